@@ -1,0 +1,33 @@
+//! danmal (단말): the console with which a merchant takes money through `PortOne` from a terminal.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! key → Msg → pure update → Effect → operation → gateway and ledger → Msg → Model → view
+//! ```
+//!
+//! | module | what it is | what it may name |
+//! |---|---|---|
+//! | [`vault`] | card data: locked memory, wiping, process hardening, self-audit | nothing of ours |
+//! | [`domain`] | money, ids, customers, card *facts*, PG rules, declines | nothing of ours; no IO, no clock |
+//! | [`ledger`] | the journal of intents, on disk before anything is sent | `domain`, `error` |
+//! | [`gateway`] | `PortOne` V1 and V2 on the wire | `domain`, `error`, `vault` (to send, never to keep) |
+//! | [`operation`] | what a person or a script can *do*: charge, settle, … | `domain`, `gateway`, `ledger`, `vault`, `error` |
+//! | [`tui`] | the console: loop, keyboard reader, screens | models see `domain`, keymap and i18n keys only |
+//! | [`sandbox`] | a local `PortOne` to try everything against | `domain`'s plain types at most |
+//! | [`cli`] | the same operations, headless | `operation`, `config`, `sandbox`, `tui::run` |
+//!
+//! `tests/architecture.rs` reads the `use` lines of this crate and fails on a breach of the table.
+
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod gateway;
+pub mod i18n;
+pub mod ledger;
+pub mod logging;
+pub mod operation;
+pub mod sandbox;
+pub mod tui;
+pub mod vault;

@@ -3,5 +3,12 @@
 //! No IO, no async, no clock (time is an argument), and no card data: card *facts* at most (brand, BIN,
 //! last four). Uses nothing else of this crate.
 
+pub mod card;
+pub mod channel;
+pub mod customer;
 pub mod decline;
+pub mod intent;
+pub mod money;
+pub mod payment;
 pub mod pg;
+pub mod text;

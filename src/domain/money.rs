@@ -153,10 +153,9 @@ impl Money {
                     digits.push(ch);
                     continue;
                 }
-                '천' => 1_000,
                 '만' => 10_000,
                 '억' => 100_000_000,
-                'k' | 'K' | 'ㅏ' => 1_000,
+                '천' | 'k' | 'K' | 'ㅏ' => 1_000,
                 _ => return Err(AmountError::NotANumber),
             };
             // Units only go down: "5천12만" is a slip, not an amount.
@@ -178,6 +177,7 @@ impl Money {
 
     /// The VAT in a total with a tax-free part: (total − tax-free) / 11, rounded to the nearest unit
     /// (`users` §3: PGs round it so). A display aid: the PG computes its own.
+    #[must_use]
     pub fn vat_part(self, tax_free: Self) -> Self {
         let taxable = self.minor.saturating_sub(tax_free.minor);
         Self { minor: (taxable * 2 + 11) / 22, currency: self.currency }
@@ -218,7 +218,7 @@ impl fmt::Display for Money {
         }
         if unit > 1 {
             let width = self.currency.scale() as usize;
-            text.push_str(&format!(".{:0width$}", self.minor % unit));
+            text = format!("{text}.{:0width$}", self.minor % unit);
         }
         f.pad(&text)
     }

@@ -34,6 +34,13 @@ pub struct V1 {
     token: Mutex<Option<Token>>,
 }
 
+/// The body of getToken.
+#[derive(serde::Serialize)]
+struct Credentials<'a> {
+    imp_key: &'a str,
+    imp_secret: &'a str,
+}
+
 struct Token {
     text: Zeroizing<String>,
     /// On the monotonic clock: a wrong wall clock does not matter (V1 §2).
@@ -60,11 +67,11 @@ impl V1 {
             return Ok(token.text.clone());
         }
         let asked = Instant::now();
-        let credentials = Zeroizing::new(
-            serde_json::json!({"imp_key": self.key.expose(), "imp_secret": self.secret.expose()}).to_string(),
-        );
+        let credentials = Credentials { imp_key: self.key.expose(), imp_secret: self.secret.expose() };
+        let credentials = serde_json::to_string(&credentials)
+            .map_err(|_| Problem::Unreadable { why: "credentials".to_owned() })?;
         let request = self.request(Method::POST, "/users/getToken")?;
-        let request = request.header("content-type", "application/json").body(credentials.to_string());
+        let request = request.header("content-type", "application/json").body(credentials);
         let answer = self.transport.read(request).await?;
         let envelope = wire::envelope(&answer.body);
         match (answer.status, envelope) {
@@ -172,10 +179,10 @@ impl Gateway for V1 {
         let answer = self.get("/users/pg").await?;
         let server_time = answer.date.as_deref().and_then(http_date);
         match answer.status {
-            StatusCode::OK => Ok(Probe { server_time }),
             StatusCode::FORBIDDEN => Err(Problem::Forbidden { profile: self.profile.clone() }),
-            // The credentials were taken (or the token would have failed), the rest is not this question.
-            StatusCode::NOT_FOUND => Ok(Probe { server_time }),
+            // The credentials were taken (or the token would have failed); whether there are channels is not
+            // this question.
+            StatusCode::OK | StatusCode::NOT_FOUND => Ok(Probe { server_time }),
             status => Err(Problem::Unreadable { why: format!("http_{}", status.as_u16()) }),
         }
     }
@@ -275,7 +282,7 @@ fn read_onetime(status: StatusCode, body: &[u8]) -> KeyInAnswer {
         (StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, code) if code != 0 => {
             KeyInAnswer::NotCharged(Problem::Refused {
                 kind: format!("http_{}", status.as_u16()),
-                message: SafeText::message(&envelope.message).to_string(),
+                message: SafeText::message(envelope.message.as_deref().unwrap_or_default()).to_string(),
             })
         }
         _ => KeyInAnswer::Unseen("unknown_error"),

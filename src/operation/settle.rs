@@ -80,10 +80,9 @@ impl Desk {
         let owner = &intent.new.operator;
         let ours = owner.process == me.process && owner.host == me.host;
         let age = self.world.now().duration_since(intent.sent.unwrap_or(intent.new.created));
-        if !ours && intent.state != IntentState::Unknown && age < window() * 2 {
-            if self.world.still_runs(&owner.host, &owner.process) {
-                return Look::Open("held_by_another_console");
-            }
+        let fresh = intent.state != IntentState::Unknown && age < window() * 2;
+        if !ours && fresh && self.world.still_runs(&owner.host, &owner.process) {
+            return Look::Open("held_by_another_console");
         }
         if intent.state == IntentState::Intended {
             // The journal has no `sent`, so nothing left this host: the step is on disk before the request.

@@ -179,6 +179,7 @@ fn payment(state: PaymentState) -> ProviderPayment {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in lists of look-ups, some of which fail")]
 fn found(state: PaymentState) -> Result<LookUp, Problem> {
     Ok(LookUp::Found(Box::new(payment(state))))
 }

@@ -119,5 +119,5 @@ fn a_partial_cancel_is_told_by_the_amounts() {
 fn the_life_of_a_token_is_what_the_server_says() {
     let body = br#"{"code":0,"response":{"access_token":"t","now":1780000000,"expired_at":1780000300}}"#;
     let (text, ttl) = wire::envelope(body).unwrap().token().unwrap();
-    assert_eq!((text.as_str(), ttl), ("t", Duration::from_secs(300)));
+    assert_eq!((text.as_str(), ttl), ("t", Duration::from_mins(5)));
 }

@@ -15,14 +15,10 @@ use crate::domain::text::SafeText;
 #[derive(Deserialize)]
 pub(super) struct Envelope {
     pub code: i64,
-    #[serde(default, deserialize_with = "message")]
-    pub message: String,
+    #[serde(default)]
+    pub message: Option<String>,
     #[serde(default)]
     response: Value,
-}
-
-fn message<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer).ok().flatten().unwrap_or_default())
 }
 
 /// The envelope of a body, whatever the status; `None` when it is none.
@@ -52,7 +48,8 @@ impl Envelope {
     /// What the envelope says when it says no. V1 has no code of the PG's, but often quotes it in brackets
     /// (V1 §3).
     pub fn refusal(&self) -> Refusal {
-        Refusal { code: bracketed(&self.message), message: SafeText::message(&self.message) }
+        let message = self.message.as_deref().unwrap_or_default();
+        Refusal { code: bracketed(message), message: SafeText::message(message) }
     }
 }
 

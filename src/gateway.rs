@@ -13,11 +13,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use crate::domain::channel::Channel;
-use crate::domain::customer::Customer;
-use crate::domain::money::Money;
+use crate::domain::order::KeyInOrder;
 use crate::domain::payment::{PaymentId, ProviderPayment, Refusal};
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 use crate::vault::Vault;
 
 /// The most bytes of an answer that are read. The largest honest answer in use is a page of payments.
@@ -45,25 +43,6 @@ impl std::fmt::Debug for ApiSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ApiSecret")
     }
-}
-
-/// Everything of a key-in payment but the card, which stands in the vault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyInOrder {
-    /// Ours, minted for this attempt.
-    pub payment_id: PaymentId,
-    /// The PG contract.
-    pub channel: Channel,
-    /// 주문명
-    pub order_name: String,
-    /// The total.
-    pub amount: Money,
-    /// The tax-free part; sent when given, `Some(zero)` included.
-    pub tax_free: Option<Money>,
-    /// Months; 0 is lump sum, and then the field is left out.
-    pub installments: u8,
-    /// Who pays.
-    pub customer: Customer,
 }
 
 /// What became of a key-in request.

@@ -1,6 +1,6 @@
 //! The ledger: the journal of intents, on disk before anything is sent.
 //!
-//! One trait; [`sqlite`] is the engine behind it. May use `domain` and `error` only. No card data: the schema
+//! One trait; [`sqlite`] is the engine behind it. May use `domain` only. No card data: the schema
 //! has no column for it.
 
 pub mod sqlite;
@@ -82,6 +82,10 @@ pub trait Ledger {
     /// Checks the duplicate guard and writes the intent, in one transaction: two consoles that charge the
     /// same card at the same moment can't both pass.
     fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError>;
+
+    /// The latest charge within `window` before it that looks like the same one: same amount and card (and
+    /// customer phone, when both have one), money taken or perhaps taken.
+    fn earlier(&self, new: &NewIntent, window: SignedDuration) -> Result<Option<Intent>, LedgerError>;
 
     /// Takes one step, and keeps a line of history. Returns the state after it.
     fn record(

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 
 use crate::domain::intent::{Intent, IntentState, Step};
 use crate::domain::payment::PaymentId;
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 use crate::gateway::Gateway;
 use crate::ledger::{Ledger, LedgerError};
 use crate::vault::Vault;

@@ -1,6 +1,6 @@
 //! A channel: one PG contract of a store, as far as operations need it.
 
-use super::pg::{Generation, PgCode};
+use super::pg::{Generation, Need, Operation, PgCode};
 
 /// Whether money really moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,4 +52,21 @@ pub struct Channel {
     pub mode: Mode,
     /// What is sold, where the PG wants to know.
     pub product_type: Option<ProductType>,
+    /// What was signed with the PG; it outranks the PG's table.
+    pub terms: Terms,
+}
+
+/// What this merchant signed with the PG.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// Birth date or business number; `None`: as the PG's table says.
+    pub identity: Option<Need>,
+    /// The password's first two digits; `None`: as the PG's table says.
+    pub pin: Option<Need>,
+    /// Instalment plans on offer, in months, ascending; empty: lump sum only.
+    pub installments: Vec<u8>,
+    /// Taxable and tax-free goods through one contract (복합과세): the tax-free part must be said.
+    pub mixed_tax: bool,
+    /// Operations that the sources disagree on and this contract grants.
+    pub granted: Vec<Operation>,
 }

@@ -7,7 +7,7 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::MAX_ANSWER;
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 
 /// Longest wait for an answer that only reads. A charge has its own, longer one.
 const READ_TIMEOUT: Duration = Duration::from_secs(65);

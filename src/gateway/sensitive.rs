@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::http::{Failure, Transport, exchange};
 use super::{KeyInAnswer, MAX_CHARGE_ANSWER};
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 use crate::vault::{BodyError, BodyWriter, Vault};
 
 /// A request that carries card data, without it.

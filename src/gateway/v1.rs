@@ -13,11 +13,12 @@ use zeroize::Zeroizing;
 
 use super::http::{Answer, Failure, Transport, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Gateway, KeyInAnswer, KeyInOrder, LookUp, Probe};
+use super::{ApiSecret, Gateway, KeyInAnswer, LookUp, Probe};
 use crate::domain::channel::ProductType;
+use crate::domain::order::KeyInOrder;
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
 use crate::domain::text::SafeText;
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 use crate::vault::{BodyWriter, Field, Vault};
 
 /// With this much left a token is renewed before it is used: a charge that starts in its last seconds would

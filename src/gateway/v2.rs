@@ -9,11 +9,12 @@ use reqwest::{Method, StatusCode};
 
 use super::http::{Answer, Failure, Transport, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Gateway, KeyInAnswer, KeyInOrder, LookUp, Probe};
+use super::{ApiSecret, Gateway, KeyInAnswer, LookUp, Probe};
 use crate::domain::channel::ProductType;
+use crate::domain::order::KeyInOrder;
 use crate::domain::payment::PaymentId;
 use crate::domain::text::SafeText;
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 use crate::vault::{BodyWriter, Field, Vault};
 
 /// A V2 store.

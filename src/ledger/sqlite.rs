@@ -115,7 +115,7 @@ impl Ledger for SqliteLedger {
         let transaction = self.write()?;
         let reason = match guard {
             Guard::Check(window) => {
-                if let Some(earlier) = duplicate(&transaction, new, *window)? {
+                if let Some(earlier) = earlier(&transaction, new, *window)? {
                     return Ok(Intended::Guarded(Box::new(earlier)));
                 }
                 None
@@ -165,6 +165,10 @@ impl Ledger for SqliteLedger {
         add_line(&transaction, &new.id, new.created, "intended", &detail, &new.operator.process)?;
         transaction.commit()?;
         Ok(Intended::Written)
+    }
+
+    fn earlier(&self, new: &NewIntent, window: jiff::SignedDuration) -> Result<Option<Intent>, LedgerError> {
+        earlier(&self.connection, new, window)
     }
 
     fn record(
@@ -250,8 +254,8 @@ impl Ledger for SqliteLedger {
 /// The latest intent with the same amount and card (and customer phone, when both have one) that took money
 /// or may have. The profile does not count: the same caller can be charged through two shops by mistake. The
 /// order name does not count: any changed field would defeat the guard (`users` §1.5).
-fn duplicate(
-    transaction: &Transaction<'_>,
+fn earlier(
+    connection: &Connection,
     new: &NewIntent,
     window: jiff::SignedDuration,
 ) -> Result<Option<Intent>, LedgerError> {
@@ -265,7 +269,7 @@ fn duplicate(
            AND (:phone IS NULL OR customer_phone_digits IS NULL OR customer_phone_digits = :phone)
          ORDER BY created_at DESC LIMIT 1"
     );
-    let earlier = transaction
+    let earlier = connection
         .query_row(
             &sql,
             named_params! {

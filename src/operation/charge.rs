@@ -1,40 +1,16 @@
 //! Charging a keyed-in card: guard, journal, send once, wipe, look at what came of it.
 
 use crate::domain::card::CardEnding;
-use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Step};
-use crate::domain::payment::{PaymentId, Refusal};
-use crate::error::Problem;
-use crate::gateway::{KeyInAnswer, KeyInOrder, LookUp};
+use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step};
+use crate::domain::order::KeyInOrder;
+use crate::domain::outcome::{Outcome, Stage};
+use crate::domain::payment::PaymentId;
+use crate::domain::problem::Problem;
+use crate::gateway::{KeyInAnswer, LookUp};
 use crate::ledger::{Guard, Intended};
 use crate::vault::{Audit, Field};
 
 use super::Desk;
-
-/// How a charge ended, as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Money was taken.
-    Approved(Approval),
-    /// The PG said no.
-    Declined(Refusal),
-    /// Nobody has seen the end; it is in the journal, and look-ups settle it.
-    Unknown(String),
-    /// Nothing was taken.
-    NotCharged(Problem),
-    /// Nothing was sent: this earlier charge looks like the same one.
-    Blocked(Box<Intent>),
-}
-
-/// What the operator sees while the request is under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Writing the journal.
-    Journal,
-    /// The request is let go.
-    Sent,
-    /// The answer is here; asking for approval number and receipt.
-    Details,
-}
 
 impl Desk {
     /// A new payment id.
@@ -69,8 +45,13 @@ impl Desk {
         self.conclude(order, answer, progress).await
     }
 
-    /// Puts the intent on disk, then that it is being sent. `Some` when the guard stopped it.
-    pub(super) fn journal(&self, order: &KeyInOrder, guard: &Guard) -> Result<Option<Box<Intent>>, Problem> {
+    /// The earlier charge that the guard would stop this one for, so that the confirmation can show it.
+    pub fn earlier(&self, order: &KeyInOrder) -> Result<Option<Intent>, Problem> {
+        let new = self.new_intent(order)?;
+        Ok(self.ledger.borrow().earlier(&new, self.guard_window)?)
+    }
+
+    fn new_intent(&self, order: &KeyInOrder) -> Result<NewIntent, Problem> {
         let facts = self.vault.number_facts();
         let card = facts.last4().and_then(|last4| CardEnding::new(facts.prefix(), last4));
         if card.is_none() {
@@ -79,7 +60,7 @@ impl Desk {
         if self.vault.len(Field::Expiry) != 4 {
             return Err(Problem::Card { field: "expiry" });
         }
-        let new = NewIntent {
+        Ok(NewIntent {
             id: order.payment_id.clone(),
             kind: IntentKind::KeyIn,
             profile: self.profile.clone(),
@@ -95,7 +76,12 @@ impl Desk {
             card,
             operator: self.world.operator(),
             created: self.world.now(),
-        };
+        })
+    }
+
+    /// Puts the intent on disk, then that it is being sent. `Some` when the guard stopped it.
+    pub(super) fn journal(&self, order: &KeyInOrder, guard: &Guard) -> Result<Option<Box<Intent>>, Problem> {
+        let new = self.new_intent(order)?;
         if let Intended::Guarded(earlier) = self.ledger.borrow().intend(&new, guard)? {
             return Ok(Some(earlier));
         }
@@ -145,13 +131,6 @@ impl Desk {
                 Outcome::Unknown(why.to_owned())
             }
         }
-    }
-}
-
-impl IntentState {
-    /// Whether a charge in this state may still become an approval.
-    pub const fn is_open(self) -> bool {
-        !self.is_settled()
     }
 }
 

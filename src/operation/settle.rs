@@ -8,22 +8,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::domain::intent::{Approval, Intent, IntentState, Step};
+use crate::domain::outcome::Look;
 use crate::domain::payment::{PaymentId, PaymentState};
-use crate::error::Problem;
+use crate::domain::problem::Problem;
 use crate::gateway::LookUp;
 
 use super::{Desk, SETTLE_WINDOW};
-
-/// What one look at one intent found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
-    /// Its end is known now (or was known already).
-    Settled(Box<Intent>),
-    /// Still unknown; a word why.
-    Open(&'static str),
-    /// The provider could not be asked; nothing changed.
-    Failed(Problem),
-}
 
 /// The pauses between look-ups of one unknown payment: quick first, because most answers are lost by a
 /// connection and not by a PG, then growing; together longer than [`SETTLE_WINDOW`].

@@ -8,8 +8,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::charge::Outcome;
-use super::settle::Look;
 use super::*;
 use crate::domain::channel::{Channel, Mode};
 use crate::domain::customer::Customer;
@@ -18,7 +16,9 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::text::SafeText;
-use crate::gateway::{KeyInAnswer, KeyInOrder, LookUp, Probe};
+use crate::domain::order::KeyInOrder;
+use crate::domain::outcome::{Look, Outcome};
+use crate::gateway::{KeyInAnswer, LookUp, Probe};
 use crate::ledger::Guard;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::vault::Field;
@@ -130,6 +130,7 @@ impl Rig {
                 merchant_id: None,
                 mode: Mode::Test,
                 product_type: None,
+                terms: Default::default(),
             },
             order_name: "관리비".to_owned(),
             amount: Money::new(45_000, Currency::Krw).unwrap(),

@@ -16,6 +16,7 @@ fn order() -> KeyInOrder {
             merchant_id: None,
             mode: Mode::Test,
             product_type: Some(ProductType::Physical),
+            terms: Default::default(),
         },
         order_name: "정수기 \"렌탈\"".to_owned(),
         amount: Money::new(55_000, Currency::Krw).unwrap(),

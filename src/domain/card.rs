@@ -159,3 +159,81 @@ mod tests {
         assert_eq!((complete_at("37"), complete_at("62"), complete_at("1")), (Some(15), None, Some(16)));
     }
 }
+
+/// The four things a card payment asks for, as a form names them. What is typed into them stands in the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CardSlot {
+    /// Card number.
+    Number,
+    /// Expiry, MM/YY as printed.
+    Expiry,
+    /// Birth date or business number.
+    Identity,
+    /// First two digits of the password.
+    Pin,
+}
+
+/// What may be told about an expiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpiryVerdict {
+    /// Fewer than four digits.
+    Incomplete,
+    /// No such month.
+    BadMonth,
+    /// Typed YY/MM; the first pair can only be the year.
+    Reversed,
+    /// Over.
+    Expired,
+    /// More than ten years ahead: taken, and said.
+    FarAhead,
+    /// Good.
+    Good,
+}
+
+/// What may be told about a birth date or business number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityVerdict {
+    /// Not a length that either has.
+    Incomplete,
+    /// A date.
+    Birth,
+    /// Six digits that are no date.
+    NoSuchDate,
+    /// Ten digits; `true` when the check digit fits.
+    Business(bool),
+}
+
+/// What is known of a card field after a digit went in or out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CardFacts {
+    /// Of the number.
+    Number {
+        /// How many digits.
+        len: usize,
+        /// The first six at most.
+        prefix: String,
+        /// First six and last four, once there are at least twelve.
+        ending: Option<CardEnding>,
+        /// Whether the check digit fits, once there are at least twelve.
+        luhn: Option<bool>,
+    },
+    /// Of the expiry.
+    Expiry {
+        /// How many digits.
+        len: usize,
+        /// What they are.
+        verdict: ExpiryVerdict,
+    },
+    /// Of the identity.
+    Identity {
+        /// How many digits.
+        len: usize,
+        /// What they are.
+        verdict: IdentityVerdict,
+    },
+    /// Of the password digits.
+    Pin {
+        /// How many digits.
+        len: usize,
+    },
+}

@@ -1,1 +1,23 @@
-//! (being written)
+//! The console: key → `Msg` → pure `update` → `Effect` → operation → `Msg` → `Model` → view.
+//!
+//! | module | what it is | what it may not do |
+//! |---|---|---|
+//! | [`input`] | bytes of the keyboard → keys and pasted characters | keep what was typed; no IO |
+//! | [`term`] | terminal modes and their way back, the one writer | ask the terminal a question |
+//! | [`keymap`] | every key, once: footer, help, palette and README come from it | name ratatui |
+//! | [`theme`], [`glyphs`] | colours by meaning, marks and borders | know a screen |
+//! | [`columns`] | widths in terminal columns | count characters |
+//! | [`edit`] | the state of a plain text field | hold card data |
+//! | [`widgets`] | pieces that views hand data to | hold state, name a model |
+//!
+//! Models name keymap and i18n keys, never ratatui. Card digits pass through [`input`] one at a time on
+//! their way into the vault; nothing here stores them.
+
+pub mod columns;
+pub mod edit;
+pub mod glyphs;
+pub mod input;
+pub mod keymap;
+pub mod term;
+pub mod theme;
+pub mod widgets;

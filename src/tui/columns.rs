@@ -1,0 +1,131 @@
+//! Widths in terminal columns. A Hangul syllable takes two, a combining mark none; counting characters is
+//! wrong everywhere on the screen. Agrees with what ratatui draws (a property test holds them together).
+
+use ratatui::buffer::CellWidth as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// The columns of one grapheme cluster as it is drawn: a control character is not drawn at all.
+pub(crate) fn of_grapheme(grapheme: &str) -> usize {
+    if grapheme.contains(char::is_control) { 0 } else { usize::from(grapheme.cell_width()) }
+}
+
+/// How many columns a text takes.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(of_grapheme).sum()
+}
+
+/// The longest beginning of a text that fits. Half a syllable is never shown, so it may be a column short.
+pub fn cut(text: &str, columns: usize) -> &str {
+    let mut left = columns;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        match left.checked_sub(of_grapheme(grapheme)) {
+            Some(rest) => left = rest,
+            None => return &text[..at],
+        }
+    }
+    text
+}
+
+/// The text at the left of exactly that many columns, cut when it is too long.
+pub fn pad_right(text: &str, columns: usize) -> String {
+    let shown = cut(text, columns);
+    let mut out = shown.to_owned();
+    out.extend(std::iter::repeat_n(' ', columns - width(shown)));
+    out
+}
+
+/// The text at the right of exactly that many columns, for amounts. A text that is too long is cut at its
+/// end.
+pub fn pad_left(text: &str, columns: usize) -> String {
+    let shown = cut(text, columns);
+    let mut out: String = std::iter::repeat_n(' ', columns - width(shown)).collect();
+    out.push_str(shown);
+    out
+}
+
+/// What of a text field is seen: the part that keeps the cursor in view, and the cursor's column in it.
+/// `cursor` is a byte position on a grapheme boundary. The cursor itself needs a column, so at most
+/// `columns - 1` columns stand left of it.
+pub fn scroll(text: &str, cursor: usize, columns: usize) -> (&str, usize) {
+    let before = text.get(..cursor).unwrap_or(text);
+    let room = columns.saturating_sub(1);
+    let mut at = width(before);
+    let mut start = 0;
+    for (from, grapheme) in before.grapheme_indices(true) {
+        if at <= room {
+            break;
+        }
+        at -= of_grapheme(grapheme);
+        start = from + grapheme.len();
+    }
+    (cut(&text[start..], columns), at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn syllables_take_two_columns() {
+        assert_eq!(width("수기결제"), 8);
+        assert_eq!(width("₩1,000원"), 8);
+        assert_eq!(width("\u{1112}\u{1161}\u{11ab}"), 2, "decomposed");
+        assert_eq!(width("a\tb\n"), 2);
+        assert_eq!(cut("한글", 3), "한");
+        assert_eq!(pad_right("한글", 3), "한 ");
+        assert_eq!(pad_left("12원", 6), "  12원");
+        assert_eq!(pad_left("한글", 3), " 한");
+    }
+
+    #[test]
+    fn the_cursor_stays_in_view() {
+        assert_eq!(scroll("abc", 3, 4), ("abc", 3));
+        assert_eq!(scroll("abcd", 4, 4), ("bcd", 3));
+        assert_eq!(scroll("한글입력", 12, 5), ("입력", 4));
+        assert_eq!(scroll("a한글입력", 13, 4), ("력", 2));
+        assert_eq!(scroll("한글", 0, 3), ("한", 0));
+        assert_eq!(scroll("한글", 6, 0), ("", 0));
+    }
+
+    /// Texts out of what hurts: Hangul, jamo, decomposed syllables, marks, emoji, controls.
+    fn texts() -> impl Strategy<Value = String> {
+        let parts =
+            ["한", "ㅎ", "\u{1112}\u{1161}", "a", "\u{301}", "👩\u{200d}👧", "🇰🇷", "Ａ", "\u{7}", "ﾞ", "1"];
+        proptest::collection::vec(proptest::sample::select(&parts[..]), 0..12)
+            .prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn ratatui_draws_as_wide_as_we_say(text in prop_oneof![texts(), any::<String>()]) {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 400, 1));
+            let (end, _) = buffer.set_stringn(0, 0, &text, 400, Style::new());
+            prop_assume!(width(&text) <= 400);
+            prop_assert_eq!(usize::from(end), width(&text));
+        }
+
+        #[test]
+        fn padding_fills_exactly(text in texts(), columns in 0usize..20) {
+            prop_assert_eq!(width(&pad_right(&text, columns)), columns);
+            prop_assert_eq!(width(&pad_left(&text, columns)), columns);
+            prop_assert!(width(cut(&text, columns)) <= columns);
+        }
+
+        #[test]
+        fn a_scrolled_field_fits_and_shows_what_stands_before_the_cursor(text in texts(), at in 0usize..13, columns in 1usize..9) {
+            let cursor = text.grapheme_indices(true).map(|(at, _)| at).nth(at).unwrap_or(text.len());
+            let (seen, column) = scroll(&text, cursor, columns);
+            prop_assert!(width(seen) <= columns);
+            prop_assert!(column < columns);
+            let start = seen.as_ptr() as usize - text.as_ptr() as usize;
+            if start <= cursor && cursor <= start + seen.len() {
+                prop_assert_eq!(width(&text[start..cursor]), column);
+            }
+        }
+    }
+}

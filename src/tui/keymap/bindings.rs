@@ -1,0 +1,143 @@
+//! The table. A new key is one entry here and its two texts in `assets/locale`.
+
+use super::{Action, Binding, Context, HIDDEN};
+use crate::tui::input::{Code, Key};
+
+const fn f(number: u8) -> Key {
+    Key::plain(Code::F(number))
+}
+
+const UP: Key = Key::plain(Code::Up);
+const DOWN: Key = Key::plain(Code::Down);
+const LEFT: Key = Key::plain(Code::Left);
+const RIGHT: Key = Key::plain(Code::Right);
+const PAGE_UP: Key = Key::plain(Code::PageUp);
+const PAGE_DOWN: Key = Key::plain(Code::PageDown);
+const HOME: Key = Key::plain(Code::Home);
+const END: Key = Key::plain(Code::End);
+const ENTER: Key = Key::plain(Code::Enter);
+const ESC: Key = Key::plain(Code::Esc);
+const TAB: Key = Key::plain(Code::Tab);
+const BACK_TAB: Key = Key::plain(Code::BackTab);
+
+const fn bind(
+    context: Context,
+    action: Action,
+    keys: &'static [Key],
+    texts: (&'static str, &'static str),
+    priority: u8,
+) -> Binding {
+    Binding { context, action, keys, hint: texts.0, help: texts.1, asks_first: false, priority }
+}
+
+/// The same, and something is asked first.
+const fn asks(binding: Binding) -> Binding {
+    Binding { asks_first: true, ..binding }
+}
+
+const MOVE_UP: (&str, &str) = ("hint.up", "help.up");
+const MOVE_DOWN: (&str, &str) = ("hint.down", "help.down");
+const PAGE_BACK: (&str, &str) = ("hint.page-up", "help.page-up");
+const PAGE_ON: (&str, &str) = ("hint.page-down", "help.page-down");
+const TO_FIRST: (&str, &str) = ("hint.first", "help.first");
+const TO_LAST: (&str, &str) = ("hint.last", "help.last");
+const SELECT: (&str, &str) = ("hint.select", "help.select");
+const CLOSE: (&str, &str) = ("hint.close", "help.close");
+const BACK: (&str, &str) = ("hint.back", "help.back");
+
+/// Every key of the console.
+pub const BINDINGS: &[Binding] = &{
+    use Action as A;
+    use Context as C;
+    [
+        bind(C::Global, A::Help, &[f(1)], ("hint.help", "help.help"), 0),
+        bind(C::Global, A::Palette, &[f(2), Key::ctrl('p')], ("hint.palette", "help.palette"), 60),
+        bind(C::Global, A::Theme, &[f(12), Key::ctrl('t')], ("hint.theme", "help.theme"), HIDDEN),
+        bind(C::Global, A::Language, &[f(11)], ("hint.language", "help.language"), HIDDEN),
+        bind(
+            C::Global,
+            A::Redraw,
+            &[Key::shift(Code::F(5)), Key::ctrl('l')],
+            ("hint.redraw", "help.redraw"),
+            HIDDEN,
+        ),
+        asks(bind(
+            C::Global,
+            A::Quit,
+            &[f(10), Key::ctrl('q'), Key::ctrl('c')],
+            ("hint.quit", "help.quit"),
+            50,
+        )),
+        bind(C::Form, A::NextField, &[TAB, DOWN, ENTER], ("hint.next-field", "help.next-field"), 40),
+        bind(C::Form, A::PrevField, &[BACK_TAB, UP], ("hint.prev-field", "help.prev-field"), HIDDEN),
+        asks(bind(C::Form, A::Submit, &[f(9), Key::alt(Code::Enter)], ("hint.submit", "help.submit"), 1)),
+        bind(C::Form, A::Channel, &[f(3)], ("hint.channel", "help.channel"), 20),
+        bind(C::Form, A::ToggleIdentityKind, &[f(4)], ("hint.identity-kind", "help.identity-kind"), 10),
+        asks(bind(C::Form, A::ClearForm, &[f(8)], ("hint.clear-form", "help.clear-form"), 30)),
+        asks(bind(C::Form, A::Cancel, &[ESC], BACK, 45)),
+        bind(C::Choice, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
+        bind(C::Choice, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
+        bind(C::Choice, A::PageUp, &[PAGE_UP], PAGE_BACK, HIDDEN),
+        bind(C::Choice, A::PageDown, &[PAGE_DOWN], PAGE_ON, HIDDEN),
+        bind(C::Choice, A::First, &[HOME], TO_FIRST, HIDDEN),
+        bind(C::Choice, A::Last, &[END], TO_LAST, HIDDEN),
+        bind(C::Choice, A::Select, &[ENTER], SELECT, 1),
+        bind(C::Choice, A::Cancel, &[ESC], CLOSE, 2),
+        bind(C::List, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
+        bind(C::List, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
+        bind(C::List, A::PageUp, &[PAGE_UP], PAGE_BACK, HIDDEN),
+        bind(C::List, A::PageDown, &[PAGE_DOWN], PAGE_ON, HIDDEN),
+        bind(C::List, A::First, &[HOME], TO_FIRST, HIDDEN),
+        bind(C::List, A::Last, &[END], TO_LAST, HIDDEN),
+        bind(C::List, A::Select, &[ENTER], ("hint.open", "help.open"), 1),
+        bind(C::List, A::Cancel, &[ESC], BACK, 2),
+        bind(C::Confirm, A::Confirm, &[ENTER], ("hint.confirm", "help.confirm"), 1),
+        bind(C::Confirm, A::Cancel, &[ESC], ("hint.cancel", "help.cancel"), 2),
+        bind(C::Confirm, A::Left, &[LEFT, BACK_TAB], ("hint.left", "help.left"), HIDDEN),
+        bind(C::Confirm, A::Right, &[RIGHT, TAB], ("hint.right", "help.right"), HIDDEN),
+        asks(bind(C::Flight, A::Cancel, &[ESC], ("hint.stop-waiting", "help.stop-waiting"), 1)),
+        bind(
+            C::Result,
+            A::NewPayment,
+            &[f(6), ENTER, Key::char('n')],
+            ("hint.new-payment", "help.new-payment"),
+            1,
+        ),
+        bind(C::Result, A::Copy, &[f(5), Key::char('c')], ("hint.copy", "help.copy"), 2),
+        bind(
+            C::Result,
+            A::SameCustomer,
+            &[f(7), Key::char('s')],
+            ("hint.same-customer", "help.same-customer"),
+            3,
+        ),
+        bind(
+            C::Result,
+            A::LookUpAgain,
+            &[f(8), Key::char('l')],
+            ("hint.look-up-again", "help.look-up-again"),
+            2,
+        ),
+        bind(C::Result, A::Cancel, &[ESC], BACK, 30),
+        bind(C::Notice, A::Cancel, &[ENTER, ESC], CLOSE, 1),
+        bind(C::Menu, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
+        bind(C::Menu, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
+        bind(C::Menu, A::First, &[HOME], TO_FIRST, HIDDEN),
+        bind(C::Menu, A::Last, &[END], TO_LAST, HIDDEN),
+        bind(C::Menu, A::Select, &[ENTER], SELECT, 1),
+        bind(C::Menu, A::Cancel, &[ESC], CLOSE, 2),
+        bind(C::Palette, A::Up, &[UP], MOVE_UP, HIDDEN),
+        bind(C::Palette, A::Down, &[DOWN], MOVE_DOWN, HIDDEN),
+        bind(C::Palette, A::PageUp, &[PAGE_UP], PAGE_BACK, HIDDEN),
+        bind(C::Palette, A::PageDown, &[PAGE_DOWN], PAGE_ON, HIDDEN),
+        bind(C::Palette, A::Select, &[ENTER], ("hint.run", "help.run"), 1),
+        bind(C::Palette, A::Cancel, &[ESC, f(2), Key::ctrl('p')], CLOSE, 2),
+        bind(C::Help, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
+        bind(C::Help, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
+        bind(C::Help, A::PageUp, &[PAGE_UP], PAGE_BACK, HIDDEN),
+        bind(C::Help, A::PageDown, &[PAGE_DOWN, Key::char(' ')], PAGE_ON, 3),
+        bind(C::Help, A::First, &[HOME], TO_FIRST, HIDDEN),
+        bind(C::Help, A::Last, &[END], TO_LAST, HIDDEN),
+        bind(C::Help, A::Cancel, &[ESC, ENTER, f(1)], CLOSE, 1),
+    ]
+};

@@ -440,7 +440,7 @@ impl Fields {
             vat: None,
             currency: amount.currency().code(),
             test: self.channel.mode == Mode::Test,
-            merchant: if terms.mixed_tax { MerchantTax::Mixed } else { MerchantTax::NotSet },
+            merchant_tax: if terms.mixed_tax { MerchantTax::Mixed } else { MerchantTax::NotSet },
         };
         of_findings(self.rules().check_amount(Operation::KeyInCard, Means::Card, &amounts))
     }

@@ -23,6 +23,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 pub use self::mistake::{Lang, Mistake, Mistakes, Place, Problem};
+pub use self::mistake::{shown, shown_path};
+pub(crate) use self::names::steers;
 pub use self::names::{ChannelName, NAME_MAX_CHARS, ProfileName, StoreId, TEXT_MAX_CHARS};
 pub use self::profile::{
     Api, ApiName, Channel, Contract, Entry, Mode, Operation, Product, Profile, Resolved, Route, Tax,

@@ -173,7 +173,7 @@ impl Mistake {
 }
 
 /// `text` for a terminal: what steers it is spelt out, and a long one is cut.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     /// Longest piece of a file in a message, in characters.
     const MAX_CHARS: usize = 60;
     let mut out = String::new();
@@ -192,7 +192,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// A path for a terminal, whole.
-pub(super) fn shown_path(path: &Path) -> String {
+pub fn shown_path(path: &Path) -> String {
     let text = path.to_string_lossy();
     let plain = |c: char| if steers(c) { '\u{fffd}' } else { c };
     text.chars().map(plain).collect()

@@ -86,7 +86,7 @@ pub(super) fn text(found: &str) -> Option<String> {
 }
 
 /// Whether `c` can steer a terminal or turn the reading direction.
-pub(super) fn steers(c: char) -> bool {
+pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

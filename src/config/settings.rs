@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use super::mistake::Lang;
 use super::words::words;
 
 words! {
@@ -15,6 +16,21 @@ words! {
         Ko = "ko",
         /// English.
         En = "en",
+    }
+}
+
+impl Language {
+    /// The language to speak in, with `locale` as the environment names it (`LC_ALL`, `LC_MESSAGES`, `LANG`).
+    pub fn resolve(self, locale: Option<&str>) -> Lang {
+        let auto = || match locale.map(|locale| locale.split(['.', '_', '@']).next().unwrap_or_default()) {
+            None | Some("" | "C" | "POSIX" | "ko") => Lang::Ko,
+            Some(_) => Lang::En,
+        };
+        match self {
+            Self::Auto => auto(),
+            Self::Ko => Lang::Ko,
+            Self::En => Lang::En,
+        }
     }
 }
 
@@ -157,5 +173,22 @@ impl Network {
 impl Default for Network {
     fn default() -> Self {
         Self { connect_seconds: 10, overall_seconds: 75 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lang, Language};
+
+    #[test]
+    fn korean_unless_the_locale_names_another_language() {
+        for korean in [None, Some(""), Some("C.UTF-8"), Some("POSIX"), Some("ko_KR.UTF-8"), Some("ko")] {
+            assert_eq!(Language::Auto.resolve(korean), Lang::Ko, "{korean:?}");
+        }
+        for other in ["en_US.UTF-8", "en", "de_DE@euro"] {
+            assert_eq!(Language::Auto.resolve(Some(other)), Lang::En, "{other}");
+        }
+        assert_eq!(Language::En.resolve(Some("ko_KR.UTF-8")), Lang::En);
+        assert_eq!(Language::Ko.resolve(Some("en_US.UTF-8")), Lang::Ko);
     }
 }

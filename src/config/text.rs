@@ -15,21 +15,12 @@ impl Mistake {
     /// For a person, with a line end: `file:line:column: key`, the line, then what to do, what was found and
     /// what is allowed.
     pub fn text(&self, lang: Lang) -> String {
-        let mut out = shown_path(&self.file);
-        if let Some(place) = self.place {
-            let _ = write!(out, ":{}:{}", place.line, place.column);
-        }
-        if !self.key.is_empty() {
-            let _ = write!(out, ": {}", self.key);
-        }
+        let mut out = self.head();
         out.push('\n');
         if let Some(line) = &self.line {
             let _ = writeln!(out, "    | {line}");
         }
-        let (cure, found) = match lang {
-            Lang::Ko => self.ko(),
-            Lang::En => self.en(),
-        };
+        let (cure, found) = self.said(lang);
         let (to_do, was, may) = match lang {
             Lang::Ko => ("할 일", "찾은 것", "허용"),
             Lang::En => ("do", "found", "allowed"),
@@ -40,6 +31,26 @@ impl Mistake {
             let _ = writeln!(out, "  {may}: {allowed}");
         }
         out
+    }
+
+    /// Where it is: `file:line:column: key`.
+    pub fn head(&self) -> String {
+        let mut out = shown_path(&self.file);
+        if let Some(place) = self.place {
+            let _ = write!(out, ":{}:{}", place.line, place.column);
+        }
+        if !self.key.is_empty() {
+            let _ = write!(out, ": {}", self.key);
+        }
+        out
+    }
+
+    /// What to do and what was found.
+    pub fn said(&self, lang: Lang) -> (String, String) {
+        match lang {
+            Lang::Ko => self.ko(),
+            Lang::En => self.en(),
+        }
     }
 
     fn ko(&self) -> Said {

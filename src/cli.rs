@@ -1,5 +1,8 @@
 //! The command line: one file per command group, each a thin twin over `operation`.
 
+pub mod doctor;
+pub mod session;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -8,6 +8,7 @@ pub mod settle;
 pub mod world;
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -42,6 +43,39 @@ pub struct Desk {
     pub guard_window: SignedDuration,
     /// Whether to search our own memory after each charge.
     pub self_audit: bool,
+}
+
+/// What a desk is made of, to be carried to the thread that works at it.
+#[derive(Clone)]
+pub struct Recipe {
+    /// The profile's name.
+    pub profile: String,
+    /// The provider.
+    pub gateway: Arc<dyn Gateway>,
+    /// The journal's file.
+    pub ledger: PathBuf,
+    /// Where the card is.
+    pub vault: Arc<Vault>,
+    /// How long an earlier charge of the same card and amount counts as the same.
+    pub guard_window: SignedDuration,
+    /// Whether to search our own memory after each charge.
+    pub self_audit: bool,
+}
+
+impl Recipe {
+    /// Opens the journal and sits down.
+    pub fn desk(self) -> Result<Desk, Problem> {
+        let ledger = crate::ledger::sqlite::SqliteLedger::open(&self.ledger)?;
+        Ok(Desk {
+            profile: self.profile,
+            gateway: self.gateway,
+            ledger: Rc::new(RefCell::new(ledger)),
+            world: Rc::new(world::RealWorld::new()),
+            vault: self.vault,
+            guard_window: self.guard_window,
+            self_audit: self.self_audit,
+        })
+    }
 }
 
 impl Desk {

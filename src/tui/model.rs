@@ -9,7 +9,7 @@ use super::input::{Code, Key, Mods};
 use super::keymap::{Action, BINDINGS, Context, resolve};
 use super::msg::{Effect, Msg, Timer};
 use super::screen::keyin::model as keyin;
-use super::{glyphs, theme};
+use super::theme;
 use crate::domain::card::CardSlot;
 use crate::domain::channel::Channel;
 use crate::domain::intent::{Intent, IntentState};
@@ -50,8 +50,6 @@ pub struct Setup {
     pub lang: Lang,
     /// Theme.
     pub theme: theme::Name,
-    /// Marks and borders.
-    pub glyphs: glyphs::Glyphs,
     /// Columns and rows.
     pub size: (u16, u16),
     /// The key-in screen's part.
@@ -101,8 +99,6 @@ pub struct Model {
     pub lang: Lang,
     /// Theme.
     pub theme: theme::Name,
-    /// Marks and borders.
-    pub glyphs: glyphs::Glyphs,
     /// Columns and rows.
     pub size: (u16, u16),
     /// What lies over the screen.
@@ -124,7 +120,6 @@ impl Model {
             now: setup.now,
             lang: setup.lang,
             theme: setup.theme,
-            glyphs: setup.glyphs,
             size: setup.size,
             overlay: None,
             keyin: keyin::Model::new(setup.keyin),

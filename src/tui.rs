@@ -15,11 +15,13 @@
 
 pub mod columns;
 pub mod edit;
+pub mod effect;
 pub mod glyphs;
 pub mod input;
 pub mod keymap;
 pub mod model;
 pub mod msg;
+pub mod paint;
 pub mod screen;
 pub mod term;
 pub mod theme;

@@ -9,9 +9,11 @@ use crate::domain::card::{Brand, ExpiryVerdict, IdentityVerdict, groups};
 use crate::domain::channel::Mode;
 use crate::domain::decline;
 use crate::domain::intent::{Intent, IntentState};
+use crate::domain::order::KeyInOrder;
 use crate::domain::outcome::Stage;
 use crate::domain::pg::{Generation, Need};
-use crate::i18n::Catalogue;
+use crate::domain::speech;
+use crate::i18n::{Catalogue, Lang};
 use crate::text;
 use crate::tui::columns;
 use crate::tui::glyphs::Glyphs;
@@ -237,8 +239,8 @@ fn panel(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             let verdict =
                 decline::class_of(&order.channel.pg, order.channel.generation, code, refusal.message.as_str());
             lines.put(Tone::Error, look.words.get("keyin.panel.declined"));
-            lines.put(Tone::Warning, &format!("{} {}", look.words.get("keyin.panel.say"), look.words.get(verdict.say())));
-            lines.put(Tone::Hint, &format!("{} {}", look.words.get("keyin.panel.next"), look.words.get(verdict.next())));
+            lines.put(Tone::Warning, &format!("{} {}", look.words.get("keyin.panel.say"), look.words.get(verdict.say_id())));
+            lines.put(Tone::Hint, &format!("{} {}", look.words.get("keyin.panel.next"), look.words.get(verdict.next_id())));
             let raw = match code {
                 Some(code) => format!("[{code}] {}", refusal.message),
                 None => refusal.message.to_string(),
@@ -375,7 +377,10 @@ fn confirmation(
         }
         lines.pair(words.get("keyin.confirm.id"), order.payment_id.as_str());
     }
-    lines.gap();
+    if let Some(order) = &confirm.order {
+        lines.gap();
+        lines.put(Tone::Hint, &read_back(order, confirm.ending.last4(), words));
+    }
     let mut cursor = None;
     if let Some(earlier) = &confirm.earlier {
         lines.put(Tone::Warning, &words.text(&earlier_text(earlier)));
@@ -394,6 +399,17 @@ fn confirmation(
     };
     line(buf, inner, inner.x, inner.bottom().saturating_sub(1), text, style);
     cursor
+}
+
+/// The line that is read back to the caller: amount, months, last four; never more of the number.
+fn read_back(order: &KeyInOrder, last4: &str, words: &Catalogue) -> String {
+    let (amount, months) = (order.amount.minor_signed(), u32::from(order.installments));
+    let spoken = match words.lang() {
+        Lang::Ko => [speech::won_ko(amount), speech::months_ko(months)],
+        Lang::En => [speech::won_en(amount), speech::months_en(months)],
+    };
+    let [amount, months] = spoken;
+    words.text(&text!("keyin.confirm.read-back", amount = amount, months = months, last4 = last4))
 }
 
 fn in_flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'_>) {

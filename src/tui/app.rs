@@ -122,7 +122,7 @@ impl App {
             keys: KeyBytes::new(Arc::clone(&vault)),
             vault,
             parser: Parser::default(),
-            keyboard: AsyncFd::new(term.keyboard())?,
+            keyboard: watched(term.keyboard())?,
             output: term.output(),
             painter: Painter::new(size.width, size.height),
             engine,
@@ -340,6 +340,12 @@ impl App {
             self.take(Msg::Died(lost));
         }
     }
+}
+
+/// Lets the runtime watch the keyboard.
+#[expect(deprecated, reason = "the safe constructor; an `Arc<OwnedFd>` keeps one descriptor open as long as it lives")]
+fn watched(keyboard: Arc<OwnedFd>) -> std::io::Result<AsyncFd<Arc<OwnedFd>>> {
+    AsyncFd::new(keyboard)
 }
 
 async fn sleep_until(wake: Option<Instant>) {

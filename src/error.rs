@@ -17,5 +17,9 @@ pub struct Words {
 /// Puts a problem into words.
 pub fn words(problem: &Problem) -> Words {
     let _ = problem;
-    Words { next: text!("keyin.panel.not-sent"), what: text!("keyin.panel.not-sent"), money: text!("keyin.panel.not-sent") }
+    Words {
+        next: text!("keyin.panel.not-sent"),
+        what: text!("keyin.panel.not-sent"),
+        money: text!("keyin.panel.not-sent"),
+    }
 }

@@ -33,13 +33,17 @@ pub fn open(session: Session) -> ExitCode {
             operator: operator.user,
             now: jiff::Timestamp::now(),
             lang,
-            theme: run::theme(session.config.ui.theme.word(), env("NO_COLOR").as_deref(), env("TERM").as_deref()),
+            theme: run::theme(
+                session.config.ui.theme.word(),
+                env("NO_COLOR").as_deref(),
+                env("TERM").as_deref(),
+            ),
             size: (80, 24),
             keyin: run::KeyInSetup {
                 channels,
                 first,
                 order_name: session.order_name,
-                idle_wipe: Duration::from_secs(session.config.security.idle_wipe_seconds.into()),
+                idle_wipe: idle_wipe(session.config.security.idle_wipe_seconds),
                 overall: Duration::from_secs(session.config.network.overall_seconds.into()),
             },
         },
@@ -51,6 +55,16 @@ pub fn open(session: Session) -> ExitCode {
         Ok(_) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string()),
     }
+}
+
+/// Debug builds can be told to be impatient, so that the proof need not wait for a minute.
+fn idle_wipe(seconds: u16) -> Duration {
+    if cfg!(debug_assertions)
+        && let Some(millis) = std::env::var("DANMAL_DEBUG_IDLE_MS").ok().and_then(|text| text.parse().ok())
+    {
+        return Duration::from_millis(millis);
+    }
+    Duration::from_secs(seconds.into())
 }
 
 fn fail(text: &str) -> ExitCode {

@@ -54,7 +54,10 @@ pub struct Engine {
 
 impl Engine {
     /// Starts it. Messages arrive in the receiver.
-    pub fn start(recipe: Recipe, warm: impl FnOnce() + Send + 'static) -> std::io::Result<(Self, mpsc::Receiver<Msg>)> {
+    pub fn start(
+        recipe: Recipe,
+        warm: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<(Self, mpsc::Receiver<Msg>)> {
         let (jobs, incoming) = mpsc::channel(QUEUE);
         let (messages, outgoing) = mpsc::channel(QUEUE);
         let busy = Arc::new(AtomicUsize::new(0));
@@ -147,13 +150,15 @@ async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>)
                 GuardChoice::Check => Guard::Check(desk.guard_window),
                 GuardChoice::Override(reason) => Guard::Overridden(reason),
             };
-            let outcome = desk
-                .charge(&order, &guard, |stage| {
-                    // A lost progress line loses nothing but a word on the screen.
-                    let _ = messages.try_send(Msg::Progress(effect, stage));
-                })
-                .await;
-            Msg::Ended(effect, outcome)
+            let charge = desk.charge(&order, &guard, |stage| {
+                // A lost progress line loses nothing but a word on the screen.
+                let _ = messages.try_send(Msg::Progress(effect, stage));
+            });
+            tokio::select! {
+                outcome = charge => Msg::Ended(effect, outcome),
+                // Dropping the charge stops and joins its request; what became of it is unknown.
+                () = cancelled_by_the_proof() => Msg::Ended(effect, Outcome::Unknown("stopped".to_owned())),
+            }
         }
         Job::Look(payment) => {
             let look = desk.look_at(&payment).await;
@@ -161,4 +166,15 @@ async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>)
         }
         Job::Settle => Msg::Settled(desk.settle().await),
     }
+}
+
+/// Debug builds can be told to drop a charge in the middle, as the end of the console does: the proof looks into
+/// the process afterwards, which the end of the process would not allow.
+async fn cancelled_by_the_proof() {
+    if cfg!(debug_assertions)
+        && let Some(millis) = std::env::var("DANMAL_DEBUG_CANCEL_MS").ok().and_then(|text| text.parse().ok())
+    {
+        return tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
+    }
+    std::future::pending().await
 }

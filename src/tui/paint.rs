@@ -60,8 +60,12 @@ impl Painter {
     /// differs.
     pub fn paint(&mut self, frame: Buffer, cursor: Option<Position>) -> String {
         let mut out = String::new();
-        let changes: Vec<(Position, Cell)> =
-            self.front.diff(&frame).into_iter().map(|(x, y, cell)| (Position::new(x, y), cell.clone())).collect();
+        let changes: Vec<(Position, Cell)> = self
+            .front
+            .diff(&frame)
+            .into_iter()
+            .map(|(x, y, cell)| (Position::new(x, y), cell.clone()))
+            .collect();
         // A visible cursor must not be seen running over the screen.
         let hide = changes.len() > 8 && matches!(self.cursor, Some(Some(_)));
         if hide {
@@ -224,7 +228,8 @@ mod tests {
     }
 
     fn styles() -> impl Strategy<Value = Style> {
-        let colours = prop::sample::select(vec![Color::Reset, Color::Red, Color::LightBlue, Color::Indexed(99)]);
+        let colours =
+            prop::sample::select(vec![Color::Reset, Color::Red, Color::LightBlue, Color::Indexed(99)]);
         let modifiers = prop::sample::select(vec![
             Modifier::empty(),
             Modifier::BOLD,

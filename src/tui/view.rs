@@ -46,8 +46,14 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
     if let Some(over) = &model.overlay {
         cursor = draw_overlay(model, over, buf, area, look);
     }
-    let hints = hints(&model.contexts(), |action| model.offers(action), usize::from(area.width - 2), words, glyphs);
-    footer::draw(buf, Rect { x: 1, y: area.height - 1, width: area.width - 2, height: 1 }, &hints, look.theme);
+    let hints =
+        hints(&model.contexts(), |action| model.offers(action), usize::from(area.width - 2), words, glyphs);
+    footer::draw(
+        buf,
+        Rect { x: 1, y: area.height - 1, width: area.width - 2, height: 1 },
+        &hints,
+        look.theme,
+    );
     cursor
 }
 
@@ -126,7 +132,8 @@ fn help(model: &Model, at: usize, buf: &mut Buffer, area: Rect, look: Look<'_>) 
     let inner = overlay::popup(buf, place, words.get("help.title"), look.theme, look.glyphs);
     let screen = model.keyin.context();
     let mut contexts = vec![screen, Context::Global];
-    contexts.extend(Context::ALL.into_iter().filter(|context| *context != screen && *context != Context::Global));
+    contexts
+        .extend(Context::ALL.into_iter().filter(|context| *context != screen && *context != Context::Global));
     let mut rows = Vec::new();
     let mut last = None;
     for help in help_lines(&contexts, words) {
@@ -164,7 +171,9 @@ fn draw_palette(model: &Model, palette: &Palette, buf: &mut Buffer, area: Rect, 
     }
     let rows: Vec<String> = commands
         .iter()
-        .map(|(help, _, key)| format!("{} {}", columns::pad_right(&key_name(*key, model.lang), 10), words.get(help)))
+        .map(|(help, _, key)| {
+            format!("{} {}", columns::pad_right(&key_name(*key, model.lang), 10), words.get(help))
+        })
         .collect();
     let place = Rect { y: inner.y + 2, height: inner.height - 2, ..inner };
     let range = list::window(rows.len(), palette.at, list::height(place));

@@ -152,10 +152,16 @@ fn message(
         }
         Field::Number if !blank => {
             let brand = Brand::of(&fields.card.prefix).map_or("", Brand::name);
-            if focused { Some((Tone::Hint, format!("{} {brand}", fields.card.number_len))) } else { Some((Tone::Ok, brand.to_owned())) }
+            if focused {
+                Some((Tone::Hint, format!("{} {brand}", fields.card.number_len)))
+            } else {
+                Some((Tone::Ok, brand.to_owned()))
+            }
         }
         Field::Expiry if matches!(fields.card.expiry, ExpiryVerdict::Good) => Some((Tone::Ok, String::new())),
-        Field::Identity if matches!(fields.card.identity, IdentityVerdict::Birth | IdentityVerdict::Business(true)) => {
+        Field::Identity
+            if matches!(fields.card.identity, IdentityVerdict::Birth | IdentityVerdict::Business(true)) =>
+        {
             Some((Tone::Ok, String::new()))
         }
         Field::Pin if fields.card.pin_len == 2 => Some((Tone::Ok, String::new())),
@@ -236,11 +242,21 @@ fn panel(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) {
         }
         Some(Panel::Declined(order, refusal)) => {
             let code = refusal.code.as_ref().map(|code| code.as_str());
-            let verdict =
-                decline::class_of(&order.channel.pg, order.channel.generation, code, refusal.message.as_str());
+            let verdict = decline::class_of(
+                &order.channel.pg,
+                order.channel.generation,
+                code,
+                refusal.message.as_str(),
+            );
             lines.put(Tone::Error, look.words.get("keyin.panel.declined"));
-            lines.put(Tone::Warning, &format!("{} {}", look.words.get("keyin.panel.say"), look.words.get(verdict.say_id())));
-            lines.put(Tone::Hint, &format!("{} {}", look.words.get("keyin.panel.next"), look.words.get(verdict.next_id())));
+            lines.put(
+                Tone::Warning,
+                &format!("{} {}", look.words.get("keyin.panel.say"), look.words.get(verdict.say_id())),
+            );
+            lines.put(
+                Tone::Hint,
+                &format!("{} {}", look.words.get("keyin.panel.next"), look.words.get(verdict.next_id())),
+            );
             let raw = match code {
                 Some(code) => format!("[{code}] {}", refusal.message),
                 None => refusal.message.to_string(),
@@ -361,17 +377,25 @@ fn confirmation(
     };
     let x = line(buf, inner, inner.x, inner.y, &format!(" {} ", words.get(word)), style);
     line(buf, inner, x + 1, inner.y, &format!("{} ({})", channel.name, channel.pg), look.theme.text);
-    let mut lines = Lines::new(buf, Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, look);
+    let mut lines =
+        Lines::new(buf, Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, look);
     if let Some(order) = &confirm.order {
         lines.pair(words.get("keyin.field.order-name"), &order.order_name);
         let amount = words.text(&text!("keyin.hint.amount", amount = order.amount));
-        lines.pair(words.get("keyin.field.amount"), &format!("{amount}  {}", months(order.installments, words)));
+        lines.pair(
+            words.get("keyin.field.amount"),
+            &format!("{amount}  {}", months(order.installments, words)),
+        );
         if let Some(free) = order.tax_free {
-            lines.pair(words.get("keyin.field.tax-free"), &words.text(&text!("keyin.hint.amount", amount = free)));
+            lines.pair(
+                words.get("keyin.field.tax-free"),
+                &words.text(&text!("keyin.hint.amount", amount = free)),
+            );
         }
         let brand = Brand::of(confirm.ending.bin6()).map_or("", Brand::name);
         lines.pair(words.get("keyin.field.number"), &format!("{}  {brand}", confirm.ending));
-        let customer = [order.customer.name(), order.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
+        let customer =
+            [order.customer.name(), order.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
         if !customer.is_empty() {
             lines.pair(words.get("keyin.confirm.customer"), &customer.join("  "));
         }
@@ -424,7 +448,10 @@ fn in_flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     let mut lines = Lines::new(buf, inner, look);
     lines.gap();
     let amount = words.text(&text!("keyin.hint.amount", amount = flight.order.amount));
-    lines.pair(words.get("keyin.field.amount"), &format!("{amount}  {}", months(flight.order.installments, words)));
+    lines.pair(
+        words.get("keyin.field.amount"),
+        &format!("{amount}  {}", months(flight.order.installments, words)),
+    );
     lines.pair(words.get("keyin.field.number"), &flight.ending.to_string());
     lines.pair(
         words.get("keyin.flight.now"),
@@ -434,7 +461,10 @@ fn in_flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             Stage::Details => "keyin.flight.details",
         }),
     );
-    lines.pair(words.get("keyin.flight.elapsed"), &words.text(&text!("keyin.flight.seconds", seconds = flight.seconds)));
+    lines.pair(
+        words.get("keyin.flight.elapsed"),
+        &words.text(&text!("keyin.flight.seconds", seconds = flight.seconds)),
+    );
     lines.gap();
     if flight.esc_pressed {
         lines.put(Tone::Warning, words.get("keyin.flight.esc"));
@@ -462,7 +492,10 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             }
             lines.gap();
             let amount = words.text(&text!("keyin.hint.amount", amount = order.amount));
-            lines.pair(words.get("keyin.field.amount"), &format!("{amount}  {}", months(order.installments, words)));
+            lines.pair(
+                words.get("keyin.field.amount"),
+                &format!("{amount}  {}", months(order.installments, words)),
+            );
             if let Some(other) = approval.differing_total {
                 let other = words.text(&text!("keyin.hint.amount", amount = other));
                 lines.put(Tone::Error, &words.text(&text!("keyin.result.differs", amount = other)));
@@ -488,7 +521,10 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             lines.pair(words.get("keyin.field.amount"), &amount);
             lines.pair(words.get("keyin.field.number"), &finished.ending.to_string());
             lines.pair(words.get("keyin.confirm.id"), order.payment_id.as_str());
-            lines.pair(words.get("keyin.result.looks"), &words.text(&text!("keyin.result.looks-made", looks = looks)));
+            lines.pair(
+                words.get("keyin.result.looks"),
+                &words.text(&text!("keyin.result.looks-made", looks = looks)),
+            );
             lines.gap();
             lines.put(Tone::Hint, words.get("keyin.result.leave-unknown"));
         }
@@ -498,5 +534,8 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
         Generation::V1 => "V1",
         Generation::V2 => "V2",
     };
-    lines.pair(words.get("keyin.result.channel"), &format!("{} ({}, {console})", order.channel.name, order.channel.pg));
+    lines.pair(
+        words.get("keyin.result.channel"),
+        &format!("{} ({}, {console})", order.channel.name, order.channel.pg),
+    );
 }

@@ -54,13 +54,14 @@ fn the_first_variable_that_is_set_decides() {
     assert_eq!(Lang::parse("EN-gb"), Some(Lang::En));
 }
 
+/// How many values a table has in all.
+fn leaves(table: &toml::Table) -> usize {
+    table.values().map(|value| value.as_table().map_or(1, leaves)).sum()
+}
+
 fn texts_of(file: &str) -> BTreeMap<String, String> {
     let mut texts = HashMap::new();
     let table = file.parse::<toml::Table>().expect("a locale file is TOML");
-    // Not every value is a text: then the counts differ.
-    fn leaves(table: &toml::Table) -> usize {
-        table.values().map(|value| value.as_table().map_or(1, leaves)).sum()
-    }
     let count = leaves(&table);
     flatten("", table, &mut texts);
     assert_eq!(texts.len(), count, "a value is no text, or two have one key");

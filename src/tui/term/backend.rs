@@ -33,12 +33,14 @@ pub struct Backend {
     /// Where it was last put.
     cursor: Position,
     visible: Option<bool>,
+    /// What stands before the next attribute of a style.
+    separator: &'static str,
 }
 
 impl Backend {
     /// A backend that knows nothing of the terminal's state.
     pub fn new(output: Output) -> Self {
-        Self { output, pen: None, at: None, cursor: Position::ORIGIN, visible: None }
+        Self { output, pen: None, at: None, cursor: Position::ORIGIN, visible: None, separator: ";" }
     }
 
     /// Sends the frame ([`Output::end_frame`]).
@@ -54,7 +56,12 @@ impl Backend {
 
     fn go(&mut self, to: Position) -> io::Result<()> {
         if self.at != Some(to) {
-            write!(self.output, "\x1b[{};{}H", u32::from(to.y) + 1, u32::from(to.x) + 1)?;
+            let (row, column) = (u32::from(to.y) + 1, u32::from(to.x) + 1);
+            if column == 1 {
+                write!(self.output, "\x1b[{row}H")?;
+            } else {
+                write!(self.output, "\x1b[{row};{column}H")?;
+            }
             self.at = Some(to);
         }
         Ok(())
@@ -64,12 +71,14 @@ impl Backend {
         if self.pen == Some(pen) {
             return Ok(());
         }
-        // From scratch each time: switching single attributes off is not the same on every terminal.
-        self.output.write_all(if pen == DEFAULT_PEN { b"\x1b[m" } else { b"\x1b[0" })?;
-        if pen != DEFAULT_PEN {
+        if pen == DEFAULT_PEN {
+            self.output.write_all(b"\x1b[m")?;
+        } else {
+            // From scratch each time: switching single attributes off is not the same on every terminal.
+            self.separator = if self.pen == Some(DEFAULT_PEN) { "\x1b[" } else { "\x1b[0;" };
             for (modifier, code) in MODIFIERS {
                 if pen.modifier.contains(modifier) {
-                    write!(self.output, ";{code}")?;
+                    self.attribute(format_args!("{code}"))?;
                 }
             }
             self.colour(pen.fg, 30)?;
@@ -78,6 +87,12 @@ impl Backend {
         }
         self.pen = Some(pen);
         Ok(())
+    }
+
+    /// One attribute of the sequence that [`Self::take`] writes.
+    fn attribute(&mut self, code: std::fmt::Arguments<'_>) -> io::Result<()> {
+        let separator = std::mem::replace(&mut self.separator, ";");
+        write!(self.output, "{separator}{code}")
     }
 
     /// A colour of the 16 by its short code, which 8- and 16-colour terminals understand as well. `base` is 30
@@ -101,12 +116,12 @@ impl Backend {
             Color::LightMagenta => 65,
             Color::LightCyan => 66,
             Color::White => 67,
-            Color::Indexed(index) => return write!(self.output, ";{};5;{index}", base + 8),
+            Color::Indexed(index) => return self.attribute(format_args!("{};5;{index}", base + 8)),
             Color::Rgb(red, green, blue) => {
-                return write!(self.output, ";{};2;{red};{green};{blue}", base + 8);
+                return self.attribute(format_args!("{};2;{red};{green};{blue}", base + 8));
             }
         };
-        write!(self.output, ";{}", base + index)
+        self.attribute(format_args!("{}", base + index))
     }
 }
 

@@ -1,10 +1,14 @@
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc;
 
+use proptest::prelude::*;
+use ratatui::Terminal;
 use ratatui::backend::Backend as _;
+use ratatui::buffer::Buffer;
 use ratatui::buffer::Cell;
 use ratatui::layout::Position;
-use ratatui::style::{Color, Style};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::Winsize;
 
@@ -176,6 +180,18 @@ fn a_descriptor_that_was_made_non_blocking_loses_nothing() {
 }
 
 #[test]
+fn a_terminal_that_takes_no_bytes_does_not_hold_up_the_way_out() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let Pty { far, tty, out } = pty();
+    let before = attributes(&far);
+    let mut term = Term::on(tty, out, false).unwrap();
+    // Nobody reads at the far end; the descriptor is the non-blocking one.
+    while rustix::io::write(&*term.keyboard(), &[b'x'; 4096]).is_ok() {}
+    term.leave();
+    assert_eq!(attributes(&far), before);
+}
+
+#[test]
 fn a_hang_up_is_seen_without_a_signal() {
     let Pty { far, tty, out } = pty();
     let (gone, seen) = mpsc::channel();
@@ -210,10 +226,171 @@ fn the_backend_writes_no_more_than_has_changed() {
     };
     let bold = Style::new().bold();
     let first = frame(&[(0, 0, cell("a", bold)), (1, 0, cell("한", bold)), (3, 0, cell("b", bold))], (4, 0));
-    assert_eq!(first, "\x1b[1;1H\x1b[0;1ma한\x1b[1;4Hb\x1b[?25h");
+    assert_eq!(first, "\x1b[1H\x1b[0;1ma한\x1b[1;4Hb\x1b[?25h");
     // A key typed: the character, and nothing else.
     assert_eq!(frame(&[(4, 0, cell("c", bold))], (5, 0)), "c");
     let live = Style::new().bold().fg(Color::White).bg(Color::Red);
-    assert_eq!(frame(&[(5, 0, cell("d", live))], (0, 1)), "\x1b[0;1;97;41md\x1b[2;1H");
-    assert_eq!(frame(&[(119, 1, cell("e", Style::new()))], (0, 2)), "\x1b[2;120H\x1b[me\x1b[3;1H");
+    assert_eq!(frame(&[(5, 0, cell("d", live))], (0, 1)), "\x1b[0;1;97;41md\x1b[2H");
+    assert_eq!(frame(&[(119, 1, cell("e", Style::new()))], (0, 2)), "\x1b[2;120H\x1b[me\x1b[3H");
+}
+
+/// A console whose frames go into a pipe, and a terminal model at its end.
+struct Console {
+    terminal: Terminal<Backend>,
+    pipe: std::io::PipeReader,
+    model: vt100::Parser,
+    _term: Term,
+    _far: std::fs::File,
+}
+
+impl Console {
+    fn new(columns: u16, rows: u16) -> Self {
+        let Pty { far, tty, out: _ } = pty();
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&far, size).unwrap();
+        let (pipe, writer) = std::io::pipe().unwrap();
+        rustix::fs::fcntl_setfl(&pipe, OFlags::NONBLOCK).unwrap();
+        let term = Term::on(tty, writer.into(), false).unwrap();
+        let terminal = Terminal::new(term.backend()).unwrap();
+        let model = vt100::Parser::new(rows, columns, 0);
+        let mut console = Self { terminal, pipe, model, _term: term, _far: far };
+        console.arrived();
+        console
+    }
+
+    /// What was written since the last call; the model has seen it.
+    fn arrived(&mut self) -> usize {
+        let mut bytes = vec![0; 1 << 16];
+        let got = match self.pipe.read(&mut bytes) {
+            Ok(got) => got,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(error) => panic!("{error}"),
+        };
+        self.model.process(&bytes[..got]);
+        got
+    }
+
+    /// Draws a frame; gives the bytes it took.
+    fn frame(&mut self, cursor: Option<Position>, draw: impl FnOnce(&mut Buffer)) -> usize {
+        self.terminal
+            .draw(|frame| {
+                draw(frame.buffer_mut());
+                if let Some(cursor) = cursor {
+                    frame.set_cursor_position(cursor);
+                }
+            })
+            .unwrap();
+        self.terminal.backend().end_frame().unwrap();
+        self.arrived()
+    }
+}
+
+#[test]
+fn a_key_costs_few_bytes() {
+    use crate::i18n::{Catalogue, Lang};
+    use crate::tui::edit::Edit;
+    use crate::tui::glyphs::Glyphs;
+    use crate::tui::input::Key;
+    use crate::tui::theme::{Name, Theme};
+    use crate::tui::widgets::{form, list};
+
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let (theme, glyphs) = (Theme::of(Name::Dark), Glyphs::UNICODE);
+    let mut console = Console::new(120, 40);
+    let mut edit = Edit::new(40);
+    let widths = form::Columns { label: 12, value: 40 };
+    let mut most = 0;
+    for (at, ch) in "x홍길동 kim".chars().enumerate() {
+        edit.apply(Key::char(ch));
+        let (value, cursor) = edit.view(40);
+        let row =
+            form::Row { label: "고객명", required: true, value, cursor: Some(cursor), message: None };
+        let area = Rect::new(30, 20, 90, 1);
+        let place = Position { x: area.x + 16 + u16::try_from(cursor).unwrap(), y: 20 };
+        let bytes = console.frame(Some(place), |buf| {
+            assert_eq!(form::draw(buf, area, &row, widths, &theme, &glyphs), Some(place));
+        });
+        // The first frame draws everything.
+        most = most.max(if at == 0 { 0 } else { bytes });
+    }
+    assert!((17..=40).contains(&most), "{most} bytes for a character");
+
+    let rows: Vec<String> = (0..30).map(|row| format!("2026-11-21 승인 {row:>3},000원")).collect();
+    let mut most = 0;
+    for selected in 0..30 {
+        let list = list::List { rows: &rows, first: 0, len: 100, selected: Some(selected) };
+        let cursor = Position { x: 0, y: 1 + u16::try_from(selected).unwrap() };
+        let bytes = console.frame(Some(cursor), |buf| {
+            list::draw(buf, Rect::new(0, 1, 120, 36), &list, &theme, &glyphs, Catalogue::of(Lang::Ko));
+        });
+        // The tenth line has one digit more, which moves the whole position.
+        most = most.max(if selected == 0 || selected == 9 { 0 } else { bytes });
+    }
+    assert!((17..=60).contains(&most), "{most} bytes for a step in a list");
+}
+
+fn style_of(number: u8) -> Style {
+    match number % 5 {
+        0 => Style::new(),
+        1 => Style::new().bold(),
+        2 => Style::new().reversed(),
+        3 => Style::new().fg(Color::LightRed).underlined(),
+        _ => Style::new().bg(Color::Blue).bold(),
+    }
+}
+
+/// The rows of a frame: where a text begins, the text, its style. One a row: a text over half a wide character is
+/// the overlay's business.
+type Rows = Vec<(u16, String, u8)>;
+
+fn frames() -> impl Strategy<Value = Vec<(Rows, Option<(u16, u16)>)>> {
+    let rows = proptest::collection::vec((0u16..20, "[가-힣a-z Ａ한e\u{301}]{0,9}", any::<u8>()), 5);
+    proptest::collection::vec((rows, proptest::option::of((0u16..20, 0u16..5))), 1..6)
+}
+
+proptest! {
+    /// After every frame the terminal shows exactly what was drawn, cursor included.
+    #[test]
+    fn the_terminal_shows_what_was_drawn(frames in frames()) {
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut console = Console::new(20, 5);
+        for (rows, cursor) in frames {
+            let mut wanted = Buffer::empty(Rect::new(0, 0, 20, 5));
+            for ((x, text, style), y) in rows.iter().zip(0..) {
+                wanted.set_string(*x, y, text, style_of(*style));
+            }
+            let drawn = wanted.clone();
+            console.frame(cursor.map(Position::from), |buf| buf.clone_from(&drawn));
+            let screen = console.model.screen();
+            for y in 0..5 {
+                let mut x = 0;
+                while x < 20 {
+                    let (cell, shown) = (&wanted[(x, y)], screen.cell(y, x).unwrap());
+                    let text = if shown.has_contents() { shown.contents() } else { " " };
+                    prop_assert_eq!(text, cell.symbol(), "at {} {}", x, y);
+                    // ratatui does not repaint the half of a wide character that was uncovered when its own
+                    // style was plain, so what a blank carries is up to the terminal.
+                    if text != " " {
+                        let has = |modifier| cell.modifier.contains(modifier);
+                        let wanted = (has(Modifier::BOLD), has(Modifier::REVERSED), has(Modifier::UNDERLINED));
+                        prop_assert_eq!((shown.bold(), shown.inverse(), shown.underline()), wanted);
+                        let colour = |colour| match colour {
+                            Color::LightRed => vt100::Color::Idx(9),
+                            Color::Blue => vt100::Color::Idx(4),
+                            _ => vt100::Color::Default,
+                        };
+                        prop_assert_eq!((shown.fgcolor(), shown.bgcolor()), (colour(cell.fg), colour(cell.bg)));
+                    }
+                    x += u16::try_from(crate::tui::columns::width(cell.symbol()).max(1)).unwrap();
+                }
+            }
+            match cursor {
+                Some((x, y)) => {
+                    prop_assert!(!screen.hide_cursor());
+                    prop_assert_eq!(screen.cursor_position(), (y, x));
+                }
+                None => prop_assert!(screen.hide_cursor()),
+            }
+        }
+    }
 }

@@ -3,5 +3,17 @@
 //! No IO, no async, no clock (time is an argument), and no card data: card *facts* at most (brand, BIN,
 //! last four). Uses nothing else of this crate.
 
+pub mod card;
+pub mod channel;
+pub mod customer;
 pub mod decline;
+pub mod intent;
+pub mod issuer;
+pub mod money;
+pub mod order;
+pub mod outcome;
+pub mod payment;
 pub mod pg;
+pub mod problem;
+pub mod speech;
+pub mod text;

@@ -1,1 +1,107 @@
-//! (being written)
+//! The ledger: the journal of intents, on disk before anything is sent.
+//!
+//! One trait; [`sqlite`] is the engine behind it. May use `domain` only. No card data: the schema
+//! has no column for it.
+
+pub mod sqlite;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::intent::{Intent, IntentState, NewIntent, Step};
+use crate::domain::payment::PaymentId;
+
+/// Why the ledger did not do it. Whoever gets this sends nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Written by a newer program.
+    #[error("the ledger was written by a newer danmal (version {found}, this one knows {known})")]
+    Newer {
+        /// Its version.
+        found: i64,
+        /// The highest this program knows.
+        known: i64,
+    },
+    /// The file or folder can't be used.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The database refused.
+    #[error("{0}")]
+    Database(#[from] rusqlite::Error),
+    /// An id that is in the journal already.
+    #[error("payment id {0} is in the ledger already")]
+    IdTaken(PaymentId),
+    /// No such intent.
+    #[error("no intent {0} in the ledger")]
+    NotFound(PaymentId),
+    /// A step that may not follow the state.
+    #[error("an intent that is {} can't become {step}", .state.word())]
+    Step {
+        /// Where it stands.
+        state: IntentState,
+        /// What was tried.
+        step: &'static str,
+    },
+    /// A row that this program can't read.
+    #[error("a row of the ledger can't be read: {0}")]
+    Row(String),
+}
+
+/// What to do about an earlier charge that looks like the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Refuse when there is one within this time.
+    Check(SignedDuration),
+    /// The operator gave a reason and wants it all the same.
+    Overridden(String),
+}
+
+/// What came of writing an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intended {
+    /// It is on disk.
+    Written,
+    /// Nothing was written: this earlier one has the same amount, card and customer.
+    Guarded(Box<Intent>),
+}
+
+/// One line of an intent's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// The word of the step.
+    pub word: String,
+    /// What was kept of it.
+    pub detail: String,
+    /// The process that wrote it.
+    pub process: String,
+}
+
+/// The journal. Every write is on disk (fsync) when it returns.
+pub trait Ledger {
+    /// Checks the duplicate guard and writes the intent, in one transaction: two consoles that charge the
+    /// same card at the same moment can't both pass.
+    fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError>;
+
+    /// The latest charge within `window` before it that looks like the same one: same amount and card (and
+    /// customer phone, when both have one), money taken or perhaps taken.
+    fn earlier(&self, new: &NewIntent, window: SignedDuration) -> Result<Option<Intent>, LedgerError>;
+
+    /// Takes one step, and keeps a line of history. Returns the state after it.
+    fn record(
+        &self,
+        id: &PaymentId,
+        at: Timestamp,
+        step: &Step,
+        process: &str,
+    ) -> Result<IntentState, LedgerError>;
+
+    /// One intent.
+    fn intent(&self, id: &PaymentId) -> Result<Option<Intent>, LedgerError>;
+
+    /// Every intent of a profile whose end is not known, oldest first.
+    fn unsettled(&self, profile: &str) -> Result<Vec<Intent>, LedgerError>;
+
+    /// The history of an intent, oldest first.
+    fn history(&self, id: &PaymentId) -> Result<Vec<Entry>, LedgerError>;
+}

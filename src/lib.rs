@@ -10,9 +10,9 @@
 //! |---|---|---|
 //! | [`vault`] | card data: locked memory, wiping, process hardening, self-audit | nothing of ours |
 //! | [`domain`] | money, ids, customers, card *facts*, PG rules, declines | nothing of ours; no IO, no clock |
-//! | [`ledger`] | the journal of intents, on disk before anything is sent | `domain`, `error` |
-//! | [`gateway`] | `PortOne` V1 and V2 on the wire | `domain`, `error`, `vault` (to send, never to keep) |
-//! | [`operation`] | what a person or a script can *do*: charge, settle, … | `domain`, `gateway`, `ledger`, `vault`, `error` |
+//! | [`ledger`] | the journal of intents, on disk before anything is sent | `domain` |
+//! | [`gateway`] | `PortOne` V1 and V2 on the wire | `domain`, `vault` (to send, never to keep) |
+//! | [`operation`] | what a person or a script can *do*: charge, settle, … | `domain`, `gateway`, `ledger`, `vault` |
 //! | [`tui`] | the console: loop, keyboard reader, screens | models see `domain`, keymap and i18n keys only |
 //! | [`sandbox`] | a local `PortOne` to try everything against | `domain`'s plain types at most |
 //! | [`cli`] | the same operations, headless | `operation`, `config`, `sandbox`, `tui::run` |

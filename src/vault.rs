@@ -334,8 +334,11 @@ impl Vault {
     pub fn identity_check(&self) -> IdentityCheck {
         match self.len(Field::Identity) {
             6 => {
-                let (year, month, day) =
-                    (self.pair(Field::Identity, 0), self.pair(Field::Identity, 2), self.pair(Field::Identity, 4));
+                let (year, month, day) = (
+                    self.pair(Field::Identity, 0),
+                    self.pair(Field::Identity, 2),
+                    self.pair(Field::Identity, 4),
+                );
                 let days = match month {
                     1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
                     4 | 6 | 9 | 11 => 30,
@@ -376,9 +379,8 @@ impl Vault {
             for window in digits.windows(run) {
                 let near = window.windows(2).all(|pair| pair[1] - pair[0] <= 2);
                 let found = near
-                    && (0..=len - run).any(|from| {
-                        (0..run).all(|k| bytes[window[k]] == b'0' + self.digit(field, from + k))
-                    });
+                    && (0..=len - run)
+                        .any(|from| (0..run).all(|k| bytes[window[k]] == b'0' + self.digit(field, from + k)));
                 if found {
                     let first = digits.partition_point(|at| *at < window[0]);
                     hide[first..first + run].fill(true);

@@ -101,6 +101,8 @@ pub enum Action {
     NextField,
     /// To the field before.
     PrevField,
+    /// To the next field that still needs something; when none does, to the confirmation.
+    Advance,
     /// Sends the form: opens the confirmation.
     Submit,
     /// Birth date or business number.

@@ -52,7 +52,7 @@ impl Tone {
 
 /// Writes on one line, never beyond the area's right edge; gives the column after the text. Outside the area
 /// nothing is written.
-fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
+pub(in crate::tui) fn line(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
     let area = area.intersection(buf.area);
     if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
         return x;
@@ -61,7 +61,7 @@ fn put(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) -
 }
 
 /// A width as a coordinate. Nothing on a screen is wider than that.
-fn cells(columns: usize) -> u16 {
+pub(in crate::tui) fn cells(columns: usize) -> u16 {
     u16::try_from(columns).unwrap_or(u16::MAX)
 }
 

@@ -101,7 +101,9 @@ fn read_object<F: AsFd>(vault: &Vault, bytes: &mut Bytes<F>) -> Result<(), CardL
             match bytes.next()? {
                 b'"' => break,
                 b'\n' => return Err(CardLineError::Incomplete),
-                digit @ b'0'..=b'9' if !vault.push(field, digit - b'0') => return Err(CardLineError::TooLong),
+                digit @ b'0'..=b'9' if !vault.push(field, digit - b'0') => {
+                    return Err(CardLineError::TooLong);
+                }
                 b'0'..=b'9' | b' ' | b'-' | b'/' => {}
                 _ => return Err(CardLineError::NotDigits),
             }
@@ -153,8 +155,9 @@ mod tests {
 
     #[test]
     fn a_whole_card_is_read_in_any_order() {
-        let (vault, result) =
-            read("{ \"expiry\" : \"12/29\",\"number\":\"4242-4242 4242-4242\",\"pin\":\"01\",\"identity\":\"880214\"}\n");
+        let (vault, result) = read(
+            "{ \"expiry\" : \"12/29\",\"number\":\"4242-4242 4242-4242\",\"pin\":\"01\",\"identity\":\"880214\"}\n",
+        );
         assert_eq!(result, Ok(()));
         let lens = Field::ALL.map(|field| vault.len(field));
         assert_eq!(lens, [16, 4, 6, 2]);

@@ -96,9 +96,8 @@ impl Scanner {
         for start in 0..(len + 1).saturating_sub(9) {
             let mut spelling = Vec::with_capacity(12);
             for group in 0..3 {
-                let bits = (0..3).fold(0u32, |bits, k| {
-                    (bits << 8) | u32::from(b'0' + digit(start + group * 3 + k))
-                });
+                let bits =
+                    (0..3).fold(0u32, |bits, k| (bits << 8) | u32::from(b'0' + digit(start + group * 3 + k)));
                 spelling.extend((0..4).map(|k| ALPHABET[(bits >> (18 - 6 * k)) as usize & 63]));
             }
             self.base64.push(spelling);
@@ -236,8 +235,9 @@ mod tests {
     #[test]
     fn more_windows_than_one_group_holds() {
         let mut scanner = Scanner::new();
-        let secrets: Vec<String> =
-            (0..12u64).map(|n| format!("{:016}", 1_234_567_890_123_457 * (n + 1) % 9_999_999_999_999_937)).collect();
+        let secrets: Vec<String> = (0..12u64)
+            .map(|n| format!("{:016}", 1_234_567_890_123_457 * (n + 1) % 9_999_999_999_999_937))
+            .collect();
         for secret in &secrets {
             scanner.add(16, |k| secret.as_bytes()[k] - b'0');
         }

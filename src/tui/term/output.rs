@@ -70,7 +70,7 @@ impl Output {
     }
 
     /// Sends bytes at once, outside any frame.
-    pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::tui) fn write_now(&self, bytes: &[u8]) -> io::Result<()> {
         self.0.borrow().send(bytes)
     }
 }

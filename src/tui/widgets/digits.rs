@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::put;
+use super::line;
 use crate::tui::glyphs::Glyphs;
 
 /// Each digit as five rows of three dots, the top row first.
@@ -77,10 +77,10 @@ pub fn draw(buf: &mut Buffer, area: Rect, text: &str, style: Style, glyphs: &Gly
     let fits = crate::tui::columns::width(&rows[1]) <= usize::from(area.width) && area.height >= 3;
     if fits {
         for (row, y) in rows.iter().zip(area.y..) {
-            put(buf, area, area.x, y, row, style);
+            line(buf, area, area.x, y, row, style);
         }
     } else {
-        put(buf, area, area.x, area.y, text, style);
+        line(buf, area, area.x, area.y, text, style);
     }
 }
 

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cells, put};
+use super::{cells, line};
 use crate::tui::keymap::{HINT_GAP, Hint};
 use crate::tui::theme::Theme;
 
@@ -11,8 +11,8 @@ use crate::tui::theme::Theme;
 pub fn draw(buf: &mut Buffer, area: Rect, hints: &[Hint], theme: &Theme) {
     let mut x = area.x;
     for hint in hints {
-        x = put(buf, area, x, area.y, &hint.key, theme.key) + 1;
-        x = put(buf, area, x, area.y, &hint.label, theme.hint) + cells(HINT_GAP);
+        x = line(buf, area, x, area.y, &hint.key, theme.key) + 1;
+        x = line(buf, area, x, area.y, &hint.label, theme.hint) + cells(HINT_GAP);
     }
 }
 

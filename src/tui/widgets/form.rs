@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::{Tone, cells, put};
+use super::{Tone, cells, line};
 use crate::tui::columns;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::theme::Theme;
@@ -47,22 +47,22 @@ pub fn draw(
 ) -> Option<Position> {
     let (y, focused) = (area.y, row.cursor.is_some());
     if focused {
-        put(buf, area, area.x, y, glyphs.cursor, theme.focus);
+        line(buf, area, area.x, y, glyphs.cursor, theme.focus);
     }
     let label = columns::cut(row.label, usize::from(widths.label));
     let style = if focused { theme.focus } else { theme.label };
-    let after = put(buf, area, area.x + MARK, y, label, style);
+    let after = line(buf, area, area.x + MARK, y, label, style);
     if row.required {
-        put(buf, area, after, y, glyphs.required, theme.warning);
+        line(buf, area, after, y, glyphs.required, theme.warning);
     }
     let value_x = area.x + MARK + widths.label + GAP;
-    put(buf, area, value_x, y, columns::cut(row.value, usize::from(widths.value)), theme.value);
+    line(buf, area, value_x, y, columns::cut(row.value, usize::from(widths.value)), theme.value);
     if let Some((tone, message)) = row.message {
         let mut x = value_x + widths.value + GAP;
         if let Some(mark) = tone.mark(glyphs) {
-            x = put(buf, area, x, y, mark, tone.style(theme)) + 1;
+            x = line(buf, area, x, y, mark, tone.style(theme)) + 1;
         }
-        put(buf, area, x, y, message, tone.style(theme));
+        line(buf, area, x, y, message, tone.style(theme));
     }
     let cursor = row.cursor?;
     let x = value_x + cells(cursor).min(widths.value.saturating_sub(1));

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cells, put};
+use super::{cells, line};
 use crate::i18n::Catalogue;
 use crate::tui::columns;
 use crate::tui::glyphs::Glyphs;
@@ -39,7 +39,7 @@ pub fn draw(
     } else {
         (catalogue.get("env.test"), theme.test)
     };
-    let left = put(buf, area, area.x, area.y, &format!(" {word} "), style) + 1;
+    let left = line(buf, area, area.x, area.y, &format!(" {word} "), style) + 1;
     let room = usize::from(area.right().saturating_sub(left));
     let between = format!(" {} ", glyphs.separator);
     let full = format!("{}{between}{}", header.operator, header.clock);
@@ -53,8 +53,8 @@ pub fn draw(
         names.push_str(&between);
         names.push_str(header.channel);
     }
-    put(buf, area, left, area.y, columns::cut(&names, names_room), theme.header);
-    put(buf, area, area.right() - cells(columns::width(right)).min(area.width), area.y, right, theme.header);
+    line(buf, area, left, area.y, columns::cut(&names, names_room), theme.header);
+    line(buf, area, area.right() - cells(columns::width(right)).min(area.width), area.y, right, theme.header);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cells, put};
+use super::{cells, line};
 use crate::i18n::Catalogue;
 use crate::text;
 use crate::tui::columns;
@@ -52,9 +52,9 @@ pub fn draw(
 ) {
     for ((row, number), y) in list.rows.iter().zip(list.first..).zip(area.y..).take(height(area)) {
         if list.selected == Some(number) {
-            put(buf, area, area.x, y, glyphs.cursor, theme.selected);
+            line(buf, area, area.x, y, glyphs.cursor, theme.selected);
         }
-        put(buf, area, area.x.saturating_add(2), y, row, theme.text);
+        line(buf, area, area.x.saturating_add(2), y, row, theme.text);
     }
     if area.height == 0 || list.len == 0 {
         return;
@@ -63,13 +63,13 @@ pub fn draw(
     let more = [list.first > 0, list.first + list.rows.len() < list.len];
     for ((glyph, more), x) in glyphs.more.iter().zip(more).zip(area.x.saturating_add(2)..) {
         if more {
-            put(buf, area, x, y, glyph, theme.dim);
+            line(buf, area, x, y, glyph, theme.dim);
         }
     }
     if let Some(selected) = list.selected {
         let position = catalogue.text(&text!("list.position", at = selected + 1, of = list.len));
         let x = area.right() - cells(columns::width(&position)).min(area.width);
-        put(buf, area, x, y, &position, theme.dim);
+        line(buf, area, x, y, &position, theme.dim);
     }
 }
 

@@ -37,7 +37,7 @@ pub fn popup(buf: &mut Buffer, area: Rect, title: &str, theme: &Theme, glyphs: &
     block.render(area, buf);
     if area.width > 6 && !title.is_empty() {
         let shown = columns::cut(title, usize::from(area.width) - 6);
-        super::put(buf, area, area.x + 2, area.y, &format!(" {shown} "), theme.title);
+        super::line(buf, area, area.x + 2, area.y, &format!(" {shown} "), theme.title);
     }
     let margin = u16::from(inner.width >= 2);
     Rect { x: inner.x + margin, width: inner.width - 2 * margin, ..inner }

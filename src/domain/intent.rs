@@ -1,0 +1,282 @@
+//! Intents: what we were about to do with somebody's money, and how it ended.
+//!
+//! ```text
+//! Intended ─(journal fsync)─► Sent ─► Approved | Declined | NotCharged
+//!     └──► NotCharged           └──► Unknown ─(look-ups)─► Approved | Declined | NotCharged
+//! ```
+//!
+//! Pure: which step may follow which. The ledger keeps them, operations take them.
+
+use jiff::Timestamp;
+
+use super::card::CardEnding;
+use super::channel::Mode;
+use super::customer::Customer;
+use super::money::Money;
+use super::payment::{PaymentId, ProviderPayment, Refusal};
+use super::pg::Generation;
+use super::text::SafeText;
+
+/// What the intent is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IntentKind {
+    /// A card keyed in (수기결제).
+    KeyIn,
+}
+
+impl IntentKind {
+    /// The word in the journal.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::KeyIn => "key_in",
+        }
+    }
+
+    /// From that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::KeyIn].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Where an intent stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IntentState {
+    /// On disk, nothing sent.
+    Intended,
+    /// The request was let go; its end has not been seen.
+    Sent,
+    /// The answer was lost or could not be read. Only a look-up settles it.
+    Unknown,
+    /// Money was taken.
+    Approved,
+    /// The PG said no.
+    Declined,
+    /// Nothing was taken: never sent, refused at the door, or not found after the whole window.
+    NotCharged,
+}
+
+impl IntentState {
+    const ALL: [Self; 6] =
+        [Self::Intended, Self::Sent, Self::Unknown, Self::Approved, Self::Declined, Self::NotCharged];
+
+    /// The word in the journal and in `--json`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::NotCharged => "not_charged",
+        }
+    }
+
+    /// From that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether the end is known.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Approved | Self::Declined | Self::NotCharged)
+    }
+
+    /// Where a step leads from here; `None` when it may not be taken.
+    ///
+    /// An approval is believed whenever it comes: a provider that says *paid* has the money, whatever we
+    /// concluded before. Nothing leads away from it.
+    pub const fn after(self, step: &Step) -> Option<Self> {
+        match (self, step) {
+            (state, Step::Noted(_)) => Some(state),
+            (Self::Intended, Step::Sent) => Some(Self::Sent),
+            (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
+            (Self::Intended, Step::Approved(_)) => None,
+            (_, Step::Approved(_)) => Some(Self::Approved),
+            (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
+            (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
+            _ => None,
+        }
+    }
+}
+
+/// What an approval tells about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Approval {
+    /// `transactionId` (V2), `imp_uid` (V1).
+    pub provider_payment_id: Option<SafeText>,
+    /// 승인번호; V2's answer has none, a look-up brings it.
+    pub approval_number: Option<SafeText>,
+    /// Who issued the card.
+    pub issuer: Option<SafeText>,
+    /// Where the sales slip is.
+    pub receipt_url: Option<SafeText>,
+    /// When, unix seconds.
+    pub paid_at: Option<i64>,
+    /// The amount the provider says, when it is not the one we asked for.
+    pub differing_total: Option<Money>,
+}
+
+impl Approval {
+    /// What a look-up tells, compared with what we asked for.
+    pub fn of(payment: &ProviderPayment, asked: Money) -> Self {
+        Self {
+            provider_payment_id: payment.provider_payment_id.clone(),
+            approval_number: payment.approval_number.clone(),
+            issuer: payment.issuer.clone(),
+            receipt_url: payment.receipt_url.clone(),
+            paid_at: payment.paid_at,
+            differing_total: payment.total.filter(|total| *total != asked),
+        }
+    }
+}
+
+/// One step in the life of an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// The request is let go now.
+    Sent,
+    /// Its end was not seen; a word why.
+    Unseen {
+        /// `timeout`, `reset`, `unreadable`, …
+        why: String,
+    },
+    /// Money was taken.
+    Approved(Approval),
+    /// The PG said no.
+    Declined(Refusal),
+    /// Nothing was taken; a word why, and what the provider said.
+    NotCharged {
+        /// `never_sent`, `not_found`, `unreachable`, `refused`, …
+        why: String,
+        /// The provider's own words, if there were any.
+        message: Option<SafeText>,
+    },
+    /// Something worth keeping that changes nothing: a look-up's answer, a self-audit.
+    Noted(String),
+}
+
+impl Step {
+    /// The word in the journal.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Unseen { .. } => "unseen",
+            Self::Approved(_) => "approved",
+            Self::Declined(_) => "declined",
+            Self::NotCharged { .. } => "not_charged",
+            Self::Noted(_) => "noted",
+        }
+    }
+}
+
+/// Who acts, from where, in which process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// The system user.
+    pub user: String,
+    /// The remote address of the SSH connection, if there is one.
+    pub remote: Option<String>,
+    /// The host name.
+    pub host: String,
+    /// The process, as `pid:start`, so that a later process with the same number is another one.
+    pub process: String,
+}
+
+/// What an intent is before it is anything else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewIntent {
+    /// Minted when the confirmation opened.
+    pub id: PaymentId,
+    /// What it is about.
+    pub kind: IntentKind,
+    /// The profile.
+    pub profile: String,
+    /// The API generation.
+    pub generation: Generation,
+    /// The channel's name.
+    pub channel: String,
+    /// The PG's code.
+    pub pg: String,
+    /// Test or live.
+    pub mode: Mode,
+    /// The total.
+    pub amount: Money,
+    /// The tax-free part, when it was given.
+    pub tax_free: Option<Money>,
+    /// Months; 0 is lump sum.
+    pub installments: u8,
+    /// 주문명
+    pub order_name: String,
+    /// Who pays.
+    pub customer: Customer,
+    /// The card's ending.
+    pub card: Option<CardEnding>,
+    /// Who acts.
+    pub operator: Operator,
+    /// When.
+    pub created: Timestamp,
+}
+
+/// An intent with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// What it was.
+    pub new: NewIntent,
+    /// Where it stands.
+    pub state: IntentState,
+    /// When the request was let go.
+    pub sent: Option<Timestamp>,
+    /// When its end became known.
+    pub settled: Option<Timestamp>,
+    /// Why the operator charged in spite of the duplicate guard.
+    pub guard_reason: Option<String>,
+    /// What is known of the approval.
+    pub approval: Option<Approval>,
+    /// What the PG or provider said when it refused.
+    pub refusal: Option<Refusal>,
+    /// Why the state is unknown or not charged: the word of the step.
+    pub why: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps() -> Vec<Step> {
+        let why = || "x".to_owned();
+        vec![
+            Step::Sent,
+            Step::Unseen { why: why() },
+            Step::Approved(Approval::default()),
+            Step::Declined(Refusal::default()),
+            Step::NotCharged { why: why(), message: None },
+            Step::Noted(why()),
+        ]
+    }
+
+    #[test]
+    fn the_whole_table_of_steps() {
+        use IntentState::{Approved, Declined, Intended, NotCharged, Sent, Unknown};
+        // Columns: sent, unseen, approved, declined, not charged, noted.
+        let table: [(IntentState, [Option<IntentState>; 6]); 6] = [
+            (Intended, [Some(Sent), None, None, None, Some(NotCharged), Some(Intended)]),
+            (Sent, [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Sent)]),
+            (Unknown, [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Unknown)]),
+            (Approved, [None, None, Some(Approved), None, None, Some(Approved)]),
+            (Declined, [None, None, Some(Approved), None, None, Some(Declined)]),
+            (NotCharged, [None, None, Some(Approved), None, None, Some(NotCharged)]),
+        ];
+        for (from, row) in table {
+            for (step, to) in steps().iter().zip(row) {
+                assert_eq!(from.after(step), to, "{from:?} {step:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_come_back() {
+        for state in IntentState::ALL {
+            assert_eq!(IntentState::parse(state.word()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What can go wrong for a person, as data: what to do next, what happened, whether money moved.
+//!
+//! `error` turns a [`Problem`] into words; nothing here knows a language.
+
+/// Whether money moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyMoved {
+    /// Certainly not.
+    No,
+    /// Nobody can say yet.
+    Unknown,
+}
+
+/// One thing that went wrong. Every text in it was sanitised where it came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The provider does not accept the profile's credentials.
+    Credentials {
+        /// The profile.
+        profile: String,
+    },
+    /// The credentials may not do this, or the store is another one.
+    Forbidden {
+        /// The profile.
+        profile: String,
+    },
+    /// The provider knows no such channel.
+    ChannelUnknown {
+        /// The channel's name.
+        channel: String,
+    },
+    /// The provider refused the request before any PG saw it.
+    Refused {
+        /// The provider's word for it.
+        kind: String,
+        /// The provider's sentence.
+        message: String,
+    },
+    /// The provider could not be reached: nothing was sent.
+    Unreachable {
+        /// What the connection said.
+        detail: String,
+    },
+    /// The server's certificate is not good: nothing was sent.
+    Certificate {
+        /// What the check said.
+        detail: String,
+    },
+    /// The ledger can't be written: nothing was sent.
+    Ledger {
+        /// What the disk or database said.
+        detail: String,
+    },
+    /// Card fields are missing or malformed: nothing was sent.
+    Card {
+        /// Which field: `number`, `expiry`, `identity`, `pin`.
+        field: &'static str,
+    },
+    /// The request does not fit the place kept for it: nothing was sent.
+    TooLarge,
+    /// Another request with card data is still being sent.
+    Busy,
+    /// The program was told to end before the request was sent.
+    Stopped,
+    /// The answer can't be used; try again later. For look-ups, where nothing changes.
+    Unreadable {
+        /// A word why.
+        why: String,
+    },
+}
+
+impl Problem {
+    /// Whether money moved when this happened. Problems stand for requests that were never accepted; what
+    /// may have been accepted is an unknown outcome, not a problem.
+    pub const fn money_moved(&self) -> MoneyMoved {
+        match self {
+            Self::Unreadable { .. } => MoneyMoved::Unknown,
+            _ => MoneyMoved::No,
+        }
+    }
+
+    /// The word of it in the journal and in `--json`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Credentials { .. } => "credentials",
+            Self::Forbidden { .. } => "forbidden",
+            Self::ChannelUnknown { .. } => "channel_unknown",
+            Self::Refused { .. } => "refused",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Certificate { .. } => "certificate",
+            Self::Ledger { .. } => "ledger",
+            Self::Card { .. } => "card",
+            Self::TooLarge => "too_large",
+            Self::Busy => "busy",
+            Self::Stopped => "stopped",
+            Self::Unreadable { .. } => "unreadable",
+        }
+    }
+}

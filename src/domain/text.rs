@@ -1,0 +1,158 @@
+//! Text that came from outside and may be shown: terminals, logs and tables take [`SafeText`] only.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The longest text kept, in characters. A PG's message is a sentence; ten thousand characters are an attack
+/// or a mistake, and are cut with a mark.
+const MAX_CHARS: usize = 500;
+
+/// Provider text made harmless: one line, NFC, no control characters, no direction marks, no invisible
+/// characters, bounded length. There is no other way to make one than through the filter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct SafeText(String);
+
+impl SafeText {
+    /// Filters an identifier, code or name. Digits stay as they are.
+    pub fn new(raw: &str) -> Self {
+        let mut text = String::with_capacity(raw.len().min(MAX_CHARS * 4));
+        for (count, ch) in raw.chars().filter_map(harmless).nfc().enumerate() {
+            if count == MAX_CHARS {
+                text.push_str(" ...");
+                break;
+            }
+            text.push(ch);
+        }
+        Self(text.trim().to_owned())
+    }
+
+    /// Filters a message in words, where a whole card number may have been quoted: digits that could be one
+    /// are cut to the first six and last four.
+    pub fn message(raw: &str) -> Self {
+        Self(hide_card_numbers(&Self::new(raw).0))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `None` for an empty text: providers send both for "nothing".
+    pub fn non_empty(self) -> Option<Self> {
+        (!self.is_empty()).then_some(self)
+    }
+}
+
+impl fmt::Display for SafeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a character becomes: itself, a blank, a visible stand-in, or nothing.
+fn harmless(ch: char) -> Option<char> {
+    match ch {
+        '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' | '\u{a0}' => Some(' '),
+        // Zero-width, direction and tag characters change what a reader sees without being seen.
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{61c}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{ad}'
+        | '\u{e0000}'..='\u{e007f}' => None,
+        ch if ch.is_control() => Some('?'),
+        ch => Some(ch),
+    }
+}
+
+/// Cuts every run of 13 to 19 digits (blanks and dashes between them allowed) that passes Luhn to its first
+/// six and last four.
+fn hide_card_numbers(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = chars.clone();
+    let mut at = 0;
+    while at < chars.len() {
+        if !chars[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let mut places = Vec::new();
+        let mut end = at;
+        while end < chars.len() && (chars[end].is_ascii_digit() || matches!(chars[end], ' ' | '-')) {
+            if chars[end].is_ascii_digit() {
+                places.push(end);
+            }
+            end += 1;
+        }
+        if (13..=19).contains(&places.len()) && luhn(&places, &chars) {
+            for place in &places[6..places.len() - 4] {
+                out[*place] = '*';
+            }
+        }
+        at = end;
+    }
+    out.into_iter().collect()
+}
+
+fn luhn(places: &[usize], chars: &[char]) -> bool {
+    let sum: u32 = places
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(index, place)| {
+            let digit = chars[*place].to_digit(10).unwrap_or(0);
+            match (index % 2, digit) {
+                (1, 5..) => digit * 2 - 9,
+                (1, _) => digit * 2,
+                _ => digit,
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn escapes_and_direction_marks_never_pass() {
+        let text = SafeText::new("\u{1b}[2J한도\u{202e}초과\r\n\u{7}다음\u{200b}줄\u{9b}31m");
+        assert_eq!(text.as_str(), "?[2J한도초과  ?다음줄?31m");
+    }
+
+    #[test]
+    fn decomposed_hangul_is_composed_and_length_is_bounded() {
+        assert_eq!(SafeText::new("\u{1112}\u{1161}\u{11ab}").as_str(), "한");
+        assert_eq!(SafeText::new(&"가".repeat(10_000)).as_str().chars().count(), MAX_CHARS + 4);
+    }
+
+    #[test]
+    fn a_quoted_card_number_is_cut_in_messages_only() {
+        assert_eq!(
+            SafeText::message("card 4242-4242-4242-4242 refused").as_str(),
+            "card 4242-42**-****-4242 refused"
+        );
+        assert_eq!(SafeText::new("4242424242424242").as_str(), "4242424242424242");
+        assert_eq!(SafeText::message("tid 20260301000123").as_str(), "tid 20260301000123");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_harmful_survives(raw in "\\PC*|[\\x00-\\x1f\\x7f-\\x9f\u{202a}-\u{202e}a가]*") {
+            let text = SafeText::message(&raw);
+            let harmful = |ch: char| ch.is_control() || ('\u{202a}'..='\u{202e}').contains(&ch);
+            prop_assert!(!text.as_str().chars().any(harmful));
+        }
+    }
+}

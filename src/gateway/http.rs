@@ -1,0 +1,177 @@
+//! The transport: HTTP/1.1 over rustls, no redirects, no retries, no pool, bounded answers.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::MAX_ANSWER;
+use crate::domain::problem::Problem;
+
+/// Longest wait for an answer that only reads. A charge has its own, longer one.
+const READ_TIMEOUT: Duration = Duration::from_secs(65);
+
+/// How to reach an API.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Scheme, host and port, no slash at the end.
+    pub base_url: String,
+    /// Longest wait for a connection (V2 §3.2: about 10 s).
+    pub connect: Duration,
+    /// Longest wait for connect, TLS and answer of a charge together (V2 §3.2: at least 65 s).
+    pub overall: Duration,
+    /// A certificate authority besides the public ones, DER; for loopback addresses only, which the config
+    /// checks.
+    pub extra_root: Option<Vec<u8>>,
+}
+
+/// The prepared TLS settings of an endpoint. Made once: building a default client costs 40 ms each time.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    endpoint: Endpoint,
+    tls: Arc<OnceLock<ClientConfig>>,
+}
+
+/// An answer with its body read.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub date: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no readable answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// No connection: nothing was sent.
+    NotSent(Problem),
+    /// Sent, perhaps; a word why its end was not seen.
+    Unseen(&'static str),
+}
+
+impl Transport {
+    /// Prepares nothing yet: certificates are parsed at the first request.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, tls: Arc::default() }
+    }
+
+    /// Parses certificates and warms the TLS provider, so that the first charge need not.
+    pub fn warm(&self) {
+        let _ = self.tls();
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn tls(&self) -> ClientConfig {
+        self.tls
+            .get_or_init(|| {
+                let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+                if let Some(der) = &self.endpoint.extra_root {
+                    // A certificate that can't be parsed leaves the public roots: the connection then fails
+                    // with a sentence about the certificate, which is the right place to say so.
+                    let _ = roots.add(der.clone().into());
+                }
+                let provider = Arc::new(rustls::crypto::ring::default_provider());
+                let Ok(builder) =
+                    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
+                else {
+                    unreachable!("ring supports the default protocol versions")
+                };
+                let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+                config.alpn_protocols = vec![b"http/1.1".to_vec()];
+                config
+            })
+            .clone()
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        Client::builder()
+            .tls_backend_preconfigured(self.tls())
+            .http1_only()
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(self.endpoint.connect)
+            .user_agent(concat!("danmal/", env!("CARGO_PKG_VERSION")))
+    }
+
+    /// A client for one request.
+    pub(super) fn client(&self) -> Result<Client, Failure> {
+        self.builder().build().map_err(|error| Failure::NotSent(unreachable_problem(&error)))
+    }
+
+    /// A request that carries no card data, to be sent with [`Transport::read`].
+    pub(super) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Failure> {
+        let url = format!("{}{path}", self.endpoint.base_url);
+        Ok(self.client()?.request(method, url).timeout(READ_TIMEOUT).header("accept", "application/json"))
+    }
+
+    /// Sends a request that moves no money and reads the answer.
+    pub(super) async fn read(&self, request: RequestBuilder) -> Result<Answer, Problem> {
+        exchange(request, MAX_ANSWER).await.map_err(|failure| match failure {
+            Failure::NotSent(problem) => problem,
+            Failure::Unseen(why) => Problem::Unreadable { why: why.to_owned() },
+        })
+    }
+}
+
+/// Sends a request once and reads the whole answer.
+pub(super) async fn exchange(request: RequestBuilder, limit: usize) -> Result<Answer, Failure> {
+    let mut response = request.send().await.map_err(|error| classify(&error))?;
+    let status = response.status();
+    let date = response.headers().get("date").and_then(|date| date.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| classify_body(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(Failure::Unseen("too_large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, date, body })
+}
+
+/// Only a failed connection proves that nothing was sent.
+fn classify(error: &reqwest::Error) -> Failure {
+    if error.is_connect() || error.is_builder() {
+        Failure::NotSent(unreachable_problem(error))
+    } else if error.is_timeout() {
+        Failure::Unseen("timeout")
+    } else {
+        Failure::Unseen("reset")
+    }
+}
+
+fn classify_body(error: &reqwest::Error) -> Failure {
+    Failure::Unseen(if error.is_timeout() { "timeout" } else { "cut_short" })
+}
+
+fn unreachable_problem(error: &reqwest::Error) -> Problem {
+    let mut innermost: &dyn std::error::Error = error;
+    let mut certificate = false;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+        // rustls' error hides inside an io::Error whose source is not the error itself.
+        certificate |= innermost.to_string().contains("certificate");
+    }
+    let detail = crate::domain::text::SafeText::message(&innermost.to_string()).to_string();
+    if certificate { Problem::Certificate { detail } } else { Problem::Unreachable { detail } }
+}
+
+/// Reads an HTTP date (`Sat, 21 Nov 2026 11:12:00 GMT`) as unix seconds.
+pub(super) fn http_date(text: &str) -> Option<i64> {
+    let time = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
+    Some(time.as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn dates_of_answers_are_read() {
+        assert_eq!(super::http_date("Thu, 01 Jan 2026 00:00:00 GMT"), Some(1_767_225_600));
+        assert_eq!(super::http_date("yesterday"), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! The one way card data leaves: a thread of its own for one request, always joined.
+//!
+//! The thread builds the body in the vault, runs its own single-threaded runtime, makes one connection, reads
+//! the answer, drops everything and ends. A worker that stayed parked would keep digits in its registers. The
+//! answer's text is cleaned of echoes of the card before anything is made of it.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use tokio::sync::oneshot;
+
+use super::http::{Failure, Transport, exchange};
+use super::{KeyInAnswer, MAX_CHARGE_ANSWER};
+use crate::domain::problem::Problem;
+use crate::vault::{BodyError, BodyWriter, Vault};
+
+/// A request that carries card data, without it.
+pub(super) struct Sensitive {
+    pub path: String,
+    /// Names and values; the values are credentials and marked so.
+    pub headers: Vec<(&'static str, String)>,
+    pub write: Box<dyn FnOnce(&mut BodyWriter<'_>) + Send>,
+    /// Makes an outcome of a status and a cleaned body.
+    pub read: fn(StatusCode, &[u8]) -> KeyInAnswer,
+}
+
+/// A request under way. Dropping it stops the request and joins the thread.
+pub(super) struct Flight {
+    done: oneshot::Receiver<KeyInAnswer>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Flight {
+    /// Lets the request go.
+    pub(super) fn start(
+        transport: &Transport,
+        request: Sensitive,
+        card: &Arc<Vault>,
+    ) -> Result<Self, Problem> {
+        let (done_sender, done) = oneshot::channel();
+        let (stop_sender, stop) = oneshot::channel();
+        let (transport, card) = (transport.clone(), Arc::clone(card));
+        let thread = std::thread::Builder::new()
+            .name("charge".to_owned())
+            .spawn(move || {
+                let answer = fly(&transport, request, &card, stop);
+                // Nobody waits any more when the console is ending; the journal has the intent.
+                let _ = done_sender.send(answer);
+            })
+            .map_err(|error| Problem::Unreachable { detail: error.to_string() })?;
+        Ok(Self { done, stop: Some(stop_sender), thread: Some(thread) })
+    }
+
+    /// Waits for the end and for the thread to be gone.
+    pub(super) async fn finish(mut self) -> KeyInAnswer {
+        // The sender is dropped without a word only when the thread panicked.
+        let answer = (&mut self.done).await.unwrap_or(KeyInAnswer::Unseen("panic"));
+        self.join();
+        answer
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic in it was turned into an unseen outcome above.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        self.join();
+    }
+}
+
+fn fly(
+    transport: &Transport,
+    request: Sensitive,
+    card: &Arc<Vault>,
+    stop: oneshot::Receiver<()>,
+) -> KeyInAnswer {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return KeyInAnswer::NotCharged(Problem::Unreachable { detail: error.to_string() }),
+    };
+    let overall = overall(transport);
+    let answer = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            // Dropped without a word: nobody waits, the same as stopped.
+            _ = stop => KeyInAnswer::Unseen("stopped"),
+            answer = tokio::time::timeout(overall, send(transport, request, card)) => {
+                answer.unwrap_or(KeyInAnswer::Unseen("timeout"))
+            }
+        }
+    });
+    drop(runtime);
+    answer
+}
+
+/// Debug builds can be told to wait less than a real PG takes, so that the proof need not.
+fn overall(transport: &Transport) -> Duration {
+    if cfg!(debug_assertions)
+        && let Some(millis) = std::env::var("DANMAL_DEBUG_OVERALL_MS").ok().and_then(|text| text.parse().ok())
+    {
+        return Duration::from_millis(millis);
+    }
+    transport.endpoint().overall
+}
+
+async fn send(transport: &Transport, request: Sensitive, card: &Arc<Vault>) -> KeyInAnswer {
+    let Sensitive { path, headers, write, read } = request;
+    let client = match transport.client() {
+        Ok(client) => client,
+        Err(failure) => return of_failure(failure),
+    };
+    let body = match card.write_body(write) {
+        Ok(body) => body,
+        Err(BodyError::TooLarge) => return KeyInAnswer::NotCharged(Problem::TooLarge),
+        Err(BodyError::Busy) => return KeyInAnswer::NotCharged(Problem::Busy),
+    };
+    if cfg!(debug_assertions) && std::env::var_os("DANMAL_DEBUG_PANIC_IN_FLIGHT").is_some() {
+        let held = body;
+        panic!("asked for by the proof, with a body of {} bytes in hand", held.len());
+    }
+    let mut builder = client
+        .post(format!("{}{path}", transport.endpoint().base_url))
+        .header("accept", "application/json")
+        .header("content-type", "application/json")
+        .header("connection", "close");
+    for (name, value) in headers {
+        let Ok(mut value) = reqwest::header::HeaderValue::try_from(value) else {
+            return KeyInAnswer::NotCharged(Problem::Refused {
+                kind: "header".to_owned(),
+                message: name.to_owned(),
+            });
+        };
+        value.set_sensitive(true);
+        builder = builder.header(name, value);
+    }
+    let request = builder.body(Bytes::from_owner(body));
+    match exchange(request, MAX_CHARGE_ANSWER).await {
+        Ok(answer) => {
+            let mut text = String::from_utf8_lossy(&answer.body).into_owned();
+            unescape_digits(&mut text);
+            card.redact(&mut text);
+            read(answer.status, text.as_bytes())
+        }
+        Err(failure) => of_failure(failure),
+    }
+}
+
+/// Spells digits that were written as JSON escapes (`\u0034`) plainly, so that no echo hides behind them.
+fn unescape_digits(text: &mut String) {
+    if text.contains("\\u003") {
+        for digit in '0'..='9' {
+            *text = text.replace(&format!("\\u003{digit}"), digit.encode_utf8(&mut [0; 4]));
+        }
+    }
+}
+
+fn of_failure(failure: Failure) -> KeyInAnswer {
+    match failure {
+        Failure::NotSent(problem) => KeyInAnswer::NotCharged(problem),
+        Failure::Unseen(why) => KeyInAnswer::Unseen(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn digits_behind_escapes_are_spelled_plainly() {
+        let mut text = "{\"m\":\"\\u0034\\u0032\\u00e9\"}".to_owned();
+        super::unescape_digits(&mut text);
+        assert_eq!(text, "{\"m\":\"42\\u00e9\"}");
+    }
+}

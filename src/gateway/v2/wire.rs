@@ -1,0 +1,200 @@
+//! V2 answers as they come: every field may be missing, unknown ones are ignored, unknown words are kept.
+
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+use crate::domain::card::CardEnding;
+use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
+use crate::domain::text::SafeText;
+
+/// Reads a value of the expected shape, `None` for any other: an unexpected shape deep inside must not make
+/// the whole answer unreadable.
+pub(in crate::gateway) fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+/// An error body (V2 §2).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Error {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub message: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pg_code: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pg_message: Option<String>,
+}
+
+fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(lenient(deserializer)?.unwrap_or_default())
+}
+
+impl Error {
+    /// The PG's own words; ours only where it gave none.
+    pub fn refusal(&self) -> Refusal {
+        let message = self.pg_message.as_deref().filter(|text| !text.is_empty()).unwrap_or(&self.message);
+        Refusal {
+            code: self.pg_code.as_deref().map(SafeText::new).and_then(SafeText::non_empty),
+            message: SafeText::message(message),
+        }
+    }
+}
+
+/// An error body, whatever the status; `None` when it is none.
+pub(super) fn error(body: &[u8]) -> Option<Error> {
+    let error: Error = serde_json::from_slice(body).ok()?;
+    (!error.kind.is_empty()).then_some(error)
+}
+
+#[derive(Deserialize)]
+struct PaidInstantly {
+    payment: Summary,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    #[serde(default, deserialize_with = "lenient")]
+    pg_tx_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    paid_at: Option<String>,
+}
+
+/// Whether a body is the answer of V2 §8.4.
+pub(super) fn is_paid_instantly(body: &[u8]) -> bool {
+    serde_json::from_slice::<PaidInstantly>(body)
+        .is_ok_and(|answer| answer.payment.pg_tx_id.is_some() || answer.payment.paid_at.is_some())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payment {
+    status: String,
+    #[serde(default, deserialize_with = "lenient")]
+    transaction_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    channel: Option<Channel>,
+    #[serde(default, deserialize_with = "lenient")]
+    method: Option<Method>,
+    #[serde(default, deserialize_with = "lenient")]
+    order_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    amount: Option<Amount>,
+    #[serde(default, deserialize_with = "lenient")]
+    currency: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    paid_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    receipt_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    failure: Option<FailureReason>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Channel {
+    #[serde(default, rename = "type", deserialize_with = "lenient")]
+    kind: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pg_provider: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Method {
+    #[serde(default, deserialize_with = "lenient")]
+    approval_number: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    installment: Option<Installment>,
+    #[serde(default, deserialize_with = "lenient")]
+    card: Option<Card>,
+}
+
+#[derive(Deserialize)]
+struct Installment {
+    #[serde(default, deserialize_with = "lenient")]
+    month: Option<u8>,
+}
+
+#[derive(Deserialize)]
+struct Card {
+    #[serde(default, deserialize_with = "lenient")]
+    number: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    issuer: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Amount {
+    #[serde(default, deserialize_with = "lenient")]
+    total: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureReason {
+    #[serde(default, deserialize_with = "lenient")]
+    reason: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pg_code: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pg_message: Option<String>,
+}
+
+fn safe(text: Option<&String>) -> Option<SafeText> {
+    text.map(|text| SafeText::new(text)).and_then(SafeText::non_empty)
+}
+
+/// A payment (V2 §12.1); `None` when the body is none.
+pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
+    let payment: Payment = serde_json::from_slice(body).ok()?;
+    let state = match payment.status.to_ascii_uppercase().as_str() {
+        "READY" => PaymentState::Ready,
+        // The filter's word for it is PENDING (V2 §6.1).
+        "PAY_PENDING" | "PENDING" => PaymentState::Pending,
+        "VIRTUAL_ACCOUNT_ISSUED" => PaymentState::VirtualAccountIssued,
+        "PAID" => PaymentState::Paid,
+        "FAILED" => PaymentState::Failed,
+        "PARTIAL_CANCELLED" => PaymentState::PartialCancelled,
+        "CANCELLED" => PaymentState::Cancelled,
+        _ => PaymentState::Other(SafeText::new(&payment.status)),
+    };
+    let currency = payment.currency.unwrap_or_default();
+    let total = payment.amount.and_then(|amount| amount.total);
+    let card = payment.method.as_ref().and_then(|method| method.card.as_ref());
+    Some(ProviderPayment {
+        state,
+        provider_payment_id: safe(payment.transaction_id.as_ref()),
+        total: total.and_then(|total| ProviderPayment::money(total, &currency)),
+        currency: SafeText::new(&currency),
+        approval_number: safe(payment.method.as_ref().and_then(|method| method.approval_number.as_ref())),
+        card: card.and_then(|card| card.number.as_deref()).and_then(CardEnding::from_masked),
+        // The product's name says more to a person than the code.
+        issuer: card.and_then(|card| safe(card.name.as_ref()).or_else(|| safe(card.issuer.as_ref()))),
+        installments: payment.method.as_ref().and_then(|method| method.installment.as_ref()?.month),
+        receipt_url: safe(payment.receipt_url.as_ref()),
+        refusal: payment.failure.map(|failure| Refusal {
+            code: safe(failure.pg_code.as_ref()),
+            message: SafeText::message(&failure.pg_message.or(failure.reason).unwrap_or_default()),
+        }),
+        paid_at: payment
+            .paid_at
+            .and_then(|time| time.parse::<jiff::Timestamp>().ok())
+            .map(jiff::Timestamp::as_second),
+        order_name: SafeText::message(&payment.order_name.unwrap_or_default()),
+        is_test: payment
+            .channel
+            .as_ref()
+            .and_then(|channel| channel.kind.as_ref())
+            .map(|kind| kind == "TEST"),
+        pg: safe(payment.channel.as_ref().and_then(|channel| channel.pg_provider.as_ref())),
+    })
+}

@@ -1,0 +1,120 @@
+//! Settling: finding out at the provider what became of requests whose end nobody saw.
+//!
+//! Only a look-up moves an intent out of unknown, and "not found" counts as "not charged" only when the
+//! request can't be on its way any more.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::domain::intent::{Approval, Intent, IntentState, Step};
+use crate::domain::outcome::Look;
+use crate::domain::payment::{PaymentId, PaymentState};
+use crate::domain::problem::Problem;
+use crate::gateway::LookUp;
+
+use super::{Desk, SETTLE_WINDOW};
+
+/// The pauses between look-ups of one unknown payment: quick first, because most answers are lost by a
+/// connection and not by a PG, then growing; together longer than [`SETTLE_WINDOW`].
+pub const PAUSES: [Duration; 9] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(45),
+    Duration::from_secs(45),
+    Duration::from_secs(45),
+];
+
+/// How long "not found" is not yet "not charged". Debug builds can be told to be impatient.
+fn window() -> SignedDuration {
+    if cfg!(debug_assertions)
+        && let Some(millis) = std::env::var("DANMAL_DEBUG_SETTLE_MS").ok().and_then(|text| text.parse().ok())
+    {
+        return SignedDuration::from_millis(millis);
+    }
+    SETTLE_WINDOW
+}
+
+impl Desk {
+    /// Looks once at every unsettled intent of the profile. Those that another running console is still
+    /// waiting for are left to it.
+    pub async fn settle(&self) -> Result<Vec<(PaymentId, Look)>, Problem> {
+        let open = self.ledger.borrow().unsettled(&self.profile)?;
+        let mut looks = Vec::with_capacity(open.len());
+        for intent in open {
+            let id = intent.new.id.clone();
+            looks.push((id, self.look(&intent).await));
+        }
+        Ok(looks)
+    }
+
+    /// Looks at one payment once, by its id.
+    pub async fn look_at(&self, id: &PaymentId) -> Look {
+        match self.intent(id) {
+            Ok(Some(intent)) => self.look(&intent).await,
+            Ok(None) => Look::Failed(Problem::Ledger { detail: format!("no intent {id}") }),
+            Err(error) => Look::Failed(error.into()),
+        }
+    }
+
+    async fn look(&self, intent: &Intent) -> Look {
+        let id = &intent.new.id;
+        if intent.state.is_settled() {
+            return Look::Settled(Box::new(intent.clone()));
+        }
+        let me = self.world.operator();
+        let owner = &intent.new.operator;
+        let ours = owner.process == me.process && owner.host == me.host;
+        let age = self.world.now().duration_since(intent.sent.unwrap_or(intent.new.created));
+        let fresh = intent.state != IntentState::Unknown && age < window() * 2;
+        if !ours && fresh && self.world.still_runs(&owner.host, &owner.process) {
+            return Look::Open("held_by_another_console");
+        }
+        if intent.state == IntentState::Intended {
+            // The journal has no `sent`, so nothing left this host: the step is on disk before the request.
+            return self.step(id, &Step::NotCharged { why: "never_sent".to_owned(), message: None });
+        }
+        match self.gateway.look_up(id).await {
+            Ok(LookUp::Found(payment)) if payment.state.was_paid() => {
+                self.step(id, &Step::Approved(Approval::of(&payment, intent.new.amount)))
+            }
+            Ok(LookUp::Found(payment)) if payment.state == PaymentState::Failed => {
+                self.step(id, &Step::Declined(payment.refusal.clone().unwrap_or_default()))
+            }
+            Ok(LookUp::Found(_)) => self.still_open(id, "pending"),
+            // A clock that went backwards makes the age negative: then it stays open, which is safe.
+            Ok(LookUp::NotFound) if age >= window() => {
+                self.step(id, &Step::NotCharged { why: "not_found".to_owned(), message: None })
+            }
+            Ok(LookUp::NotFound) => self.still_open(id, "not_found_yet"),
+            Err(problem) => Look::Failed(problem),
+        }
+    }
+
+    fn step(&self, id: &PaymentId, step: &Step) -> Look {
+        let settled = self.record(id, step).and_then(|_| self.intent(id));
+        match settled {
+            Ok(Some(intent)) => Look::Settled(Box::new(intent)),
+            Ok(None) => Look::Failed(Problem::Ledger { detail: format!("no intent {id}") }),
+            // Another console settled it in between: what it wrote stands.
+            Err(crate::ledger::LedgerError::Step { .. }) => match self.intent(id) {
+                Ok(Some(intent)) if intent.state.is_settled() => Look::Settled(Box::new(intent)),
+                _ => Look::Open("pending"),
+            },
+            Err(error) => Look::Failed(error.into()),
+        }
+    }
+
+    /// Keeps it unknown, and says so in the journal the first time: a `sent` whose process is gone is one.
+    fn still_open(&self, id: &PaymentId, why: &'static str) -> Look {
+        let known = matches!(self.intent(id), Ok(Some(Intent { state: IntentState::Unknown, .. })));
+        if !known && let Err(error) = self.record(id, &Step::Unseen { why: why.to_owned() }) {
+            return Look::Failed(error.into());
+        }
+        Look::Open(why)
+    }
+}

@@ -1,0 +1,385 @@
+//! Operations against a scripted provider, a real ledger file and a world whose clock stands still.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::*;
+use crate::domain::channel::{Channel, Mode};
+use crate::domain::customer::Customer;
+use crate::domain::intent::Operator;
+use crate::domain::money::{Currency, Money};
+use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
+use crate::domain::pg::{Generation, PgCode};
+use crate::domain::text::SafeText;
+use crate::domain::order::KeyInOrder;
+use crate::domain::outcome::{Look, Outcome};
+use crate::gateway::{KeyInAnswer, LookUp, Probe};
+use crate::ledger::Guard;
+use crate::ledger::sqlite::SqliteLedger;
+use crate::vault::Field;
+
+struct Scripted {
+    charges: Mutex<VecDeque<KeyInAnswer>>,
+    looks: Mutex<VecDeque<Result<LookUp, Problem>>>,
+    charged: Mutex<usize>,
+}
+
+#[async_trait]
+impl Gateway for Scripted {
+    async fn key_in(&self, _: &KeyInOrder, card: &Arc<Vault>) -> KeyInAnswer {
+        assert!(card.len(Field::Number) > 0, "the card must be there while the request is sent");
+        *self.charged.lock().unwrap() += 1;
+        self.charges.lock().unwrap().pop_front().expect("a charge nobody expected")
+    }
+
+    async fn look_up(&self, _: &PaymentId) -> Result<LookUp, Problem> {
+        self.looks.lock().unwrap().pop_front().expect("a look-up nobody expected")
+    }
+
+    async fn probe(&self) -> Result<Probe, Problem> {
+        Ok(Probe { server_time: None })
+    }
+}
+
+struct Still {
+    now: Cell<Timestamp>,
+    process: String,
+    others_run: bool,
+    chance: Cell<u8>,
+}
+
+#[async_trait(?Send)]
+impl World for Still {
+    fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+    async fn sleep(&self, duration: Duration) {
+        self.now.set(self.now.get() + duration);
+    }
+    fn random(&self) -> [u8; PaymentId::RANDOM_BYTES] {
+        self.chance.set(self.chance.get() + 1);
+        [self.chance.get(); PaymentId::RANDOM_BYTES]
+    }
+    fn operator(&self) -> Operator {
+        Operator {
+            user: "minji".to_owned(),
+            remote: None,
+            host: "desk-1".to_owned(),
+            process: self.process.clone(),
+        }
+    }
+    fn still_runs(&self, _: &str, _: &str) -> bool {
+        self.others_run
+    }
+}
+
+struct Rig {
+    desk: Desk,
+    gateway: Arc<Scripted>,
+    world: Rc<Still>,
+    folder: tempfile::TempDir,
+}
+
+fn rig(charges: Vec<KeyInAnswer>, looks: Vec<Result<LookUp, Problem>>) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Arc::new(Scripted {
+        charges: Mutex::new(charges.into()),
+        looks: Mutex::new(looks.into()),
+        charged: Mutex::new(0),
+    });
+    let world = Rc::new(Still {
+        now: Cell::new("2026-11-21T02:00:00Z".parse().unwrap()),
+        process: "1:1".to_owned(),
+        others_run: false,
+        chance: Cell::new(0),
+    });
+    let desk = Desk {
+        profile: "main".to_owned(),
+        gateway: Arc::clone(&gateway) as Arc<dyn Gateway>,
+        ledger: Rc::new(RefCell::new(SqliteLedger::open(&folder.path().join("ledger.db")).unwrap())),
+        world: Rc::clone(&world) as Rc<dyn World>,
+        vault: Vault::new().unwrap(),
+        guard_window: SignedDuration::from_mins(10),
+        self_audit: false,
+    };
+    Rig { desk, gateway, world, folder }
+}
+
+impl Rig {
+    fn type_card(&self) {
+        for (field, digits) in [(Field::Number, "9410123412341234"), (Field::Expiry, "1229")] {
+            for digit in digits.bytes() {
+                self.desk.vault.push(field, digit - b'0');
+            }
+        }
+    }
+
+    fn order(&self) -> KeyInOrder {
+        KeyInOrder {
+            payment_id: self.desk.mint(),
+            channel: Channel {
+                name: "kcp".to_owned(),
+                generation: Generation::V2,
+                key: "channel-key-1".to_owned(),
+                pg: PgCode::new("KCP_V2"),
+                merchant_id: None,
+                mode: Mode::Test,
+                product_type: None,
+                terms: Default::default(),
+            },
+            order_name: "관리비".to_owned(),
+            amount: Money::new(45_000, Currency::Krw).unwrap(),
+            tax_free: None,
+            installments: 0,
+            customer: Customer::default(),
+        }
+    }
+
+    async fn charge(&self, guard: &Guard) -> (PaymentId, Outcome) {
+        self.type_card();
+        let order = self.order();
+        let outcome = self.desk.charge(&order, guard, |_| ()).await;
+        assert!(self.desk.vault.is_empty(), "the card must be gone, however the charge ended");
+        (order.payment_id, outcome)
+    }
+
+    fn check(&self) -> Guard {
+        Guard::Check(self.desk.guard_window)
+    }
+
+    fn state(&self, id: &PaymentId) -> IntentState {
+        self.desk.intent(id).unwrap().unwrap().state
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.world.now.set(self.world.now.get() + SignedDuration::from_secs(seconds));
+    }
+}
+
+fn payment(state: PaymentState) -> ProviderPayment {
+    ProviderPayment {
+        state,
+        provider_payment_id: Some(SafeText::new("tx-1")),
+        total: Money::new(45_000, Currency::Krw),
+        currency: SafeText::new("KRW"),
+        approval_number: Some(SafeText::new("31557120")),
+        card: None,
+        issuer: Some(SafeText::new("신한카드")),
+        installments: Some(0),
+        receipt_url: None,
+        refusal: Some(Refusal { code: Some(SafeText::new("8035")), message: SafeText::new("한도초과") }),
+        paid_at: None,
+        order_name: SafeText::default(),
+        is_test: Some(true),
+        pg: None,
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands in lists of look-ups, some of which fail")]
+fn found(state: PaymentState) -> Result<LookUp, Problem> {
+    Ok(LookUp::Found(Box::new(payment(state))))
+}
+
+#[tokio::test]
+async fn an_approval_is_journalled_and_read_back() {
+    let rig = rig(vec![KeyInAnswer::Approved(None)], vec![found(PaymentState::Paid)]);
+    let (id, outcome) = rig.charge(&rig.check()).await;
+    let Outcome::Approved(approval) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(approval.approval_number.unwrap().as_str(), "31557120");
+    let intent = rig.desk.intent(&id).unwrap().unwrap();
+    assert_eq!(intent.state, IntentState::Approved);
+    assert_eq!(intent.new.card.unwrap().to_string(), "9410 12** **** 1234");
+    assert_eq!(intent.approval.unwrap().approval_number.unwrap().as_str(), "31557120");
+    let words: Vec<String> =
+        rig.desk.ledger.borrow().history(&id).unwrap().into_iter().map(|entry| entry.word).collect();
+    assert_eq!(words, ["intended", "sent", "approved", "approved"]);
+}
+
+#[tokio::test]
+async fn an_approval_stands_when_the_details_can_not_be_read() {
+    let failed = Err(Problem::Unreadable { why: "http_500".to_owned() });
+    let rig = rig(vec![KeyInAnswer::Approved(None)], vec![failed]);
+    let (id, outcome) = rig.charge(&rig.check()).await;
+    assert!(matches!(outcome, Outcome::Approved(approval) if approval.approval_number.is_none()));
+    assert_eq!(rig.state(&id), IntentState::Approved);
+}
+
+#[tokio::test]
+async fn a_decline_and_a_closed_door_are_settled_at_once() {
+    let refusal = Refusal { code: Some(SafeText::new("8035")), message: SafeText::new("한도초과") };
+    let closed = Problem::Credentials { profile: "main".to_owned() };
+    let rig = rig(
+        vec![KeyInAnswer::Declined(refusal.clone()), KeyInAnswer::NotCharged(closed.clone())],
+        Vec::new(),
+    );
+    let (declined, outcome) = rig.charge(&rig.check()).await;
+    assert_eq!(outcome, Outcome::Declined(refusal.clone()));
+    assert_eq!(rig.desk.intent(&declined).unwrap().unwrap().refusal, Some(refusal));
+    let (refused, outcome) = rig.charge(&rig.check()).await;
+    assert_eq!(outcome, Outcome::NotCharged(closed));
+    assert_eq!(rig.state(&refused), IntentState::NotCharged);
+}
+
+#[tokio::test]
+async fn the_guard_stops_a_second_charge_across_consoles_until_a_reason_is_given() {
+    let rig = rig(
+        vec![KeyInAnswer::Unseen("timeout"), KeyInAnswer::Approved(None)],
+        vec![found(PaymentState::Paid)],
+    );
+    let (first, _) = rig.charge(&rig.check()).await;
+    let (_, outcome) = rig.charge(&rig.check()).await;
+    let Outcome::Blocked(earlier) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(earlier.new.id, first);
+    assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
+    let (second, outcome) = rig.charge(&Guard::Overridden("두 번째 정수기".to_owned())).await;
+    assert!(matches!(outcome, Outcome::Approved(_)));
+    assert_eq!(rig.desk.intent(&second).unwrap().unwrap().guard_reason.as_deref(), Some("두 번째 정수기"));
+}
+
+#[tokio::test]
+async fn the_guard_lets_go_after_its_window_and_after_a_decline() {
+    let rig = rig(
+        vec![
+            KeyInAnswer::Declined(Refusal::default()),
+            KeyInAnswer::Unseen("reset"),
+            KeyInAnswer::Declined(Refusal::default()),
+        ],
+        Vec::new(),
+    );
+    rig.charge(&rig.check()).await;
+    let (_, outcome) = rig.charge(&rig.check()).await;
+    assert_eq!(outcome, Outcome::Unknown("reset".to_owned()), "a decline is no earlier charge");
+    rig.pass(601);
+    let (_, outcome) = rig.charge(&rig.check()).await;
+    assert!(matches!(outcome, Outcome::Declined(_)));
+}
+
+#[tokio::test]
+async fn not_found_counts_only_after_the_window() {
+    let rig = rig(
+        vec![KeyInAnswer::Unseen("timeout")],
+        vec![Ok(LookUp::NotFound), Ok(LookUp::NotFound), Ok(LookUp::NotFound)],
+    );
+    let (id, _) = rig.charge(&rig.check()).await;
+    assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
+    rig.pass(SETTLE_WINDOW.as_secs() - 1);
+    assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
+    rig.pass(1);
+    assert!(
+        matches!(rig.desk.look_at(&id).await, Look::Settled(intent) if intent.state == IntentState::NotCharged)
+    );
+    assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_went_backwards_never_makes_it_not_charged() {
+    let rig = rig(vec![KeyInAnswer::Unseen("timeout")], vec![Ok(LookUp::NotFound)]);
+    let (id, _) = rig.charge(&rig.check()).await;
+    rig.pass(-86_400);
+    assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
+}
+
+#[tokio::test]
+async fn unknown_settles_to_what_the_provider_says() {
+    for (state, settled) in [
+        (PaymentState::Paid, Some(IntentState::Approved)),
+        (PaymentState::Cancelled, Some(IntentState::Approved)),
+        (PaymentState::Failed, Some(IntentState::Declined)),
+        (PaymentState::Pending, None),
+        (PaymentState::Ready, None),
+        (PaymentState::Other(SafeText::new("NEW")), None),
+    ] {
+        let rig = rig(vec![KeyInAnswer::Unseen("reset")], vec![found(state.clone())]);
+        let (id, _) = rig.charge(&rig.check()).await;
+        rig.pass(10_000);
+        let looks = rig.desk.settle().await.unwrap();
+        assert_eq!(looks.len(), 1);
+        assert_eq!(rig.state(&id), settled.unwrap_or(IntentState::Unknown), "{state:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_changes_nothing() {
+    let problem = Problem::Unreadable { why: "malformed".to_owned() };
+    let rig = rig(vec![KeyInAnswer::Unseen("reset")], vec![Err(problem.clone())]);
+    let (id, _) = rig.charge(&rig.check()).await;
+    rig.pass(10_000);
+    assert_eq!(rig.desk.look_at(&id).await, Look::Failed(problem));
+    assert_eq!(rig.state(&id), IntentState::Unknown);
+}
+
+#[tokio::test]
+async fn what_another_running_console_waits_for_is_left_to_it() {
+    let mut rig = rig(Vec::new(), vec![found(PaymentState::Paid)]);
+    rig.type_card();
+    let order = rig.order();
+    assert_eq!(rig.desk.journal(&order, &rig.check()), Ok(None));
+    let other = |others_run| {
+        Rc::new(Still {
+            now: rig.world.now.clone(),
+            process: "2:2".to_owned(),
+            others_run,
+            chance: Cell::new(9),
+        })
+    };
+    let (running, gone) = (other(true), other(false));
+    rig.desk.world = running;
+    assert_eq!(rig.desk.look_at(&order.payment_id).await, Look::Open("held_by_another_console"));
+    rig.desk.world = gone;
+    assert!(matches!(rig.desk.look_at(&order.payment_id).await, Look::Settled(_)));
+}
+
+#[tokio::test]
+async fn what_was_never_sent_was_not_charged() {
+    let rig = rig(Vec::new(), Vec::new());
+    rig.type_card();
+    let order = rig.order();
+    let facts = rig.desk.vault.number_facts();
+    assert_eq!(facts.len, 16);
+    // A kill between the two steps of the journal leaves the first.
+    let connection = rusqlite::Connection::open(rig.folder.path().join("ledger.db")).unwrap();
+    rig.desk.journal(&order, &rig.check()).unwrap();
+    connection.execute("UPDATE intents SET state = 'intended', sent_at = NULL", []).unwrap();
+    assert!(matches!(rig.desk.look_at(&order.payment_id).await, Look::Settled(intent)
+        if intent.state == IntentState::NotCharged && intent.why.as_deref() == Some("never_sent")));
+}
+
+#[tokio::test]
+async fn a_ledger_that_can_not_be_written_sends_nothing() {
+    let rig = rig(Vec::new(), Vec::new());
+    let connection = rusqlite::Connection::open(rig.folder.path().join("ledger.db")).unwrap();
+    connection.execute_batch("DROP TABLE history").unwrap();
+    let (_, outcome) = rig.charge(&rig.check()).await;
+    assert!(matches!(outcome, Outcome::NotCharged(Problem::Ledger { .. })), "{outcome:?}");
+    assert_eq!(*rig.gateway.charged.lock().unwrap(), 0);
+    let kept: i64 = connection.query_row("SELECT count(*) FROM intents", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 0, "the intent and its line of history are one transaction");
+}
+
+#[tokio::test]
+async fn an_id_is_used_once() {
+    let rig = rig(vec![KeyInAnswer::Declined(Refusal::default())], Vec::new());
+    rig.type_card();
+    let order = rig.order();
+    rig.desk.charge(&order, &rig.check(), |_| ()).await;
+    rig.type_card();
+    let outcome = rig.desk.charge(&order, &rig.check(), |_| ()).await;
+    assert!(matches!(outcome, Outcome::NotCharged(Problem::Ledger { .. })));
+    assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn another_amount_is_shown_when_the_provider_says_one() {
+    let mut other = payment(PaymentState::Paid);
+    other.total = Money::new(4_500, Currency::Krw);
+    let rig = rig(vec![KeyInAnswer::Approved(Some(Box::new(other)))], Vec::new());
+    let (id, outcome) = rig.charge(&rig.check()).await;
+    assert!(matches!(outcome, Outcome::Approved(approval) if approval.differing_total.is_some()));
+    let kept = rig.desk.intent(&id).unwrap().unwrap().approval.unwrap();
+    assert_eq!(kept.differing_total, Money::new(4_500, Currency::Krw));
+}

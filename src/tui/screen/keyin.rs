@@ -1,0 +1,4 @@
+//! 수기결제: a card keyed in while the caller dictates, from an empty form to an approval.
+
+pub mod model;
+pub mod view;

@@ -108,7 +108,7 @@ impl Text {
     }
 }
 
-/// A [`Text`](crate::i18n::Text): `text!("key")`, or `text!("key", name = value)` with values that are
+/// Makes an [`i18n::Text`](crate::i18n::Text): `text!("key")`, or `text!("key", name = value)` with values that are
 /// [`Display`](std::fmt::Display).
 #[macro_export]
 macro_rules! text {

@@ -4,7 +4,6 @@
 //! everything [`Term::enter`] did, once. Nothing here asks the terminal a question, because the answer would
 //! have to come through the keyboard. Nothing here goes through crossterm's event reader or its size query.
 
-mod backend;
 mod output;
 
 use std::io;
@@ -17,7 +16,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::termios::{OptionalActions, QueueSelector, Termios};
 
-pub use backend::Backend;
 pub use output::Output;
 
 /// Mouse reporting in all its kinds, and focus reports.
@@ -104,11 +102,6 @@ impl Term {
     /// The one writer. Cheap to copy; every copy is the same frame.
     pub fn output(&self) -> Output {
         self.output.clone()
-    }
-
-    /// What ratatui draws through.
-    pub fn backend(&self) -> Backend {
-        Backend::new(self.output())
     }
 
     /// Puts the terminal back. A second call does nothing.

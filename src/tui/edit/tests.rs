@@ -90,7 +90,7 @@ fn luhn_holds(number: &str) -> bool {
     let digits: Vec<usize> = number.bytes().rev().map(|byte| usize::from(byte - b'0')).collect();
     let plain: usize = digits.iter().step_by(2).sum();
     let doubled: u32 = digits.iter().skip(1).step_by(2).map(|digit| DOUBLED[*digit]).sum();
-    (u32::try_from(plain).unwrap() + doubled) % 10 == 0
+    (u32::try_from(plain).unwrap() + doubled).is_multiple_of(10)
 }
 
 #[test]

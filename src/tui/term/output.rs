@@ -53,11 +53,6 @@ impl Output {
         sent
     }
 
-    /// Throws away what was written since the last frame.
-    pub fn drop_frame(&self) {
-        self.0.borrow_mut().bytes.clear();
-    }
-
     /// Sends a text to the clipboard of the person's own machine (OSC 52). There is no answer: say "sent", not
     /// "copied". Never card data. Inside a frame it goes out with it, else at once.
     pub fn copy(&self, text: &str) -> io::Result<()> {

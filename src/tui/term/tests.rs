@@ -1,10 +1,6 @@
 use std::io::{Read as _, Write as _};
 use std::sync::mpsc;
 
-use ratatui::backend::Backend as _;
-use ratatui::buffer::Cell;
-use ratatui::layout::Position;
-use ratatui::style::{Color, Style};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::Winsize;
 
@@ -176,6 +172,18 @@ fn a_descriptor_that_was_made_non_blocking_loses_nothing() {
 }
 
 #[test]
+fn a_terminal_that_takes_no_bytes_does_not_hold_up_the_way_out() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let Pty { far, tty, out } = pty();
+    let before = attributes(&far);
+    let mut term = Term::on(tty, out, false).unwrap();
+    // Nobody reads at the far end; the descriptor is the non-blocking one.
+    while rustix::io::write(&*term.keyboard(), &[b'x'; 4096]).is_ok() {}
+    term.leave();
+    assert_eq!(attributes(&far), before);
+}
+
+#[test]
 fn a_hang_up_is_seen_without_a_signal() {
     let Pty { far, tty, out } = pty();
     let (gone, seen) = mpsc::channel();
@@ -184,36 +192,4 @@ fn a_hang_up_is_seen_without_a_signal() {
     drop(far);
     seen.recv().unwrap();
     drop(out);
-}
-
-fn cell(symbol: &str, style: Style) -> Cell {
-    let mut cell = Cell::EMPTY;
-    cell.set_symbol(symbol).set_style(style);
-    cell
-}
-
-#[test]
-fn the_backend_writes_no_more_than_has_changed() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let Pty { mut far, tty, out } = pty();
-    let term = Term::on(tty, out, false).unwrap();
-    read_exactly(&mut far, ENTER.len());
-    let mut backend = term.backend();
-    let mut frame = |cells: &[(u16, u16, Cell)], cursor: (u16, u16)| {
-        backend.draw(cells.iter().map(|(x, y, cell)| (*x, *y, cell))).unwrap();
-        backend.show_cursor().unwrap();
-        backend.set_cursor_position(cursor).unwrap();
-        assert_eq!(backend.get_cursor_position().unwrap(), Position::from(cursor));
-        backend.end_frame().unwrap();
-        let bytes = String::from_utf8(read(&mut far)).unwrap();
-        bytes.strip_prefix("\x1b[?2026h").unwrap().strip_suffix("\x1b[?2026l").unwrap().to_owned()
-    };
-    let bold = Style::new().bold();
-    let first = frame(&[(0, 0, cell("a", bold)), (1, 0, cell("한", bold)), (3, 0, cell("b", bold))], (4, 0));
-    assert_eq!(first, "\x1b[1;1H\x1b[0;1ma한\x1b[1;4Hb\x1b[?25h");
-    // A key typed: the character, and nothing else.
-    assert_eq!(frame(&[(4, 0, cell("c", bold))], (5, 0)), "c");
-    let live = Style::new().bold().fg(Color::White).bg(Color::Red);
-    assert_eq!(frame(&[(5, 0, cell("d", live))], (0, 1)), "\x1b[0;1;97;41md\x1b[2;1H");
-    assert_eq!(frame(&[(119, 1, cell("e", Style::new()))], (0, 2)), "\x1b[2;120H\x1b[me\x1b[3;1H");
 }

@@ -46,8 +46,13 @@ pub fn draw(
     // Half the line at most: whose money it is matters more.
     let right = [full.as_str(), header.clock].into_iter().find(|text| columns::width(text) * 2 <= room);
     let right = right.unwrap_or_default();
-    let names = format!("{}{between}{}", header.store, header.channel);
     let names_room = room.saturating_sub(columns::width(right) + 1);
+    let mut names = header.store.to_owned();
+    // A channel of which two syllables are left says nothing.
+    if columns::width(&names) + columns::width(&between) + 4 <= names_room {
+        names.push_str(&between);
+        names.push_str(header.channel);
+    }
     line(buf, area, left, area.y, columns::cut(&names, names_room), theme.header);
     line(buf, area, area.right() - cells(columns::width(right)).min(area.width), area.y, right, theme.header);
 }
@@ -72,8 +77,8 @@ mod tests {
 
     #[test]
     fn the_parts_stand_left_and_right() {
-        assert_eq!(shown(true, 50), " 실거래  한빛상점 | 나이스 수기       kim | 14:05");
-        assert_eq!(shown(false, 50), " 테스트  한빛상점 | 나이스 수기       kim | 14:05");
+        assert_eq!(shown(true, 50), " 실거래  한빛상점 | 나이스 수기        kim | 14:05");
+        assert_eq!(shown(false, 50), " 테스트  한빛상점 | 나이스 수기        kim | 14:05");
     }
 
     #[test]

@@ -13,6 +13,10 @@ use std::sync::LazyLock;
 const FILES: &[(Lang, &str)] = &[
     (Lang::Ko, include_str!("../assets/locale/ko.toml")),
     (Lang::En, include_str!("../assets/locale/en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/cli.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/cli.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/pg.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/pg.en.toml")),
 ];
 
 /// A language of the screen.

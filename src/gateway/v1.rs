@@ -17,8 +17,8 @@ use super::{ApiSecret, Gateway, KeyInAnswer, LookUp, Probe};
 use crate::domain::channel::ProductType;
 use crate::domain::order::KeyInOrder;
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
-use crate::domain::text::SafeText;
 use crate::domain::problem::Problem;
+use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Field, Vault};
 
 /// With this much left a token is renewed before it is used: a charge that starts in its last seconds would

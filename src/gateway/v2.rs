@@ -13,8 +13,8 @@ use super::{ApiSecret, Gateway, KeyInAnswer, LookUp, Probe};
 use crate::domain::channel::ProductType;
 use crate::domain::order::KeyInOrder;
 use crate::domain::payment::PaymentId;
-use crate::domain::text::SafeText;
 use crate::domain::problem::Problem;
+use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Field, Vault};
 
 /// A V2 store.

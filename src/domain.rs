@@ -4,4 +4,6 @@
 //! last four). Uses nothing else of this crate.
 
 pub mod decline;
+pub mod issuer;
 pub mod pg;
+pub mod speech;

@@ -3,6 +3,7 @@
 use super::card::{Card, Why};
 use super::catalog::{self, ChannelNo, StoreNo};
 use super::model::{Account, Attempt, Customer, Extra, Failure, Key, Method, Row, Source, Status, Version};
+use super::rules;
 use super::state::State;
 use super::webhook::{self, What};
 
@@ -73,7 +74,9 @@ fn row_of(state: &mut State, order: Order, status: Status, method: Option<Method
         Version::V1 => state.new_imp_uid(),
         Version::V2 => state.rng.uuid(now),
     };
-    let pg_tx = state.rng.pg_tx(pg_prefix(catalog::channel(order.channel).pg), now);
+    let channel = catalog::channel(order.channel);
+    let pg_tx = state.rng.pg_tx(pg_prefix(channel.pg), now);
+    let cut = if state.settings.pg_rules { rules::kept_name(channel, &order.name) } else { None };
     Attempt {
         version: order.version,
         status,
@@ -82,7 +85,7 @@ fn row_of(state: &mut State, order: Order, status: Status, method: Option<Method
         payment: order.payment,
         tx,
         pg_tx,
-        name: order.name,
+        name: cut.map_or(order.name, Into::into),
         total: order.total,
         tax_free: order.tax_free,
         vat: order.vat.unwrap_or_else(|| vat(order.total, order.tax_free)),

@@ -174,7 +174,7 @@ impl App {
         let started = std::time::Instant::now();
         let line = (request.method.clone(), request.path.clone());
         let app = Arc::clone(self);
-        let (outcome, note) = match self.prepare(request) {
+        let (outcome, note) = match self.prepare(&request) {
             Ok(job) => {
                 if job.plan.cut == Some(Cut::Before) {
                     job.abandon(self);
@@ -195,7 +195,7 @@ impl App {
     }
 
     /// Answers one request at once, without waiting and without faults (tests, seeds, benches).
-    pub fn call(&self, request: Request) -> Reply {
+    pub fn call(&self, request: &Request) -> Reply {
         match self.prepare(request) {
             Ok(job) => self.change(|state| job.work(state)),
             Err(outcome) => {
@@ -205,9 +205,9 @@ impl App {
     }
 
     /// Everything before the work: route, credential, body, idempotency key, faults.
-    fn prepare(&self, request: Request) -> Result<Job, Box<Outcome>> {
+    fn prepare(&self, request: &Request) -> Result<Job, Box<Outcome>> {
         let mut state = self.state();
-        let (path, version) = address(&request);
+        let (path, version) = address(request);
         let (route, parameters) = match route::find(&request.method, path, version) {
             Found::Route(route, parameters) => (route, parameters),
             Found::OtherMethods(methods) => {
@@ -235,7 +235,7 @@ impl App {
             return Err(refuse(v1::error(403, "하위상점(Tier)을 찾을 수 없습니다.")));
         };
         let query = pairs(&request.query);
-        let body = match read_body(route, &query, &request) {
+        let body = match read_body(route, &query, request) {
             Ok(body) => body,
             Err(why) => return Err(refuse(bad_body(route.version, why))),
         };
@@ -248,7 +248,7 @@ impl App {
         if let (Version::V2, Some(header), true) =
             (route.version, &request.idempotency_key, route.method != "GET")
         {
-            let print = fingerprint(&state, route, &request);
+            let print = fingerprint(&state, route, request);
             let now = state.now();
             let (name, verdict) = state.idempotency.begin(header, print, now);
             match verdict {
@@ -344,7 +344,7 @@ impl Job {
             _ => None,
         });
         let truncate = self.plan.shape.contains(&Kind::Truncate);
-        Outcome { status, body, content_type, slow, truncate, ..Outcome::default() }
+        Outcome { status, body, content_type, truncate, slow, ..Outcome::default() }
     }
 }
 

@@ -165,7 +165,7 @@ fn restore(state: &mut State, line: Line) {
             state.add_schedule(row);
         }
         Line::Receipt(at, row) if known(at, state.receipts.len()) => {
-            state.change_receipt(at, |old| *old = row)
+            state.change_receipt(at, |old| *old = row);
         }
         Line::Receipt(_, row) => {
             state.add_receipt(row);

@@ -65,6 +65,7 @@ pub struct Customer {
 /// Things most payments do not have.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the request")]
 pub struct Extra {
     /// Echoed text.
     pub custom_data: Option<Box<str>>,

@@ -96,7 +96,7 @@ pub fn cancel(state: &mut State, at: Row, ask: &Ask<'_>) -> Result<usize, No> {
     if matches!(attempt.method, Some(Method::Account(_))) && !ask.account {
         return Err(No::Pg("REFUND_ACCOUNT", "환불받을 계좌 정보(은행, 계좌번호, 예금주)가 필요합니다."));
     }
-    let effect = attempt.card().and_then(|card| card.trick()).map(|trick| trick.effect);
+    let effect = attempt.card().and_then(super::card::Card::trick).map(|trick| trick.effect);
     if effect == Some(Effect::CancelRefused) {
         let (code, text) = Why::Refund.words(pg);
         return Err(No::Pg(code, text));

@@ -214,7 +214,7 @@ async fn beat(app: Arc<App>) {
             next.filter(|_| real)
                 .map(|at| Duration::from_secs(u64::from(at.saturating_sub(state.now()).max(1))))
         };
-        let pause = pause.unwrap_or(Duration::from_secs(86_400));
+        let pause = pause.unwrap_or(Duration::from_hours(24));
         tokio::select! {
             () = tokio::time::sleep(pause) => (),
             () = app.wake.notified() => (),

@@ -72,6 +72,7 @@ pub enum Table {
 
 /// How strict and how slow this sandbox is.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub struct Settings {
     /// V2 API secret.
     pub v2_secret: String,
@@ -246,6 +247,43 @@ impl State {
         self.attempts.push(attempt);
         self.dirty.insert((Table::Attempts, at));
         at
+    }
+
+    /// Adds many rows at once, in any order: the time indexes are built once at the end.
+    pub fn plant(
+        &mut self,
+        attempts: Vec<Attempt>,
+        keys: Vec<Key>,
+        schedules: Vec<Schedule>,
+        events: Vec<Event>,
+    ) {
+        self.attempts.reserve(attempts.len());
+        for mut attempt in attempts {
+            let at = row(self.attempts.len());
+            attempt.previous = self.by_payment.insert((attempt.store, attempt.payment.clone()), at);
+            if let Some(earlier) = attempt.previous {
+                self.attempts[earlier as usize].superseded = true;
+            }
+            self.by_tx.insert(attempt.tx.clone(), at);
+            self.attempts.push(attempt);
+            self.dirty.insert((Table::Attempts, at));
+        }
+        let times = |time: fn(&Attempt) -> Time| {
+            self.attempts.iter().enumerate().map(|(at, attempt)| (time(attempt), row(at))).collect()
+        };
+        let (requested, changed) = (times(|attempt| attempt.requested), times(|attempt| attempt.changed));
+        self.by_requested.load(requested);
+        self.by_changed.load(changed);
+        for key in keys {
+            self.put_key(key);
+        }
+        for schedule in schedules {
+            self.add_schedule(schedule);
+        }
+        for event in events {
+            self.dirty.insert((Table::Events, row(self.events.len())));
+            self.events.push(event);
+        }
     }
 
     /// Changes an attempt.

@@ -427,16 +427,16 @@ fn push(
     state.hooks.push(hook, now)
 }
 
-/// Asks for a webhook to be sent once more by hand; `Err` when the limit is reached.
-pub fn resend(state: &mut State, at: Row) -> Result<(), ()> {
-    let Some(hook) = state.hooks.log.get_mut(at as usize) else { return Err(()) };
+/// Asks for a webhook to be sent once more by hand; false when the limit is reached.
+pub fn resend(state: &mut State, at: Row) -> bool {
+    let Some(hook) = state.hooks.log.get_mut(at as usize) else { return false };
     if hook.manual >= MANUAL_LIMIT {
-        return Err(());
+        return false;
     }
     hook.manual += 1;
     hook.trigger = Some("MANUAL");
     hook.most = hook.most.max(hook.tries + 1);
-    Ok(())
+    true
 }
 
 /// The log entry of a webhook as V2 shows it.

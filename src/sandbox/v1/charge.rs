@@ -1,12 +1,13 @@
 //! Key-in payments and charges of stored keys (V1 §7, §9).
 
 use super::{Answer, Call, Read as _, Reply, channel_by_key, channel_by_pg, fail, keys, ok, write};
+use crate::domain::pg::Operation;
 use crate::sandbox::card::Card;
 use crate::sandbox::catalog::{self, ChannelNo, StoreNo};
 use crate::sandbox::charge::{self, NewKey, Order, Refused};
 use crate::sandbox::input::In;
 use crate::sandbox::model::{Customer, Extra, Row, Source, Status, Version};
-use crate::sandbox::rules::{self, Facts, Operation};
+use crate::sandbox::rules::{self, Facts};
 use crate::sandbox::state::State;
 
 /// Longest `merchant_uid` (V1 §4.1).
@@ -167,46 +168,12 @@ pub fn may_charge(state: &State, store: StoreNo, payment: &str) -> Result<(), Re
 }
 
 /// Checks a request against its PG's own rules, unless the sandbox is lenient.
-pub fn check(
-    state: &State,
-    channel: ChannelNo,
-    input: &In<'_>,
-    facts: Facts<'_>,
-    person: Option<&Customer>,
-) -> Result<(), Reply> {
+pub fn check(state: &State, channel: ChannelNo, input: &In<'_>, facts: Facts<'_>) -> Result<(), Reply> {
     if !state.settings.pg_rules {
         return Ok(());
     }
-    let facts = Facts {
-        customer_name: person.is_some_and(|person| person.name.is_some()),
-        customer_phone: person.is_some_and(|person| person.phone.is_some()),
-        customer_email: person.is_some_and(|person| person.email.is_some()),
-        customer_id: person.is_some_and(|person| person.id.is_some()),
-        product_type: input.has("product_type"),
-        name: input.str("name").or_fail()?,
-        currency: input.str("currency").or_fail()?,
-        months: input.int("card_quota").or_fail()?.unwrap_or_default(),
-        ..facts
-    };
+    let facts = Facts { product_type: input.has("product_type"), ..facts };
     rules::check(catalog::channel(channel), &facts).map_err(|why| fail(-1, &why))
-}
-
-/// Facts that say nothing yet.
-pub fn facts(operation: Operation, payment: Option<&str>, birth: bool, password: bool) -> Facts<'_> {
-    Facts {
-        operation,
-        payment,
-        name: None,
-        currency: None,
-        birth,
-        password,
-        customer_name: false,
-        customer_phone: false,
-        customer_email: false,
-        customer_id: false,
-        product_type: false,
-        months: 0,
-    }
 }
 
 /// The answer of a charge that was tried: a payment either way, or a refusal without one (V1 §3.1).
@@ -237,8 +204,17 @@ pub fn onetime(state: &mut State, call: &Call) -> Answer {
         }
         None => channel_by_pg(input.str("pg").or_fail()?, call.store),
     };
-    let facts = facts(Operation::KeyInCard, Some(payment), birth, password);
-    check(state, channel, &input, facts, customer.as_deref())?;
+    let facts = Facts {
+        payment: Some(payment),
+        name: Some(name),
+        customer: customer.as_deref(),
+        birth,
+        password,
+        months: u32::from(months),
+        total: money.total,
+        ..Facts::of(Operation::KeyInCard)
+    };
+    check(state, channel, &input, facts)?;
     may_charge(state, call.store, payment)?;
     let mut order = Order {
         version: Version::V1,
@@ -304,13 +280,16 @@ pub fn again(state: &mut State, call: &Call) -> Answer {
     let stored = state.key(key);
     let customer = customer.or_else(|| stored.customer.clone());
     let card = stored.card;
-    check(
-        state,
-        channel,
-        &input,
-        facts(Operation::ChargeKey, Some(payment), true, true),
-        customer.as_deref(),
-    )?;
+    let facts = Facts {
+        payment: Some(payment),
+        name: Some(name),
+        customer: customer.as_deref(),
+        months: u32::from(months),
+        total: money.total,
+        ..Facts::of(Operation::ChargeKey)
+    };
+    check(state, channel, &input, facts)?;
+
     let order = Order {
         version: Version::V1,
         store: call.store,

@@ -1,13 +1,14 @@
 //! Billing keys (V1 §8): `customer_uid` is the merchant's own name for one.
 
-use super::charge::{card, check, customer, facts, text};
+use super::charge::{card, check, customer, text};
 use super::{Answer, Call, Read as _, Reply, channel_by_key, channel_by_pg, error, fail, ok, ok_raw, write};
+use crate::domain::pg::Operation;
 use crate::sandbox::catalog::{self, ChannelNo, StoreNo};
 use crate::sandbox::charge::{self, NewKey};
 use crate::sandbox::input::In;
 use crate::sandbox::json;
 use crate::sandbox::model::{Row, Version};
-use crate::sandbox::rules::Operation;
+use crate::sandbox::rules::Facts;
 use crate::sandbox::state::State;
 
 /// A key of this store that has not been deleted.
@@ -59,8 +60,7 @@ pub fn make(state: &mut State, call: &Call, input: &In<'_>, name: &str, what: &s
             state,
             *channel,
             input,
-            facts(Operation::IssueKey, None, birth, password),
-            customer.as_deref(),
+            Facts { birth, password, customer: customer.as_deref(), ..Facts::of(Operation::IssueKey) },
         )?;
     }
     let new = NewKey {

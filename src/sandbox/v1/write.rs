@@ -33,7 +33,7 @@ fn card_fields(o: &mut Obj<'_>, card: Option<&crate::sandbox::card::Card>, pg: &
         o.or_null(&format!("{field}_code"), code.filter(|_| told));
         o.or_null(&format!("{field}_name"), name.filter(|_| told));
     }
-    o.or_null("card_number", card.map(|card| card.masked()).as_deref());
+    o.or_null("card_number", card.map(crate::sandbox::card::Card::masked).as_deref());
     match card {
         Some(card) => o.int("card_type", i64::from(card.debit)),
         None => o.raw("card_type", "null"),
@@ -79,7 +79,7 @@ pub fn payment(o: &mut Obj<'_>, state: &State, at: Row) {
     o.int("cancelled_at", attempt.cancelled_at);
     o.or_null("fail_reason", fail_reason(attempt).as_deref());
     let done = || attempt.cancels.iter().filter(|cancel| cancel.status == CancelStatus::Succeeded);
-    o.or_null("cancel_reason", done().last().map(|cancel| &*cancel.reason));
+    o.or_null("cancel_reason", done().next_back().map(|cancel| &*cancel.reason));
     let receipt = format!("https://sandbox.invalid/receipt/{}", attempt.tx);
     o.or_null("receipt_url", attempt.was_paid().then_some(receipt.as_str()));
     o.arr("cancel_history", |list| {

@@ -2,12 +2,12 @@
 
 use super::read::{self, Amount};
 use super::{Answer, Call, Reply, error, ok, pg_error, store};
+use crate::domain::pg::Operation;
 use crate::sandbox::card::Card;
 use crate::sandbox::catalog::{self, StoreNo};
 use crate::sandbox::charge::{self, Order};
 use crate::sandbox::input::In;
 use crate::sandbox::model::{Account, Receipt, Row, ScheduleStatus, Source, Status, Version};
-use crate::sandbox::rules::Operation;
 use crate::sandbox::state::State;
 
 /// Attempts on one payment id before `MAX_TRANSACTION_COUNT_REACHED`; the real limit is not published.
@@ -130,7 +130,8 @@ fn instant_card(state: &mut State, input: &In<'_>, method: &In<'_>, order: Order
     };
     let mut facts =
         read::facts(Operation::KeyInCard, Some(&order.payment), input, order.customer.as_deref())?;
-    (facts.birth, facts.password, facts.months) = (birth, password, i64::from(months));
+    (facts.birth, facts.password) = (birth, password);
+    (facts.months, facts.total) = (u32::from(months), order.total);
     read::check(state, channel, &facts)?;
     let mut order = Order { channel, months, ..order };
     if interest_free || point {
@@ -195,7 +196,9 @@ fn instant_account(
         Some(group) => charge::draw_from(group, state.rng.below(100)),
         None => channels.first().copied().unwrap_or_default(),
     };
-    let facts = read::facts(Operation::KeyInAccount, Some(&order.payment), input, order.customer.as_deref())?;
+    let mut facts =
+        read::facts(Operation::KeyInVirtualAccount, Some(&order.payment), input, order.customer.as_deref())?;
+    facts.cash_receipt = receipt.is_some();
     read::check(state, channel, &facts)?;
     let number =
         number.map_or_else(|| format!("{:014}", state.rng.below(100_000_000_000_000)), str::to_owned);
@@ -279,9 +282,12 @@ pub fn by_key(state: &mut State, call: &Call) -> Answer {
     };
     may_charge(state, at_store, payment)?;
     let channel = charge::key_channel(state, key, pinned);
-    let facts = read::facts(Operation::ChargeKey, Some(payment), &input, order.customer.as_deref())?;
-    read::check(state, channel, &facts)?;
+    let mut facts = read::facts(Operation::ChargeKey, Some(payment), &input, order.customer.as_deref())?;
+    (facts.months, facts.total) = (u32::from(months), order.total);
+    // What the key knows of the customer need not be said again.
     let customer = order.customer.clone().or_else(|| state.key(key).customer.clone());
+    facts.customer = customer.as_deref();
+    read::check(state, channel, &facts)?;
     let card = state.key(key).card;
     let order = Order { channel, months, customer, source: Source::Key(key), ..order };
     match charge::card(state, order, card) {

@@ -3,12 +3,12 @@
 use super::read::{self, among, page, window};
 use super::schedules::sort_of;
 use super::{Answer, Call, Reply, charge as charges, error, ok, payments, pg_error, store, write};
+use crate::domain::pg::Operation;
 use crate::sandbox::catalog::{self, ChannelNo};
 use crate::sandbox::charge::{self, NewKey};
 use crate::sandbox::clock::Time;
 use crate::sandbox::json;
 use crate::sandbox::model::{Key, Row, ScheduleStatus, Version};
-use crate::sandbox::rules::Operation;
 use crate::sandbox::state::State;
 use crate::sandbox::webhook;
 

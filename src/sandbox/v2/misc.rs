@@ -109,7 +109,7 @@ pub fn resend(state: &mut State, call: &Call) -> Answer {
     let Some(row) = found else {
         return Err(error("WEBHOOK_NOT_FOUND", "웹훅 내역이 존재하지 않습니다."));
     };
-    if webhook::resend(state, row).is_err() {
+    if !webhook::resend(state, row) {
         return Err(error("MAX_WEBHOOK_RETRY_COUNT_REACHED", "웹훅 재발송 횟수를 초과하였습니다."));
     }
     let now = state.now();

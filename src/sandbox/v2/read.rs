@@ -1,12 +1,13 @@
 //! Parts that several V2 requests share: customer, amount, channel, page, window, the charge fields.
 
 use super::{Reply, error};
+use crate::domain::pg::Operation;
 use crate::sandbox::catalog::{self, ChannelNo, StoreNo};
 use crate::sandbox::charge;
 use crate::sandbox::clock::{DAY, Time};
 use crate::sandbox::input::{Bad, In};
 use crate::sandbox::model::{Customer, Extra, Version};
-use crate::sandbox::rules::{self, Facts, Operation};
+use crate::sandbox::rules::{self, Facts};
 use crate::sandbox::state::State;
 
 /// `{total, taxFree, vat}` in minor units.
@@ -197,21 +198,14 @@ pub fn facts<'a>(
     operation: Operation,
     payment: Option<&'a str>,
     input: &In<'a>,
-    customer: Option<&Customer>,
+    customer: Option<&'a Customer>,
 ) -> Result<Facts<'a>, Reply> {
     Ok(Facts {
-        operation,
         payment,
         name: input.str("orderName")?,
-        currency: input.str("currency")?,
-        birth: false,
-        password: false,
-        customer_name: customer.is_some_and(|customer| customer.name.is_some()),
-        customer_phone: customer.is_some_and(|customer| customer.phone.is_some()),
-        customer_email: customer.is_some_and(|customer| customer.email.is_some()),
-        customer_id: customer.is_some_and(|customer| customer.id.is_some()),
+        customer,
         product_type: input.has("productType"),
-        months: input.int("installmentMonth")?.unwrap_or_default(),
+        ..Facts::of(operation)
     })
 }
 

@@ -80,7 +80,9 @@ pub fn create(state: &mut State, call: &Call) -> Answer {
         }
         if !agreements.is_empty() {
             o.arr("agreements", |list| {
-                agreements.iter().for_each(|agreement| list.obj(|o| copy(o, agreement, &["name", "url"])));
+                for agreement in &agreements {
+                    list.obj(|o| copy(o, agreement, &["name", "url"]));
+                }
             });
         }
         if let Some(colors) = &colors {

@@ -70,7 +70,7 @@ pub async fn send(app: &Arc<App>, client: &reqwest::Client, at: Row) {
             headers.push(("webhook-timestamp", now.to_string()));
             headers.push(("webhook-signature", signature));
         }
-        hook.header = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        hook.header = header_text(headers.iter().map(|(name, value)| (*name, value.as_str())));
         let mut request = client.post(hook.url.as_ref()).body(hook.body.to_string());
         for (name, value) in headers {
             request = request.header(name, value);
@@ -86,17 +86,26 @@ pub async fn send(app: &Arc<App>, client: &reqwest::Client, at: Row) {
     state.hooks.record(at, result, answer, now);
 }
 
+/// Headers as the log shows them: one a line.
+fn header_text<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = String::new();
+    for (name, value) in headers {
+        for piece in [name, ": ", value, "\n"] {
+            out.push_str(piece);
+        }
+    }
+    out
+}
+
 async fn exchange(
     client: &reqwest::Client,
     request: reqwest::Request,
 ) -> (Sent, Option<(u16, String, String)>) {
     let Ok(response) = client.execute(request).await else { return (Sent::Failed, None) };
     let status = response.status().as_u16();
-    let header = response
-        .headers()
-        .iter()
-        .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
-        .collect();
+    let values =
+        response.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
+    let header = header_text(values);
     let mut response = response;
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {

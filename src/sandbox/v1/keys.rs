@@ -54,7 +54,13 @@ pub fn channels(
 pub fn make(state: &mut State, call: &Call, input: &In<'_>, name: &str, what: &str) -> Result<Row, Reply> {
     let (card, birth, password) = card(state, input, what)?;
     let (channels, group) = channels(state, call, input)?;
-    let customer = customer(input)?;
+    let mut customer = customer(input)?;
+    let toss = channels.iter().any(|no| catalog::channel(*no).pg == "tosspayments");
+    if toss && customer.as_ref().is_none_or(|customer| customer.id.is_none()) {
+        // Asked for by Toss, accepted when absent: PortOne invents a new one on every issue (V1 §4.1).
+        let now = state.now();
+        customer.get_or_insert_default().id = Some(state.rng.uuid(now));
+    }
     for channel in &channels {
         check(
             state,

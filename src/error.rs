@@ -3,6 +3,8 @@
 //! Turns the data of `domain` into [`Text`]s, for command line and console alike. Knows no language: the
 //! texts stand in `assets/locale/cli.*.toml` and `pg.*.toml`. May use `domain` and `i18n` only; no IO.
 
+use crate::domain::decline::Verdict;
+use crate::domain::payment::Refusal;
 use crate::domain::pg::What;
 use crate::domain::problem::{MoneyMoved, Problem};
 use crate::i18n::Text;
@@ -68,6 +70,16 @@ pub fn words(problem: &Problem) -> Words {
 /// The words for an outcome that nobody has seen; `word` is the journal's word why.
 pub fn unknown(word: &str) -> Words {
     Words { next: text!("unknown.next"), what: why(word), money: text!("money.unknown") }
+}
+
+/// The words for a refusal of the PG's: what its reason means for the person on the phone.
+pub fn declined(refusal: &Refusal, verdict: Verdict) -> Words {
+    let message = if refusal.message.is_empty() { "-" } else { refusal.message.as_str() };
+    let what = match &refusal.code {
+        Some(code) => text!("declined.what-code", code = code, message = message),
+        None => text!("declined.what", message = message),
+    };
+    Words { next: Text::new(verdict.next_id()), what, money: text!("money.no") }
 }
 
 /// Why an outcome is unknown, or why nothing was charged, from the journal's word for it. A word of a later

@@ -18,12 +18,14 @@ use super::session::Session;
 use crate::config;
 use crate::domain::card::CardEnding;
 use crate::domain::channel::Mode;
+use crate::domain::decline::{self, class_of};
 use crate::domain::intent::{Approval, Intent, IntentState};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::KeyInOrder;
 use crate::domain::outcome::{Look, Outcome};
-use crate::domain::payment::{PaymentState, Refusal};
+use crate::domain::payment::PaymentState;
 use crate::domain::problem::Problem;
+use crate::domain::text::SafeText;
 use crate::error::{self, Words};
 use crate::gateway::LookUp;
 use crate::i18n::Text;
@@ -268,7 +270,12 @@ impl Pay<'_> {
                 Exit::Done
             }
             Outcome::Declined(refusal) => {
-                self.say.problem(&declined(refusal), Some(id));
+                let message = refusal.message.as_str();
+                let code = refusal.code.as_ref().map(SafeText::as_str);
+                let verdict = class_of(&order.channel.pg, order.channel.generation, code, message);
+                self.report.advice = Some(verdict.class.name());
+                self.report.fields = verdict.field.map(decline::Field::name).into_iter().collect();
+                self.say.problem(&error::declined(refusal, verdict), Some(id));
                 Exit::Declined
             }
             Outcome::Unknown(why) => {
@@ -424,15 +431,6 @@ fn card_line(error: CardLineError) -> Text {
         CardLineError::TooLong => text!("cli.card-line.too-long"),
         CardLineError::Unreadable => text!("cli.card-line.unreadable"),
     }
-}
-
-fn declined(refusal: &Refusal) -> Words {
-    let message = if refusal.message.is_empty() { "-" } else { refusal.message.as_str() };
-    let what = match &refusal.code {
-        Some(code) => text!("cli.pay.declined.what-code", code = code, message = message),
-        None => text!("cli.pay.declined.what", message = message),
-    };
-    Words { next: text!("cli.pay.declined.next"), what, money: text!("money.no") }
 }
 
 /// An amount with its currency, in words.

@@ -45,6 +45,8 @@ pub(super) struct Report {
     pub differing_amount: Option<u64>,
     /// A word for what went wrong.
     pub problem: Option<String>,
+    /// For a refusal of the PG's: which of six things to do next.
+    pub advice: Option<&'static str>,
     /// Which options or members of the card line are wrong.
     pub fields: Vec<&'static str>,
     /// A word why the outcome is unknown.

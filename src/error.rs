@@ -1,10 +1,17 @@
 //! Problems in words: what to do next, what happened, whether money moved.
+//!
+//! Turns the data of `domain` into [`Text`]s, for command line and console alike. Knows no language: the
+//! texts stand in `assets/locale/cli.*.toml` and `pg.*.toml`. May use `domain` and `i18n` only; no IO.
 
-use crate::domain::problem::Problem;
+use crate::domain::decline::Verdict;
+use crate::domain::payment::Refusal;
+use crate::domain::pg::What;
+use crate::domain::problem::{MoneyMoved, Problem};
 use crate::i18n::Text;
 use crate::text;
 
-/// A problem in words.
+/// What is said about something that went wrong, in the order in which it is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// What to do next.
     pub next: Text,
@@ -14,12 +21,227 @@ pub struct Words {
     pub money: Text,
 }
 
-/// Puts a problem into words.
+/// The words for a problem.
 pub fn words(problem: &Problem) -> Words {
-    let _ = problem;
-    Words {
-        next: text!("keyin.panel.not-sent"),
-        what: text!("keyin.panel.not-sent"),
-        money: text!("keyin.panel.not-sent"),
+    let (next, what) = match problem {
+        Problem::Credentials { profile } => (
+            text!("problem.credentials.next", profile = profile),
+            text!("problem.credentials.what", profile = profile),
+        ),
+        Problem::Forbidden { profile } => (
+            text!("problem.forbidden.next", profile = profile),
+            text!("problem.forbidden.what", profile = profile),
+        ),
+        Problem::ChannelUnknown { channel } => (
+            text!("problem.channel-unknown.next", channel = channel),
+            text!("problem.channel-unknown.what", channel = channel),
+        ),
+        Problem::Refused { kind, message } => {
+            (text!("problem.refused.next"), text!("problem.refused.what", kind = kind, message = message))
+        }
+        Problem::Unreachable { detail } => {
+            (text!("problem.unreachable.next"), text!("problem.unreachable.what", detail = detail))
+        }
+        Problem::Certificate { detail } => {
+            (text!("problem.certificate.next"), text!("problem.certificate.what", detail = detail))
+        }
+        Problem::Ledger { detail } => {
+            (text!("problem.ledger.next"), text!("problem.ledger.what", detail = detail))
+        }
+        Problem::Card { field } => {
+            let field = card_field(field);
+            (text!("problem.card.next", field = field), text!("problem.card.what", field = field))
+        }
+        Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
+        Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
+        Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
+        Problem::Unreadable { why: word } => (
+            text!("problem.unreadable.next"),
+            text!("problem.unreadable.what", why = why(word).key, word = word),
+        ),
+    };
+    let money = match problem.money_moved() {
+        MoneyMoved::No => text!("money.no"),
+        MoneyMoved::Unknown => text!("money.unknown"),
+    };
+    Words { next, what, money }
+}
+
+/// The words for an outcome that nobody has seen; `word` is the journal's word why.
+pub fn unknown(word: &str) -> Words {
+    Words { next: text!("unknown.next"), what: why(word), money: text!("money.unknown") }
+}
+
+/// The words for a refusal of the PG's: what its reason means for the person on the phone.
+pub fn declined(refusal: &Refusal, verdict: Verdict) -> Words {
+    let message = if refusal.message.is_empty() { "-" } else { refusal.message.as_str() };
+    let what = match &refusal.code {
+        Some(code) => text!("declined.what-code", code = code, message = message),
+        None => text!("declined.what", message = message),
+    };
+    Words { next: Text::new(verdict.next_id()), what, money: text!("money.no") }
+}
+
+/// Why an outcome is unknown, or why nothing was charged, from the journal's word for it. A word of a later
+/// program is shown as it is.
+pub fn why(word: &str) -> Text {
+    match word {
+        "timeout" => text!("why.timeout"),
+        "reset" => text!("why.reset"),
+        "cut_short" => text!("why.cut-short"),
+        "malformed" => text!("why.malformed"),
+        "redirect" => text!("why.redirect"),
+        "too_large" => text!("why.too-large"),
+        "already_paid" => text!("why.already-paid"),
+        "outstanding" => text!("why.outstanding"),
+        "unknown_error" => text!("why.unknown-error"),
+        "undecided" => text!("why.undecided"),
+        "panic" => text!("why.panic"),
+        "stopped" => text!("why.stopped"),
+        "deadline" => text!("why.deadline"),
+        "not_found_yet" => text!("why.not-found-yet"),
+        "pending" => text!("why.pending"),
+        "held_by_another_console" => text!("why.held-by-another-console"),
+        "never_sent" => text!("why.never-sent"),
+        "not_found" => text!("why.not-found"),
+        "credentials" => text!("why.credentials"),
+        "forbidden" => text!("why.forbidden"),
+        "channel_unknown" => text!("why.channel-unknown"),
+        "refused" => text!("why.refused"),
+        "unreachable" => text!("why.unreachable"),
+        "certificate" => text!("why.certificate"),
+        "ledger" => text!("why.ledger"),
+        "card" => text!("why.card"),
+        "busy" => text!("why.busy"),
+        other => text!("why.other", word = other),
+    }
+}
+
+/// The words for what a check of the PG's rules found.
+pub fn finding(what: &What) -> Text {
+    let mut text = Text::new(what.message_id());
+    text.args = what.arguments();
+    text
+}
+
+/// The catalogue's key of a card field's name, from the field of [`Problem::Card`].
+pub const fn card_field(field: &str) -> &'static str {
+    match field.as_bytes() {
+        b"expiry" => "pg.field.expiry",
+        b"identity" => "pg.field.identity",
+        b"pin" => "pg.field.pin",
+        _ => "pg.field.card_number",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{Catalogue, Lang};
+
+    /// Every problem, each with values that can be recognised.
+    fn problems() -> Vec<Problem> {
+        let x = || "XVALUEX".to_owned();
+        vec![
+            Problem::Credentials { profile: x() },
+            Problem::Forbidden { profile: x() },
+            Problem::ChannelUnknown { channel: x() },
+            Problem::Refused { kind: x(), message: x() },
+            Problem::Unreachable { detail: x() },
+            Problem::Certificate { detail: x() },
+            Problem::Ledger { detail: x() },
+            Problem::Card { field: "number" },
+            Problem::Card { field: "expiry" },
+            Problem::Card { field: "identity" },
+            Problem::Card { field: "pin" },
+            Problem::TooLarge,
+            Problem::Busy,
+            Problem::Stopped,
+            Problem::Unreadable { why: x() },
+            Problem::Unreadable { why: "timeout".to_owned() },
+        ]
+    }
+
+    /// Every word that the operations write for an end that was not seen or a charge that was not made.
+    const WORDS: [&str; 27] = [
+        "timeout",
+        "reset",
+        "cut_short",
+        "malformed",
+        "redirect",
+        "too_large",
+        "already_paid",
+        "outstanding",
+        "unknown_error",
+        "undecided",
+        "panic",
+        "stopped",
+        "deadline",
+        "not_found_yet",
+        "pending",
+        "held_by_another_console",
+        "never_sent",
+        "not_found",
+        "credentials",
+        "forbidden",
+        "channel_unknown",
+        "refused",
+        "unreachable",
+        "certificate",
+        "ledger",
+        "card",
+        "busy",
+    ];
+
+    fn said(text: &Text, lang: Lang) -> String {
+        let catalogue = Catalogue::of(lang);
+        assert!(catalogue.has(text.key), "{} has no text in {}", text.key, lang.tag());
+        let said = catalogue.text(text);
+        assert!(!said.contains('{') && !said.contains("pg.field"), "{}: {said}", text.key);
+        said
+    }
+
+    #[test]
+    fn every_problem_says_what_to_do_first_and_whether_money_moved() {
+        for problem in problems() {
+            let words = words(&problem);
+            for lang in Lang::ALL {
+                let all = [&words.next, &words.what, &words.money].map(|text| said(text, lang));
+                assert!(all.iter().all(|text| !text.is_empty()), "{problem:?}");
+                let valued = format!("{problem:?}").contains("XVALUEX");
+                assert_eq!(all.concat().contains("XVALUEX"), valued, "{problem:?}: {all:?}");
+            }
+            let unknown = problem.money_moved() == MoneyMoved::Unknown;
+            assert_eq!(words.money.key == "money.unknown", unknown, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_journal_has_a_sentence_of_its_own() {
+        let mut seen = std::collections::BTreeSet::new();
+        for word in WORDS {
+            for lang in Lang::ALL {
+                assert!(seen.insert(said(&why(word), lang)), "{word} says what another word says");
+            }
+        }
+        let strange = why("a_word_of_tomorrow");
+        assert!(said(&strange, Lang::En).contains("a_word_of_tomorrow"));
+        assert_eq!(unknown("timeout").money.key, "money.unknown");
+    }
+
+    #[test]
+    fn a_problem_s_own_word_has_a_sentence() {
+        for problem in problems() {
+            if !matches!(problem, Problem::Unreadable { .. }) {
+                assert_ne!(why(problem.word()).key, "why.other", "{problem:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn findings_name_their_field_in_words() {
+        let what = What::Missing { field: crate::domain::pg::Field::CustomerPhone };
+        assert_eq!(said(&finding(&what), Lang::En), "This gateway needs: Customer phone.");
+        assert!(said(&finding(&what), Lang::Ko).contains("고객 전화번호"));
     }
 }

@@ -12,12 +12,14 @@ use std::sync::LazyLock;
 /// The files built in. A new pair is two lines here.
 const FILES: &[(Lang, &str)] = &[
     (Lang::Ko, include_str!("../assets/locale/ko.toml")),
-    (Lang::Ko, include_str!("../assets/locale/keyin.ko.toml")),
-    (Lang::Ko, include_str!("../assets/locale/pg.ko.toml")),
-    (Lang::Ko, include_str!("../assets/locale/decline.ko.toml")),
     (Lang::En, include_str!("../assets/locale/en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/keyin.ko.toml")),
     (Lang::En, include_str!("../assets/locale/keyin.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/cli.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/cli.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/pg.ko.toml")),
     (Lang::En, include_str!("../assets/locale/pg.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/decline.ko.toml")),
     (Lang::En, include_str!("../assets/locale/decline.en.toml")),
 ];
 

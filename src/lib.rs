@@ -15,7 +15,8 @@
 //! | [`operation`] | what a person or a script can *do*: charge, settle, … | `domain`, `gateway`, `ledger`, `vault` |
 //! | [`tui`] | the console: loop, keyboard reader, screens | models see `domain`, keymap and i18n keys only |
 //! | [`sandbox`] | a local `PortOne` to try everything against | `domain`'s plain types at most |
-//! | [`cli`] | the same operations, headless | `operation`, `config`, `sandbox`, `tui::run` |
+//! | [`error`] | problems in words | `domain`, `i18n` |
+//! | [`cli`] | the same operations, headless | everything above, `config`, `tui::run`; `vault` for the card line alone |
 //!
 //! `tests/architecture.rs` reads the `use` lines of this crate and fails on a breach of the table.
 

@@ -130,7 +130,7 @@ pub fn gateway(profile: &Profile, transport: Transport) -> Result<Arc<dyn Gatewa
 }
 
 /// The first certificate of a PEM file, as DER.
-fn certificate(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn certificate(path: &Path) -> Result<Vec<u8>, String> {
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
     let der = CertificateDer::from_pem_file(path).map_err(|error| error.to_string())?;

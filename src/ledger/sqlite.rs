@@ -1,12 +1,15 @@
 //! The `SQLite` engine of the ledger: WAL, `synchronous=FULL`, migrations by `user_version`, shared by every
 //! operator on the host.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, named_params};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, named_params,
+};
 
 use super::{Entry, Guard, Intended, Ledger, LedgerError};
 use crate::domain::card::CardEnding;
@@ -50,6 +53,24 @@ impl SqliteLedger {
         Ok(Self { connection, path: path.to_owned() })
     }
 
+    /// Looks whether a ledger can be opened and read, without writing to it or making a file.
+    pub fn examine(path: &Path) -> Result<(), LedgerError> {
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        // Without a log beside it nobody is writing, and a reader would make one.
+        let still = !Path::new(&wal).exists();
+        let uri = format!("file:{}{}", uri_path(path), if still { "?immutable=1" } else { "" });
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(uri, flags)?;
+        connection.busy_timeout(BUSY)?;
+        let (found, known) = (version(&connection)?, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX));
+        if found > known {
+            return Err(LedgerError::Newer { found, known });
+        }
+        let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if found == "ok" { Ok(()) } else { Err(LedgerError::Row(found)) }
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -64,6 +85,23 @@ impl SqliteLedger {
     fn write(&self) -> Result<Transaction<'_>, LedgerError> {
         Ok(Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?)
     }
+}
+
+/// A path as it stands in a URI.
+fn uri_path(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut uri = String::new();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                uri.push(char::from(*byte));
+            }
+            byte => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri
 }
 
 fn make_private_folder(folder: &Path) -> std::io::Result<()> {
@@ -473,6 +511,25 @@ mod tests {
         let path = folder.path().join("ledger.db");
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(SqliteLedger::open(&path), Err(LedgerError::Newer { found: 99, .. })));
+    }
+
+    #[test]
+    fn examining_makes_no_file_and_sees_a_broken_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a %?#.db");
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        drop(SqliteLedger::open(&path).unwrap());
+        assert_eq!(files(), 1);
+        SqliteLedger::examine(&path).unwrap();
+        assert_eq!(files(), 1);
+        let open = SqliteLedger::open(&path).unwrap();
+        open.intend(&new_intent("abcdef01", "1234"), &Guard::Check(jiff::SignedDuration::ZERO)).unwrap();
+        SqliteLedger::examine(&path).unwrap();
+        drop(open);
+        assert!(SqliteLedger::examine(&folder.path().join("none.db")).is_err());
+        assert_eq!(files(), 1);
+        std::fs::write(&path, "no database at all, but long enough to be looked at".repeat(100)).unwrap();
+        assert!(SqliteLedger::examine(&path).is_err());
     }
 
     #[test]

@@ -1,0 +1,162 @@
+//! `danmal settle`: asks the provider what became of every payment whose end nobody saw. Moves no money.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::Globals;
+use super::exit::Exit;
+use super::pay::{amount, state_key};
+use super::report::{Report, print};
+use super::say::{Say, exit_of};
+use crate::domain::intent::{Intent, IntentState};
+use crate::domain::outcome::Look;
+use crate::domain::payment::PaymentId;
+use crate::domain::problem::Problem;
+use crate::error;
+use crate::operation::Desk;
+use crate::operation::settle::PAUSES;
+use crate::text;
+
+/// What `danmal settle` takes.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Args {
+    /// Look again, with growing pauses, until nothing is unknown or so many seconds are over.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait: u32,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// One payment that stays unknown.
+#[derive(Debug, Serialize)]
+struct Open {
+    payment_id: String,
+    /// A word why.
+    why: String,
+    /// A word for what kept us from asking; `null` when we could ask.
+    problem: Option<&'static str>,
+}
+
+/// What `--json` prints.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    profile: String,
+    /// How many are still unknown.
+    unknown: usize,
+    settled: Vec<Report>,
+    open: Vec<Open>,
+    /// A word for what kept everything from being looked at.
+    problem: Option<&'static str>,
+}
+
+/// Looks, tells, and says with the exit code whether something is left.
+pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
+    let (session, _log) = match super::session(globals) {
+        Ok(opened) => opened,
+        Err(exit) => {
+            if args.json {
+                print(&Summary { problem: Some("config"), ..Summary::default() });
+            }
+            return exit;
+        }
+    };
+    let say = Say::of(globals, &session);
+    let mut summary = Summary { profile: session.profile.clone(), ..Summary::default() };
+    let passed = session.recipe.desk().and_then(|desk| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Problem::Unreachable { detail: error.kind().to_string() })?;
+        runtime.block_on(passes(&desk, Duration::from_secs(args.wait.into())))
+    });
+    let exit = match passed {
+        Ok(passed) => tell(say, args.json, &mut summary, &passed),
+        Err(problem) => {
+            say.problem(&error::words(&problem), None);
+            summary.problem = Some(problem.word());
+            exit_of(&problem)
+        }
+    };
+    if args.json {
+        print(&summary);
+    }
+    exit.code()
+}
+
+/// What all passes together found: what was settled in any of them, and what the last one left.
+#[derive(Default)]
+struct Passed {
+    settled: Vec<Intent>,
+    open: Vec<(PaymentId, Look)>,
+}
+
+async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
+    let started = Instant::now();
+    let mut passed = Passed::default();
+    // After the last pause the same one again: whoever asks for ten minutes gets ten minutes.
+    let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(PAUSES[PAUSES.len() - 1]));
+    loop {
+        passed.open.clear();
+        for (id, look) in desk.settle().await? {
+            match look {
+                Look::Settled(intent) => passed.settled.push(*intent),
+                look => passed.open.push((id, look)),
+            }
+        }
+        let refused = passed.open.iter().any(|(_, look)| {
+            matches!(look, Look::Failed(Problem::Credentials { .. } | Problem::Forbidden { .. }))
+        });
+        let left = wait.saturating_sub(started.elapsed());
+        let Some(pause) = pauses.next() else { return Ok(passed) };
+        // Waiting mends no credentials.
+        if passed.open.is_empty() || left.is_zero() || refused {
+            return Ok(passed);
+        }
+        desk.world.sleep(pause.min(left)).await;
+    }
+}
+
+fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
+    for intent in &passed.settled {
+        if !json {
+            say.text(&text!(
+                "cli.settle.settled",
+                id = intent.new.id,
+                amount = amount(say, intent.new.amount),
+                state = state_key(intent.state)
+            ));
+        }
+        if intent.state == IntentState::Approved {
+            tracing::info!(payment_id = %intent.new.id, "settled as approved");
+        }
+        summary.settled.push(Report::of_intent(intent));
+    }
+    let mut failed = None;
+    for (id, look) in &passed.open {
+        let (why, problem) = match look {
+            Look::Failed(problem) => {
+                // Once is enough: it is the same provider for all of them.
+                if failed.is_none() {
+                    say.problem(&error::words(problem), Some(id.as_str()));
+                    failed = Some(exit_of(problem));
+                }
+                (problem.word(), Some(problem.word()))
+            }
+            Look::Open(why) => (*why, None),
+            Look::Settled(_) => continue,
+        };
+        let reason = say.words(&error::why(why));
+        say.problem_text(&text!("cli.settle.open", id = id, why = reason));
+        summary.open.push(Open { payment_id: id.to_string(), why: why.to_owned(), problem });
+    }
+    summary.unknown = passed.open.len();
+    if summary.unknown == 0 {
+        if !json {
+            say.text(&text!("cli.settle.none"));
+        }
+        return Exit::Done;
+    }
+    say.problem_text(&text!("cli.settle.left", count = summary.unknown));
+    failed.unwrap_or(Exit::Unknown)
+}

@@ -1,11 +1,13 @@
 //! Charging a keyed-in card: guard, journal, send once, wipe, look at what came of it.
 
 use crate::domain::card::CardEnding;
-use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step};
+use crate::domain::decline;
+use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Step};
 use crate::domain::order::KeyInOrder;
-use crate::domain::outcome::{Outcome, Stage};
-use crate::domain::payment::PaymentId;
+use crate::domain::outcome::{Look, Outcome, Stage};
+use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::problem::Problem;
+use crate::domain::text::SafeText;
 use crate::gateway::{KeyInAnswer, LookUp};
 use crate::ledger::{Guard, Intended};
 use crate::vault::{Audit, Field};
@@ -113,13 +115,10 @@ impl Desk {
                 }
                 Outcome::Approved(approval)
             }
-            KeyInAnswer::Declined(refusal) => {
-                let _ = self.record(id, &Step::Declined(refusal.clone()));
-                Outcome::Declined(refusal)
-            }
+            KeyInAnswer::Declined(refusal) => self.conclude_refusal(order, refusal).await,
             KeyInAnswer::NotCharged(problem) => {
                 let message = match &problem {
-                    Problem::Refused { message, .. } => Some(crate::domain::text::SafeText::message(message)),
+                    Problem::Refused { message, .. } => Some(SafeText::message(message)),
                     _ => None,
                 };
                 let _ = self.record(id, &Step::NotCharged { why: problem.word().to_owned(), message });
@@ -130,6 +129,30 @@ impl Desk {
                 stop_here_if_asked("unseen");
                 Outcome::Unknown(why.to_owned())
             }
+        }
+    }
+}
+
+impl Desk {
+    /// A refusal is the end, unless its words say that a PG broke off or that something was paid already: then
+    /// the provider is asked before anybody is told that no money was taken.
+    async fn conclude_refusal(&self, order: &KeyInOrder, refusal: Refusal) -> Outcome {
+        let id = &order.payment_id;
+        let code = refusal.code.as_ref().map(SafeText::as_str);
+        let channel = &order.channel;
+        let verdict = decline::class_of(&channel.pg, channel.generation, code, refusal.message.as_str());
+        if !verdict.class.look_up_first() {
+            let _ = self.record(id, &Step::Declined(refusal.clone()));
+            return Outcome::Declined(refusal);
+        }
+        let _ = self.record(id, &Step::Unseen { why: "refused_oddly".to_owned() });
+        match self.look_at(id).await {
+            Look::Settled(intent) => match (intent.state, intent.approval) {
+                (IntentState::Approved, Some(approval)) => Outcome::Approved(approval),
+                (IntentState::Declined, _) => Outcome::Declined(refusal),
+                _ => Outcome::Unknown("refused_oddly".to_owned()),
+            },
+            Look::Open(_) | Look::Failed(_) => Outcome::Unknown("refused_oddly".to_owned()),
         }
     }
 }

@@ -383,3 +383,19 @@ async fn another_amount_is_shown_when_the_provider_says_one() {
     let kept = rig.desk.intent(&id).unwrap().unwrap().approval.unwrap();
     assert_eq!(kept.differing_total, Money::new(4_500, Currency::Krw));
 }
+
+#[tokio::test]
+async fn a_refusal_that_may_hide_a_charge_is_looked_up_first() {
+    let odd = || Refusal { code: None, message: SafeText::new("이미 결제된 거래입니다") };
+    for (look, end) in [
+        (found(PaymentState::Paid), IntentState::Approved),
+        (found(PaymentState::Failed), IntentState::Declined),
+        (Ok(LookUp::NotFound), IntentState::Unknown),
+        (Err(Problem::Unreadable { why: "http_500".to_owned() }), IntentState::Unknown),
+    ] {
+        let rig = rig(vec![KeyInAnswer::Declined(odd())], vec![look]);
+        let (id, outcome) = rig.charge(&rig.check()).await;
+        assert_eq!(rig.state(&id), end, "{outcome:?}");
+        assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
+    }
+}

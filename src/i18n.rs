@@ -13,6 +13,8 @@ use std::sync::LazyLock;
 const FILES: &[(Lang, &str)] = &[
     (Lang::Ko, include_str!("../assets/locale/ko.toml")),
     (Lang::En, include_str!("../assets/locale/en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/keyin.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/keyin.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/cli.ko.toml")),
     (Lang::En, include_str!("../assets/locale/cli.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/pg.ko.toml")),
@@ -108,7 +110,7 @@ impl Text {
     }
 }
 
-/// A [`Text`](crate::i18n::Text): `text!("key")`, or `text!("key", name = value)` with values that are
+/// Makes an [`i18n::Text`](crate::i18n::Text): `text!("key")`, or `text!("key", name = value)` with values that are
 /// [`Display`](std::fmt::Display).
 #[macro_export]
 macro_rules! text {

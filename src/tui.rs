@@ -13,14 +13,19 @@
 //! Models name keymap and i18n keys, never ratatui. Card digits pass through [`input`] one at a time on
 //! their way into the vault; nothing here stores them.
 
+mod app;
 pub mod columns;
 pub mod edit;
+pub mod effect;
 pub mod glyphs;
 pub mod input;
 pub mod keymap;
 pub mod model;
 pub mod msg;
+pub mod paint;
+pub mod run;
 pub mod screen;
 pub mod term;
 pub mod theme;
+pub mod view;
 pub mod widgets;

@@ -364,38 +364,63 @@ impl Vault {
     }
 
     /// Blanks every stretch of `text` that repeats card data: seven or more consecutive digits of the number
-    /// (blanks and dashes between them ignored), or the whole identity. For texts of an answer that may echo
-    /// the request; call it before the wipe.
-    pub fn redact(&self, text: &mut String) {
-        let (number, identity) = (self.len(Field::Number), self.len(Field::Identity));
+    /// (a blank or dash between them ignored), the whole identity, and whatever digits stand behind one of
+    /// `names` (the wire's words for the fields that are too short to be recognised by themselves). `true` when
+    /// there was any. For an answer that may echo the request; call it before the wipe.
+    pub fn redact(&self, text: &mut String, names: &[&str]) -> bool {
         let digits: Vec<usize> =
             text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()).map(|(at, _)| at).collect();
         let mut hide = vec![false; digits.len()];
-        let bytes = text.as_bytes();
-        let mark = |field: Field, len: usize, run: usize, hide: &mut [bool]| {
-            if len < run {
-                return;
+        self.mark_repeats(text.as_bytes(), &digits, Field::Number, 7, &mut hide);
+        let identity = self.len(Field::Identity).max(6);
+        self.mark_repeats(text.as_bytes(), &digits, Field::Identity, identity, &mut hide);
+        for name in names {
+            for (at, _) in text.match_indices(name) {
+                mark_value(text.as_bytes(), at + name.len(), &digits, &mut hide);
             }
-            for window in digits.windows(run) {
-                let near = window.windows(2).all(|pair| pair[1] - pair[0] <= 2);
-                let found = near
-                    && (0..=len - run)
-                        .any(|from| (0..run).all(|k| bytes[window[k]] == b'0' + self.digit(field, from + k)));
-                if found {
-                    let first = digits.partition_point(|at| *at < window[0]);
-                    hide[first..first + run].fill(true);
-                }
+        }
+        if !hide.contains(&true) {
+            return false;
+        }
+        let hidden: Vec<usize> =
+            digits.iter().zip(&hide).filter(|(_, hide)| **hide).map(|(at, _)| *at).collect();
+        *text = text
+            .char_indices()
+            .map(|(at, ch)| if hidden.binary_search(&at).is_ok() { '*' } else { ch })
+            .collect();
+        true
+    }
+
+    /// Marks runs of `run` digits of the text that stand in a field in the same order.
+    fn mark_repeats(&self, bytes: &[u8], digits: &[usize], field: Field, run: usize, hide: &mut [bool]) {
+        let len = self.len(field);
+        if len < run {
+            return;
+        }
+        for (first, window) in digits.windows(run).enumerate() {
+            let near = window.windows(2).all(|pair| pair[1] - pair[0] <= 2);
+            let repeats =
+                |from: usize| (0..run).all(|k| bytes[window[k]] == b'0' + self.digit(field, from + k));
+            if near && (0..=len - run).any(repeats) {
+                hide[first..first + run].fill(true);
             }
-        };
-        mark(Field::Number, number, 7, &mut hide);
-        mark(Field::Identity, identity, identity.max(6), &mut hide);
-        if hide.contains(&true) {
-            let hidden: Vec<usize> =
-                digits.iter().zip(&hide).filter(|(_, hide)| **hide).map(|(at, _)| *at).collect();
-            *text = text
-                .char_indices()
-                .map(|(at, ch)| if hidden.binary_search(&at).is_ok() { '*' } else { ch })
-                .collect();
+        }
+    }
+}
+
+/// Marks the digits right behind a name, past the quotes, colons and backslashes of however JSON was quoted.
+fn mark_value(bytes: &[u8], behind: usize, digits: &[usize], hide: &mut [bool]) {
+    let punctuation = bytes[behind..].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    if punctuation > 12 {
+        return;
+    }
+    let mut at = behind + punctuation;
+    while let Ok(index) = digits.binary_search(&at) {
+        hide[index] = true;
+        at += 1;
+        // YYYY-MM of V1.
+        if bytes.get(at) == Some(&b'-') {
+            at += 1;
         }
     }
 }
@@ -475,11 +500,23 @@ mod tests {
         let vault = vault_with(Field::Number, "9410123456781234");
         fill(&vault, Field::Identity, "880214");
         let mut text = "card 9410-1234 5678-1234 of 880214, tid 20260301000123".to_owned();
-        vault.redact(&mut text);
+        assert!(vault.redact(&mut text, &[]));
         assert_eq!(text, "card ****-**** ****-**** of ******, tid 20260301000123");
         let mut short = "끝자리 1234".to_owned();
-        vault.redact(&mut short);
+        assert!(!vault.redact(&mut short, &[]));
         assert_eq!(short, "끝자리 1234");
+    }
+
+    #[test]
+    fn short_fields_are_known_by_their_names() {
+        let vault = vault_with(Field::Pin, "12");
+        let mut text =
+            r#"{"m":"{\"pwd_2digit\":\"12\",\"expiry\" : \"2029-05\"}","pwd_2digit":"12","n":12}"#.to_owned();
+        assert!(vault.redact(&mut text, &["pwd_2digit", "expiry"]));
+        assert_eq!(
+            text,
+            r#"{"m":"{\"pwd_2digit\":\"**\",\"expiry\" : \"****-**\"}","pwd_2digit":"**","n":12}"#
+        );
     }
 
     #[test]

@@ -14,7 +14,9 @@ use tokio::sync::oneshot;
 
 use super::http::{Failure, Transport, exchange};
 use super::{KeyInAnswer, MAX_CHARGE_ANSWER};
+use crate::domain::payment::Refusal;
 use crate::domain::problem::Problem;
+use crate::domain::text::SafeText;
 use crate::vault::{BodyError, BodyWriter, Vault};
 
 /// A request that carries card data, without it.
@@ -150,10 +152,37 @@ async fn send(transport: &Transport, request: Sensitive, card: &Arc<Vault>) -> K
         Ok(answer) => {
             let mut text = String::from_utf8_lossy(&answer.body).into_owned();
             unescape_digits(&mut text);
-            card.redact(&mut text);
-            read(answer.status, text.as_bytes())
+            let echoed = card.redact(&mut text, &SHORT_FIELDS);
+            let outcome = read(answer.status, text.as_bytes());
+            if echoed { without_words(outcome) } else { outcome }
         }
         Err(failure) => of_failure(failure),
+    }
+}
+
+/// What the wires call the fields that are too short to be recognised in an echo by themselves (V2 §8.2, V1 §4.6).
+const SHORT_FIELDS: [&str; 7] = [
+    "expiryYear",
+    "expiryMonth",
+    "birthOrBusinessRegistrationNumber",
+    "passwordTwoDigits",
+    "expiry",
+    "birth",
+    "pwd_2digit",
+];
+
+/// Takes the provider's own words out of an outcome whose answer repeated the card: what was recognised was
+/// blanked, but words that quote a request are not kept at all.
+fn without_words(outcome: KeyInAnswer) -> KeyInAnswer {
+    const DROPPED: &str = "(the answer repeated the card and was not kept)";
+    match outcome {
+        KeyInAnswer::Declined(refusal) => {
+            KeyInAnswer::Declined(Refusal { message: SafeText::new(DROPPED), ..refusal })
+        }
+        KeyInAnswer::NotCharged(Problem::Refused { kind, .. }) => {
+            KeyInAnswer::NotCharged(Problem::Refused { kind, message: DROPPED.to_owned() })
+        }
+        outcome => outcome,
     }
 }
 

@@ -94,10 +94,9 @@ mod tests {
 
     /// Texts out of what hurts: Hangul, jamo, decomposed syllables, marks, emoji, controls.
     fn texts() -> impl Strategy<Value = String> {
-        let parts =
-            ["한", "ㅎ", "\u{1112}\u{1161}", "a", "\u{301}", "👩\u{200d}👧", "🇰🇷", "Ａ", "\u{7}", "ﾞ", "1"];
-        proptest::collection::vec(proptest::sample::select(&parts[..]), 0..12)
-            .prop_map(|parts| parts.concat())
+        const PARTS: &[&str] =
+            &["한", "ㅎ", "\u{1112}\u{1161}", "a", "\u{301}", "👩\u{200d}👧", "🇰🇷", "Ａ", "\u{7}", "ﾞ", "1"];
+        proptest::collection::vec(proptest::sample::select(PARTS), 0..12).prop_map(|parts| parts.concat())
     }
 
     proptest! {

@@ -269,10 +269,11 @@ fn settle(left: &str, right: &str) -> (String, usize) {
     (text, cursor)
 }
 
-/// Control characters, line and paragraph separators, and what turns or hides the direction of a text.
+/// Control characters, line and paragraph separators, and what changes what a reader sees without being seen.
+/// The joiner inside emoji (U+200D) may stay.
 fn is_control(ch: char) -> bool {
     ch.is_control()
-        || matches!(ch, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(ch, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Where a card number stands: 13 to 19 digits in one run, or in the groups cards are printed in (blanks or

@@ -252,9 +252,12 @@ pub fn hints(
     }
     found.sort_by_key(|(priority, _)| *priority);
     let mut left = columns + HINT_GAP;
+    let mut full = false;
     found.retain(|(priority, hint)| {
         let needed = hint.width() + HINT_GAP;
-        let stays = *priority == 0 || needed <= left;
+        // Once something important has no room, nothing lesser takes its place.
+        full |= needed > left;
+        let stays = *priority == 0 || !full;
         if stays {
             left = left.saturating_sub(needed);
         }

@@ -231,9 +231,10 @@ impl Model {
     }
 
     fn look_now(&mut self) -> Vec<Effect> {
-        let due = self.watches.iter_mut().filter_map(|watch| {
-            std::mem::take(&mut watch.due).then(|| Effect::Look(watch.payment.clone()))
-        });
+        let due = self
+            .watches
+            .iter_mut()
+            .filter_map(|watch| std::mem::take(&mut watch.due).then(|| Effect::Look(watch.payment.clone())));
         due.collect()
     }
 
@@ -258,7 +259,10 @@ impl Model {
         }
     }
 
-    fn settled(&mut self, found: Result<Vec<(PaymentId, Look)>, crate::domain::problem::Problem>) -> Vec<Effect> {
+    fn settled(
+        &mut self,
+        found: Result<Vec<(PaymentId, Look)>, crate::domain::problem::Problem>,
+    ) -> Vec<Effect> {
         match found {
             Ok(looks) => {
                 let mut effects = Vec::new();

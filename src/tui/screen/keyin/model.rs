@@ -482,7 +482,9 @@ impl Model {
 
     fn let_go(&mut self) -> Vec<Effect> {
         let effect = self.effect();
-        let Phase::Confirm(confirm) = std::mem::replace(&mut self.phase, Phase::Form) else { return Vec::new() };
+        let Phase::Confirm(confirm) = std::mem::replace(&mut self.phase, Phase::Form) else {
+            return Vec::new();
+        };
         let Some(order) = confirm.order else { return Vec::new() };
         let guard = match confirm.earlier {
             Some(_) => GuardChoice::Override(confirm.reason.text().trim().to_owned()),
@@ -509,7 +511,9 @@ impl Model {
         if flight.effect != effect {
             return Vec::new();
         }
-        let Phase::Flight(flight) = std::mem::replace(&mut self.phase, Phase::Form) else { return Vec::new() };
+        let Phase::Flight(flight) = std::mem::replace(&mut self.phase, Phase::Form) else {
+            return Vec::new();
+        };
         let Flight { order, ending, .. } = *flight;
         self.fields.forget_card();
         self.visited.retain(|field| field.slot().is_none());

@@ -399,8 +399,11 @@ impl Fields {
                 ExpiryVerdict::Good => None,
             },
             Field::Identity => match (self.identity_kind, self.card.identity) {
-                (IdentityKind::Person, IdentityVerdict::Birth) | (IdentityKind::Business, IdentityVerdict::Business(true)) => None,
-                (IdentityKind::Person, IdentityVerdict::NoSuchDate) => Some(error(text!("keyin.error.birth"))),
+                (IdentityKind::Person, IdentityVerdict::Birth)
+                | (IdentityKind::Business, IdentityVerdict::Business(true)) => None,
+                (IdentityKind::Person, IdentityVerdict::NoSuchDate) => {
+                    Some(error(text!("keyin.error.birth")))
+                }
                 (IdentityKind::Business, IdentityVerdict::Business(false)) => {
                     Some(warning(text!("keyin.warning.business-check")))
                 }
@@ -461,7 +464,8 @@ impl Fields {
     fn customer_remark(&self, field: Field) -> Option<Remark> {
         if field == Field::Phone {
             let digits = self.customer().phone_digits().unwrap_or_default();
-            let odd = self.value(field).chars().any(|ch| !(ch.is_ascii_digit() || matches!(ch, '-' | ' ' | '+')));
+            let odd =
+                self.value(field).chars().any(|ch| !(ch.is_ascii_digit() || matches!(ch, '-' | ' ' | '+')));
             if odd || !(8..=15).contains(&digits.len()) {
                 return Some(error(text!("keyin.error.phone")));
             }

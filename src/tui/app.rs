@@ -1,0 +1,421 @@
+//! The loop: wait, drain what came, draw once. The only place that reads the keyboard and writes frames.
+//!
+//! One biased `select!`, in this order: the end (signals, a terminal that is gone), answers of the engine, keys,
+//! the window's size, timers. Digits for a card field go from the read buffer straight into the vault; the
+//! model is told how many there are.
+
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::io::unix::AsyncFd;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::effect::{Engine, Job};
+use super::glyphs::Glyphs;
+use super::input::{Code, Key, Parser, Token};
+use super::model::{Model, Setup};
+use super::msg::{Effect, Msg, Timer};
+use super::paint::Painter;
+use super::term::{self, Term};
+use super::view;
+use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, IdentityVerdict};
+use crate::operation::Recipe;
+use crate::vault::{ExpiryCheck, Field, IdentityCheck, KeyBytes, Vault};
+
+/// How long a bare Esc waits for the rest of a sequence whose packets were torn apart (`terminal` §2.5).
+const ESC_PATIENCE: Duration = Duration::from_millis(30);
+
+/// The shortest time between two frames, so that a storm of resizes or a burst of keys costs few of them.
+const FRAME_GAP: Duration = Duration::from_millis(8);
+
+/// Everything the console needs.
+pub struct Launch {
+    /// What the model is told.
+    pub setup: Setup,
+    /// Marks and borders.
+    pub glyphs: Glyphs,
+    /// What the desk is made of.
+    pub recipe: Recipe,
+    /// Done by the engine before its first job: parsing certificates.
+    pub warm: Box<dyn FnOnce() + Send>,
+}
+
+/// Why the console ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The person left.
+    Left,
+    /// A signal asked for it.
+    Signalled,
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Runs the console until it ends. The terminal is restored and the card wiped on every way out.
+pub fn run(launch: Launch) -> std::io::Result<Ended> {
+    let vault = Arc::clone(&launch.recipe.vault);
+    let _wipe = WipeForExit(Arc::clone(&vault));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let mut term = Term::enter()?;
+        let ended = App::start(launch, &term, vault)?.run().await;
+        term.leave();
+        Ok(ended)
+    })
+}
+
+struct WipeForExit(Arc<Vault>);
+
+impl Drop for WipeForExit {
+    fn drop(&mut self) {
+        self.0.wipe_for_exit();
+    }
+}
+
+struct App {
+    model: Model,
+    glyphs: Glyphs,
+    vault: Arc<Vault>,
+    keys: KeyBytes,
+    parser: Parser,
+    keyboard: AsyncFd<Arc<OwnedFd>>,
+    output: term::Output,
+    painter: Painter,
+    engine: Engine,
+    answers: mpsc::Receiver<Msg>,
+    timers: BTreeMap<Timer, Instant>,
+    escape_due: Option<Instant>,
+    drawn: Option<Instant>,
+    dirty: bool,
+    resized: Signal,
+    endings: [Signal; 4],
+    gone: oneshot::Receiver<()>,
+    ended: Option<Ended>,
+}
+
+impl App {
+    fn start(launch: Launch, term: &Term, vault: Arc<Vault>) -> std::io::Result<Self> {
+        let (tell_gone, gone) = oneshot::channel();
+        term::watch_hangup(move || {
+            // Nobody listens when the console has ended already.
+            let _ = tell_gone.send(());
+        })?;
+        let resized = signal(SignalKind::window_change())?;
+        let endings = [
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::quit())?,
+        ];
+        let size = term::size();
+        let setup = Setup { size: (size.width, size.height), now: Timestamp::now(), ..launch.setup };
+        let (model, effects) = Model::new(setup);
+        let (engine, answers) = Engine::start(launch.recipe, launch.warm)?;
+        let mut app = Self {
+            model,
+            glyphs: launch.glyphs,
+            keys: KeyBytes::new(Arc::clone(&vault)),
+            vault,
+            parser: Parser::default(),
+            keyboard: watched(term.keyboard())?,
+            output: term.output(),
+            painter: Painter::new(size.width, size.height),
+            engine,
+            answers,
+            timers: BTreeMap::new(),
+            escape_due: None,
+            drawn: None,
+            dirty: true,
+            resized,
+            endings,
+            gone,
+            ended: None,
+        };
+        // The first frame is on the screen before anything else is begun.
+        app.draw();
+        app.carry_out(effects);
+        Ok(app)
+    }
+
+    async fn run(mut self) -> Ended {
+        loop {
+            if let Some(ended) = self.ended {
+                return ended;
+            }
+            let wake = self.next_wake();
+            let [term, hup, int, quit] = &mut self.endings;
+            tokio::select! {
+                biased;
+                _ = &mut self.gone => return Ended::Gone,
+                _ = hup.recv() => return Ended::Gone,
+                _ = term.recv() => return Ended::Signalled,
+                _ = int.recv() => return Ended::Signalled,
+                _ = quit.recv() => return Ended::Signalled,
+                Some(msg) = self.answers.recv() => {
+                    self.take(msg);
+                    while let Ok(msg) = self.answers.try_recv() {
+                        self.take(msg);
+                    }
+                }
+                ready = self.keyboard.readable() => {
+                    let Ok(mut ready) = ready else { return Ended::Gone };
+                    match self.keys.fill(ready.get_inner().as_fd()) {
+                        Ok(0) => return Ended::Gone,
+                        Ok(_) => {
+                            drop(ready);
+                            self.read_keys();
+                        }
+                        Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => ready.clear_ready(),
+                        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                        // EIO: the other end of the terminal is closed.
+                        Err(_) => return Ended::Gone,
+                    }
+                }
+                _ = self.resized.recv() => {
+                    let size = term::size();
+                    let clear = self.painter.start_over(size.width, size.height);
+                    if self.output.write_now(clear.as_bytes()).is_err() {
+                        return Ended::Gone;
+                    }
+                    self.take(Msg::Resize(size.width, size.height));
+                }
+                () = sleep_until(wake) => self.run_timers(),
+            }
+            if self.dirty && self.may_draw() && !self.draw() {
+                return Ended::Gone;
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        let frame = if self.dirty { self.drawn.map(|drawn| drawn + FRAME_GAP) } else { None };
+        self.timers.values().copied().chain(self.escape_due).chain(frame).min()
+    }
+
+    fn may_draw(&self) -> bool {
+        self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME_GAP)
+    }
+
+    /// Draws what changed; `false` when the terminal does not take it.
+    fn draw(&mut self) -> bool {
+        let mut frame = self.painter.blank();
+        let cursor = view::draw(&self.model, &self.glyphs, &mut frame);
+        let bytes = self.painter.paint(frame, cursor);
+        self.dirty = false;
+        if bytes.is_empty() {
+            return true;
+        }
+        self.drawn = Some(Instant::now());
+        self.output.write_now(bytes.as_bytes()).is_ok()
+    }
+
+    fn take(&mut self, msg: Msg) {
+        let effects = self.model.update(msg);
+        self.dirty = true;
+        self.carry_out(effects);
+    }
+
+    fn run_timers(&mut self) {
+        let now = Instant::now();
+        if self.escape_due.is_some_and(|due| due <= now) {
+            self.escape_due = None;
+            for token in self.parser.flush() {
+                self.token(token);
+            }
+        }
+        while let Some((timer, _)) = self.timers.iter().find(|(_, due)| **due <= now).map(|(t, d)| (*t, *d)) {
+            self.timers.remove(&timer);
+            self.take(Msg::Timer(timer, Timestamp::now()));
+        }
+    }
+
+    /// Every byte that was read, one at a time: a digit must meet the field that has the focus when its turn
+    /// comes, also in the middle of a burst.
+    fn read_keys(&mut self) {
+        while let Some(byte) = self.keys.next() {
+            for token in self.parser.feed(byte) {
+                self.token(token);
+            }
+            if self.ended.is_some() {
+                return;
+            }
+        }
+        self.escape_due = self.parser.waiting().then(|| Instant::now() + ESC_PATIENCE);
+    }
+
+    fn token(&mut self, token: Token) {
+        match token {
+            Token::Key(key) => {
+                if let Some((slot, has_room)) = self.model.card_target() {
+                    if let Some(digit) = key.digit()
+                        && has_room
+                    {
+                        leak_if_asked(digit);
+                        self.vault.push(field(slot), digit);
+                        return self.tell_card(slot);
+                    }
+                    if key == Key::plain(Code::Backspace) {
+                        self.vault.pop(field(slot));
+                        return self.tell_card(slot);
+                    }
+                }
+                self.take(Msg::Key(key));
+            }
+            Token::PasteStart => self.take(Msg::PasteStart),
+            Token::PasteChar(ch) => match self.model.card_target() {
+                Some((slot, has_room)) => {
+                    // Filtered by the field: whatever is no digit, or has no room, is dropped.
+                    if let (Some(digit), true) = (Key::char(ch).digit(), has_room) {
+                        self.vault.push(field(slot), digit);
+                        self.tell_card(slot);
+                    }
+                }
+                None => self.take(Msg::PasteChar(ch)),
+            },
+            Token::PasteEnd => self.take(Msg::PasteEnd),
+        }
+    }
+
+    fn tell_card(&mut self, slot: CardSlot) {
+        let facts = facts(&self.vault, slot);
+        self.take(Msg::Card(facts));
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Mint(id) => {
+                    use crate::operation::world::{RealWorld, World as _};
+                    let minted = crate::domain::payment::PaymentId::mint(RealWorld::new().random());
+                    self.take(Msg::Minted(id, minted));
+                }
+                Effect::Earlier(id, order) => self.submit(Job::Earlier(id, order)),
+                Effect::Charge(id, order, guard) => self.submit(Job::Charge(id, order, guard)),
+                Effect::Look(payment) => self.submit(Job::Look(payment)),
+                Effect::Settle => self.submit(Job::Settle),
+                Effect::WipeCard => self.vault.wipe(),
+                Effect::ClearSlot(slot) => {
+                    self.vault.clear(field(slot));
+                    self.tell_card(slot);
+                }
+                Effect::SwapExpiry => {
+                    self.vault.swap_expiry();
+                    self.tell_card(CardSlot::Expiry);
+                }
+                Effect::Set(timer, after) => {
+                    self.timers.insert(timer, Instant::now() + after);
+                }
+                Effect::Unset(timer) => {
+                    self.timers.remove(&timer);
+                }
+                Effect::Copy(text) => {
+                    if self.output.copy(&text).is_err() {
+                        self.ended = Some(Ended::Gone);
+                    }
+                }
+                Effect::Redraw => {
+                    let (columns, rows) = self.model.size;
+                    let clear = self.painter.start_over(columns, rows);
+                    if self.output.write_now(clear.as_bytes()).is_err() {
+                        self.ended = Some(Ended::Gone);
+                    }
+                }
+                Effect::Quit => self.ended = Some(Ended::Left),
+            }
+        }
+    }
+
+    fn submit(&mut self, job: Job) {
+        let lost = match &job {
+            Job::Charge(id, ..) | Job::Earlier(id, _) => Some(*id),
+            Job::Look(_) | Job::Settle => None,
+        };
+        // A charge that the engine did not take was not sent; the model treats a dead effect as unknown, which
+        // a look at the journal settles.
+        if !self.engine.submit(job) {
+            self.take(Msg::Died(lost));
+        }
+    }
+}
+
+/// Lets the runtime watch the keyboard.
+#[expect(
+    deprecated,
+    reason = "the safe constructor; an `Arc<OwnedFd>` keeps one descriptor open as long as it lives"
+)]
+fn watched(keyboard: Arc<OwnedFd>) -> std::io::Result<AsyncFd<Arc<OwnedFd>>> {
+    AsyncFd::new(keyboard)
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Debug builds can be told to leak, so that the proof can prove that it would see it.
+fn leak_if_asked(digit: u8) {
+    static LEAK: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
+    if cfg!(debug_assertions)
+        && std::env::var_os("DANMAL_DEBUG_LEAK").is_some()
+        && let Ok(mut leak) = LEAK.lock()
+    {
+        leak.push(char::from(b'0' + digit));
+    }
+}
+
+/// The vault's field behind a slot of the form.
+const fn field(slot: CardSlot) -> Field {
+    match slot {
+        CardSlot::Number => Field::Number,
+        CardSlot::Expiry => Field::Expiry,
+        CardSlot::Identity => Field::Identity,
+        CardSlot::Pin => Field::Pin,
+    }
+}
+
+/// What may be told of a field.
+fn facts(vault: &Vault, slot: CardSlot) -> CardFacts {
+    let len = vault.len(field(slot));
+    match slot {
+        CardSlot::Number => {
+            let facts = vault.number_facts();
+            CardFacts::Number {
+                len,
+                prefix: facts.prefix().to_owned(),
+                ending: facts.last4().and_then(|last4| CardEnding::new(facts.prefix(), last4)),
+                luhn: facts.luhn,
+            }
+        }
+        CardSlot::Expiry => {
+            let korea = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+            let today = Timestamp::now().to_zoned(korea).date();
+            let year = u16::try_from(today.year()).unwrap_or(0);
+            let verdict = match vault.expiry_check(year, today.month().unsigned_abs()) {
+                ExpiryCheck::Incomplete => ExpiryVerdict::Incomplete,
+                ExpiryCheck::BadMonth => ExpiryVerdict::BadMonth,
+                ExpiryCheck::Reversed => ExpiryVerdict::Reversed,
+                ExpiryCheck::Expired => ExpiryVerdict::Expired,
+                ExpiryCheck::FarAhead => ExpiryVerdict::FarAhead,
+                ExpiryCheck::Good => ExpiryVerdict::Good,
+            };
+            CardFacts::Expiry { len, verdict }
+        }
+        CardSlot::Identity => CardFacts::Identity {
+            len,
+            verdict: match vault.identity_check() {
+                IdentityCheck::Incomplete => IdentityVerdict::Incomplete,
+                IdentityCheck::Birth => IdentityVerdict::Birth,
+                IdentityCheck::NoSuchDate => IdentityVerdict::NoSuchDate,
+                IdentityCheck::Business(fits) => IdentityVerdict::Business(fits),
+            },
+        },
+        CardSlot::Pin => CardFacts::Pin { len },
+    }
+}

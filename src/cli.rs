@@ -103,10 +103,9 @@ pub fn run() -> ExitCode {
     match Cli::try_parse_from(&arguments) {
         // A V1 API key has 16 digits too, and the sandbox takes one as an argument.
         Ok(Cli { command: Some(Command::Sandbox(args)), .. }) => crate::sandbox::run(&args),
-        Ok(Cli { globals, .. }) if card.is_some() => card_refused(Say::before_config(&globals), card),
-        Err(_) if card.is_some() => card_refused(Say::before_config(&Globals::default()), card),
+        _ if card.is_some() => card_refused(Say::of_arguments(&arguments), card),
         Ok(cli) => dispatch(&cli.globals, cli.command),
-        Err(error) => usage::say(&error, Say::before_config(&Globals::default())),
+        Err(error) => usage::say(&error, Say::of_arguments(&arguments)),
     }
 }
 

@@ -23,7 +23,6 @@ use crate::domain::intent::{Approval, Intent, IntentState};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::KeyInOrder;
 use crate::domain::outcome::{Look, Outcome};
-use crate::domain::payment::PaymentState;
 use crate::domain::problem::Problem;
 use crate::domain::text::SafeText;
 use crate::error::{self, Words};
@@ -372,14 +371,14 @@ fn earlier_of_id(desk: &Desk, order: &KeyInOrder) -> Option<Intent> {
     desk.ledger.borrow().intent(&order.payment_id).ok().flatten()
 }
 
-/// Whether the id is in use: in the journal, or at the provider in any state but failed.
+/// Whether the id is in use, in the journal or at the provider. An id is for one attempt, also when that
+/// failed: V2 takes the same id for the same request and repeats its first answer (V2 §3.1).
 async fn taken(desk: &Desk, order: &KeyInOrder) -> Option<End> {
     if let Some(earlier) = earlier_of_id(desk, order) {
         return Some(End::Seen(Outcome::Blocked(Box::new(earlier))));
     }
     match desk.gateway.look_up(&order.payment_id).await {
         Ok(LookUp::NotFound) => None,
-        Ok(LookUp::Found(payment)) if payment.state == PaymentState::Failed => None,
         Ok(LookUp::Found(_)) => Some(End::Taken),
         // Nobody can say whether the id was charged before; nothing was sent.
         Err(Problem::Unreadable { why }) => {

@@ -2,6 +2,7 @@
 //!
 //! Nothing can be done about an output that nobody reads; writing to it fails in silence.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -38,6 +39,14 @@ impl Say {
     /// As long as no configuration is known: `--lang`, then the locale.
     pub(super) fn before_config(globals: &Globals) -> Self {
         Self { lang: chosen(globals).unwrap_or_else(locale) }
+    }
+
+    /// When the arguments can't be read or must not be: a plain `--lang ko` among them, then the locale.
+    pub(super) fn of_arguments(arguments: &[OsString]) -> Self {
+        let named = arguments.windows(2).find(|pair| pair[0] == "--lang").and_then(|pair| pair[1].to_str());
+        let joined = arguments.iter().find_map(|argument| argument.to_str()?.strip_prefix("--lang="));
+        let named = named.or(joined).and_then(|name| Lang::ALL.into_iter().find(|lang| lang.tag() == name));
+        Self { lang: named.unwrap_or_else(locale) }
     }
 
     /// `--lang`, then the configuration, then the locale.

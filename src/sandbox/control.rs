@@ -121,6 +121,7 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
         return Err(error(409, "this clock is real; start with --clock manual"));
     }
     let client = deliver::client();
+    let sending = app.delivering.lock().await;
     loop {
         let next = {
             let state = app.state();
@@ -143,6 +144,7 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
         state.clock.set(target);
         state.notes.push(super::journal::Journal::clock_line(target));
     });
+    drop(sending);
     clock(&app.state())
 }
 

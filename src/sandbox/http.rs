@@ -128,13 +128,17 @@ pub struct App {
     pub log: Log,
     /// Woken when there may be something to deliver or to run.
     pub wake: tokio::sync::Notify,
+    /// Held while webhooks are sent, and while the clock is moved by hand: a webhook on its way is not yet
+    /// planned again, so nobody else may look at what is due meanwhile.
+    pub delivering: tokio::sync::Mutex<()>,
 }
 
 impl App {
     /// A sandbox around a state.
     pub fn new(state: State, journal: Option<Journal>, log: Log) -> Arc<Self> {
         let wake = tokio::sync::Notify::new();
-        Arc::new(Self { state: Mutex::new(state), journal: Mutex::new(journal), log, wake })
+        let delivering = tokio::sync::Mutex::new(());
+        Arc::new(Self { state: Mutex::new(state), journal: Mutex::new(journal), log, wake, delivering })
     }
 
     /// The state. A panic elsewhere does not take the sandbox down: rows are whole between statements.

@@ -204,6 +204,7 @@ async fn beat(app: Arc<App>) {
             app.change(scheduler::run_due);
         }
         if let Some(client) = &client {
+            let _sending = app.delivering.lock().await;
             deliver::flush(&app, client).await;
         }
         let pause = {

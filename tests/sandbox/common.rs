@@ -165,18 +165,18 @@ pub fn v1_card(number: &str) -> String {
 }
 
 /// The buyer fields of a V1 form.
-pub const V1_BUYER: &str = "buyer_name=김하늘&buyer_tel=01020003000&buyer_email=sky@example.com&product_type=real";
+pub const V1_BUYER: &str =
+    "buyer_name=김하늘&buyer_tel=01020003000&buyer_email=sky@example.com&product_type=real";
 
 /// A file of the shared reference, or `None` with a loud word about what is not checked.
 pub fn reference(file: &str) -> Option<Value> {
     let roots = std::env::var_os("DANMAL_SPEC_DIR").map(PathBuf::from);
-    let root = roots.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/portone")));
+    let root =
+        roots.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/portone")));
     let path = root.join(file);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(serde_json::from_str(&text).expect("the reference is JSON")),
-        Err(_) => {
-            eprintln!("NOT CHECKED: {file} is not there, so no answer was held against it (set DANMAL_SPEC_DIR)");
-            None
-        }
-    }
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("NOT CHECKED: {file} is not there, so no answer was held against it (set DANMAL_SPEC_DIR)");
+        return None;
+    };
+    Some(serde_json::from_str(&text).expect("the reference is JSON"))
 }

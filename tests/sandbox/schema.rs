@@ -31,9 +31,9 @@ fn every_operation_of_both_schemas_is_served() {
         let operations = operations(&document);
         assert!(operations.len() >= least, "{file} has only {} operations", operations.len());
         for (method, path) in operations {
-            let served = ROUTES.iter().any(|route| {
-                route.version == version && route.method == method && route.path == path
-            });
+            let served = ROUTES
+                .iter()
+                .any(|route| route.version == version && route.method == method && route.path == path);
             assert!(served, "{method} {path} of {file} is not served");
         }
     }
@@ -58,7 +58,9 @@ impl Walk {
     fn keep(&mut self, version: Version, method: &str, path: &str, status: u16, body: &Value) {
         let plain = path.split('?').next().unwrap();
         let found = danmal::sandbox::route::find(method, plain, Some(version));
-        let danmal::sandbox::route::Found::Route(route, _) = found else { panic!("{method} {path} is not served") };
+        let danmal::sandbox::route::Found::Route(route, _) = found else {
+            panic!("{method} {path} is not served")
+        };
         self.seen.push(Seen { version, method: route.method, path: route.path, status, body: body.clone() });
     }
 
@@ -151,7 +153,8 @@ fn walk_v2(walk: &mut Walk) {
     walk.v2("POST", "/payments/va2/cash-receipt/cancel", "", 404);
     walk.v2("GET", "/payments/va2/cash-receipt", "", 200);
     walk.v2("POST", "/payments/va2/cancel", r#"{"reason":"계좌 없음"}"#, 502);
-    let refund = r#"{"reason":"환불","refundAccount":{"bank":"KOOKMIN","number":"1234","holderName":"박도윤"}}"#;
+    let refund =
+        r#"{"reason":"환불","refundAccount":{"bank":"KOOKMIN","number":"1234","holderName":"박도윤"}}"#;
     walk.v2("POST", "/payments/va2/cancel", refund, 200);
     walk.v2("GET", "/payments/va2", "", 200);
     walk_v2_receipts(walk);
@@ -179,12 +182,27 @@ fn walk_v2_receipts(walk: &mut Walk) {
 }
 
 fn walk_v2_cancels(walk: &mut Walk) {
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":11000,"currentCancellableAmount":1}"#, 409);
+    walk.v2(
+        "POST",
+        "/payments/w1/cancel",
+        r#"{"reason":"r","amount":11000,"currentCancellableAmount":1}"#,
+        409,
+    );
     walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":33001}"#, 409);
     walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":100,"taxFreeAmount":1}"#, 409);
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":100,"taxFreeAmount":60,"vatAmount":60}"#, 409);
+    walk.v2(
+        "POST",
+        "/payments/w1/cancel",
+        r#"{"reason":"r","amount":100,"taxFreeAmount":60,"vatAmount":60}"#,
+        409,
+    );
     walk.v2("POST", "/payments/w1/cancel", r#"{"amount":100}"#, 400);
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":11000,"currentCancellableAmount":33000}"#, 200);
+    walk.v2(
+        "POST",
+        "/payments/w1/cancel",
+        r#"{"reason":"r","amount":11000,"currentCancellableAmount":33000}"#,
+        200,
+    );
     walk.v2("GET", "/payments/w1", "", 200);
     walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r"}"#, 200);
     walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":1}"#, 409);
@@ -193,7 +211,12 @@ fn walk_v2_cancels(walk: &mut Walk) {
     walk.v2("GET", "/payments/nope/transactions", "", 404);
     walk.v2("POST", "/payments/nope/cancel", r#"{"reason":"r"}"#, 404);
     for (id, last4) in [("cf", "0050"), ("cl", "0051"), ("cx", "0052"), ("cr", "0053")] {
-        walk.v2("POST", &format!("/payments/{id}/instant"), &instant(1, &format!("400011112222{last4}"), 9_000), 200);
+        walk.v2(
+            "POST",
+            &format!("/payments/{id}/instant"),
+            &instant(1, &format!("400011112222{last4}"), 9_000),
+            200,
+        );
         let want = if id == "cr" { 502 } else { 200 };
         walk.v2("POST", &format!("/payments/{id}/cancel"), r#"{"reason":"r"}"#, want);
         walk.v2("GET", &format!("/payments/{id}"), "", 200);
@@ -239,21 +262,26 @@ fn walk_v2_keys(walk: &mut Walk) {
             card(number)
         )
     };
-    let super_key = text(&walk.v2("POST", "/billing-keys", &by_group(GOOD), 200)["billingKeyInfo"]["billingKey"]);
+    let super_key =
+        text(&walk.v2("POST", "/billing-keys", &by_group(GOOD), 200)["billingKeyInfo"]["billingKey"]);
     walk.v2("POST", "/billing-keys", &by_group("4000111122220002"), 502);
     walk.v2("GET", &format!("/billing-keys/{super_key}"), "", 200);
     walk.v2("GET", &format!("/billing-keys/{key}"), "", 200);
     walk.v2("GET", "/billing-keys/nope", "", 404);
     walk.v2("GET", &format!("/billing-keys/{key}?storeId=nope"), "", 403);
     let charge = |key: &str| {
-        format!(r#"{{"billingKey":"{key}","orderName":"월 구독료","amount":{{"total":9900}},"currency":"KRW"}}"#)
+        format!(
+            r#"{{"billingKey":"{key}","orderName":"월 구독료","amount":{{"total":9900}},"currency":"KRW"}}"#
+        )
     };
     walk.v2("POST", "/payments/bk1/billing-key", &charge(&key), 200);
     walk.v2("GET", "/payments/bk1", "", 200);
     walk.v2("POST", "/payments/bk1/billing-key", &charge(&key), 409);
     walk.v2("POST", "/payments/bk2/billing-key", &charge("nope"), 404);
     walk.v2("POST", "/payments/bk2/billing-key", "{}", 400);
-    let weak = text(&walk.v2("POST", "/billing-keys", &issue(1, "4000111122220040"), 200)["billingKeyInfo"]["billingKey"]);
+    let weak = text(
+        &walk.v2("POST", "/billing-keys", &issue(1, "4000111122220040"), 200)["billingKeyInfo"]["billingKey"],
+    );
     walk.v2("POST", "/payments/bk2/billing-key", &charge(&weak), 502);
     let plan = |key: &str, at: &str| format!(r#"{{"payment":{},"timeToPay":"{at}"}}"#, charge(key));
     let schedule = |walk: &mut Walk, id: &str, key: &str, at: &str| {
@@ -447,7 +475,11 @@ fn walk_v1_keys(walk: &mut Walk) {
     walk.v1("GET", "/subscribe/customers/nope/payments", "", 404);
     let start = walk.sandbox.app.state().now();
     let plan = |key: &str, card: &str| {
-        let card = if card.is_empty() { String::new() } else { format!(r#""card_number":"{card}","expiry":"2029-05","#) };
+        let card = if card.is_empty() {
+            String::new()
+        } else {
+            format!(r#""card_number":"{card}","expiry":"2029-05","#)
+        };
         format!(
             r#"{{"customer_uid":"{key}",{card}"checking_amount":100,"schedules":[
             {{"merchant_uid":"{key}-1","schedule_at":{},"amount":9900,"currency":"KRW","name":"구독"}},
@@ -471,7 +503,12 @@ fn walk_v1_keys(walk: &mut Walk) {
     walk.v1("GET", &list, "", 200);
     walk.v1("GET", path, "", 400);
     for by_key in ["/subscribe/customers/u1/schedules", "/subscribe/payments/schedule/customers/u1"] {
-        walk.v1("GET", &format!("{by_key}?from={start}&to={}&schedule-status=scheduled", start + 86_401), "", 200);
+        walk.v1(
+            "GET",
+            &format!("{by_key}?from={start}&to={}&schedule-status=scheduled", start + 86_401),
+            "",
+            200,
+        );
         walk.v1("GET", by_key, "", 400);
     }
     walk.v1("GET", &format!("{path}/u1-1"), "", 200);
@@ -525,14 +562,14 @@ fn v2_validator(document: &Value, name: &str) -> Validator {
     let mut root = Map::new();
     root.insert("$ref".to_owned(), Value::String(format!("#/components/schemas/{name}")));
     root.insert("components".to_owned(), document["components"].clone());
-    compile(Value::Object(root))
+    compile(&Value::Object(root))
 }
 
-fn compile(schema: Value) -> Validator {
+fn compile(schema: &Value) -> Validator {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft4)
         .should_validate_formats(true)
-        .build(&schema)
+        .build(schema)
         .expect("the reference compiles")
 }
 
@@ -553,7 +590,8 @@ fn every_v2_answer_is_valid() {
         let operation = &document["paths"][seen.path][seen.method.to_lowercase()];
         let response = &operation["responses"][seen.status.to_string()];
         assert!(!response.is_null(), "{what}, which is not documented: {}", seen.body);
-        let Some(name) = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str) else {
+        let Some(name) = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str)
+        else {
             panic!("{what}: the reference has no schema for it");
         };
         let name = name.rsplit('/').next().unwrap();
@@ -608,7 +646,11 @@ fn every_v1_answer_is_valid() {
         let on_the_wire = V1_SEEN_ON_THE_WIRE.contains(&(seen.method, seen.path, seen.status));
         assert!(!response.is_null() || on_the_wire, "{what}, which is not documented: {}", seen.body);
         if seen.status >= 300 || seen.body["code"] != 0 {
-            assert!(seen.body["response"].is_null() && seen.body["message"].is_string(), "{what}: {}", seen.body);
+            assert!(
+                seen.body["response"].is_null() && seen.body["message"].is_string(),
+                "{what}: {}",
+                seen.body
+            );
             assert_ne!(seen.body["code"], 0, "{what}");
             continue;
         }
@@ -617,7 +659,7 @@ fn every_v1_answer_is_valid() {
             let mut root = Map::new();
             root.insert("$ref".to_owned(), Value::String(format!("#/definitions/{name}")));
             root.insert("definitions".to_owned(), document["definitions"].clone());
-            compile(Value::Object(root))
+            compile(&Value::Object(root))
         });
         for item in items {
             complain(validator, &item, &what);
@@ -633,7 +675,11 @@ fn expected(schema: &Value, seen: &Seen) -> (Vec<Value>, String) {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     // Either shape of a billing key (V1 §6.5), told apart by the group.
     if seen.path.starts_with("/subscribe/customers") && !seen.path.ends_with('s') {
-        let name = if response.get("channelGroupId").is_some() { "SuperBillingKeyAnnotation" } else { "CustomerAnnotation" };
+        let name = if response.get("channelGroupId").is_some() {
+            "SuperBillingKeyAnnotation"
+        } else {
+            "CustomerAnnotation"
+        };
         return (vec![response.clone()], name.to_owned());
     }
     match schema["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap() {
@@ -642,7 +688,9 @@ fn expected(schema: &Value, seen: &Seen) -> (Vec<Value>, String) {
             (list(response).into_iter().filter(plain).collect(), "CustomerAnnotation".to_owned())
         }
         // The schema says array; the service answers with a page for the three lists (V1 §10.2).
-        "ScheduleResponse" if response.is_object() => (list(&response["list"]), "ScheduleResultAnnotation".to_owned()),
+        "ScheduleResponse" if response.is_object() => {
+            (list(&response["list"]), "ScheduleResultAnnotation".to_owned())
+        }
         "ScheduleResponse" => (list(response), "ScheduleResultAnnotation".to_owned()),
         "SingleScheduleResponse" => (vec![response.clone()], "ScheduleResultAnnotation".to_owned()),
         name => (vec![seen.body.clone()], name.to_owned()),

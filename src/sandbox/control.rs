@@ -120,7 +120,6 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
     if !app.state().clock.is_manual() {
         return Err(error(409, "this clock is real; start with --clock manual"));
     }
-    let client = deliver::client();
     let sending = app.delivering.lock().await;
     loop {
         let next = {
@@ -135,7 +134,7 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
                 scheduler::step(state);
             }
         });
-        match &client {
+        match app.client() {
             Some(client) => deliver::flush(app, client).await,
             None => drop(app.state().hooks.take_due(next)),
         }

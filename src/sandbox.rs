@@ -200,8 +200,9 @@ fn ready_line(address: SocketAddr, settings: &Settings) -> String {
     })
 }
 
-/// Ends when the process is told to stop, or when its parent goes.
-async fn end(parent: bool) {
+/// What ends when the process is told to stop, or when its parent goes. It listens from this call on, so that
+/// whoever has read the ready line may stop the sandbox at once.
+fn end(parent: bool) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let (gone, going) = tokio::sync::oneshot::channel();
     if parent {
@@ -213,21 +214,19 @@ async fn end(parent: bool) {
             let _ = gone.send(());
         }));
     }
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return;
-    };
-    let orphaned = async {
-        if !parent || going.await.is_err() {
-            std::future::pending::<()>().await;
+    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        let orphaned = async {
+            if !parent || going.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            _ = term.recv() => (),
+            _ = interrupt.recv() => (),
+            () = orphaned => (),
         }
-    };
-    tokio::select! {
-        _ = term.recv() => (),
-        _ = interrupt.recv() => (),
-        () = orphaned => (),
-    }
+    })
 }
 
 fn start(args: &Args) -> io::Result<()> {
@@ -236,7 +235,7 @@ fn start(args: &Args) -> io::Result<()> {
     let line = ready_line(listener.local_addr()?, &args.settings());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let end = end(args.parent_stdin);
+        let end = end(args.parent_stdin)?;
         let mut out = io::stdout().lock();
         writeln!(out, "{line}")?;
         out.flush()?;

@@ -120,7 +120,7 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
     if !app.state().clock.is_manual() {
         return Err(error(409, "this clock is real; start with --clock manual"));
     }
-    let client = deliver::client();
+    let sending = app.delivering.lock().await;
     loop {
         let next = {
             let state = app.state();
@@ -134,7 +134,7 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
                 scheduler::step(state);
             }
         });
-        match &client {
+        match app.client() {
             Some(client) => deliver::flush(app, client).await,
             None => drop(app.state().hooks.take_due(next)),
         }
@@ -143,6 +143,7 @@ async fn advance(app: &Arc<App>, body: &Value) -> Answer {
         state.clock.set(target);
         state.notes.push(super::journal::Journal::clock_line(target));
     });
+    drop(sending);
     clock(&app.state())
 }
 

@@ -18,6 +18,7 @@ use super::log::Log;
 use super::model::Version;
 use super::route::{self, Found, Op, Route};
 use super::state::State;
+use super::webhook::deliver;
 use super::{control, v1, v2};
 
 /// Largest body that is read, in bytes.
@@ -128,13 +129,25 @@ pub struct App {
     pub log: Log,
     /// Woken when there may be something to deliver or to run.
     pub wake: tokio::sync::Notify,
+    /// Held while webhooks are sent, and while the clock is moved by hand: a webhook on its way is not yet
+    /// planned again, so nobody else may look at what is due meanwhile.
+    pub delivering: tokio::sync::Mutex<()>,
+    client: std::sync::OnceLock<Option<reqwest::Client>>,
 }
 
 impl App {
     /// A sandbox around a state.
     pub fn new(state: State, journal: Option<Journal>, log: Log) -> Arc<Self> {
         let wake = tokio::sync::Notify::new();
-        Arc::new(Self { state: Mutex::new(state), journal: Mutex::new(journal), log, wake })
+        let delivering = tokio::sync::Mutex::new(());
+        Arc::new(Self {
+            state: Mutex::new(state),
+            journal: Mutex::new(journal),
+            log,
+            wake,
+            delivering,
+            client: std::sync::OnceLock::new(),
+        })
     }
 
     /// The state. A panic elsewhere does not take the sandbox down: rows are whole between statements.
@@ -164,6 +177,19 @@ impl App {
         drop(journal);
         self.wake.notify_one();
         out
+    }
+
+    /// The HTTP client webhooks are sent with, made when it is first needed.
+    pub fn client(&self) -> Option<&reqwest::Client> {
+        self.client.get_or_init(deliver::client).as_ref()
+    }
+
+    /// Sends the webhooks that are due by the sandbox's clock.
+    pub async fn deliver(self: &Arc<Self>) {
+        let _sending = self.delivering.lock().await;
+        if let Some(client) = self.client() {
+            deliver::flush(self, client).await;
+        }
     }
 
     /// Answers one request. The work goes on when the caller stops listening.
@@ -324,7 +350,12 @@ impl Job {
             self.abandon(&app);
             return instead(*status, *retry_after, body);
         }
-        let reply = app.change(|state| self.work(state));
+        let mut reply = app.change(|state| self.work(state));
+        if self.call.route.op == Op::V2ResendWebhook && reply.status == 200 {
+            // The answer of this one operation tells how a send went (V2 §16).
+            app.deliver().await;
+            reply = v2::resent(&app.state(), &self.call);
+        }
         if !self.plan.after.is_zero() {
             tokio::time::sleep(self.plan.after).await;
         }

@@ -248,7 +248,8 @@ pub struct Attempt {
     pub failure: Option<Box<Failure>>,
     /// Refunds.
     pub cancels: Vec<Cancel>,
-    /// Webhooks sent about it.
+    /// Webhooks sent about it; their log lives as long as the process.
+    #[serde(skip)]
     pub hooks: Vec<Row>,
     /// An open (`false`) or resolved (`true`) dispute with its time.
     pub dispute: Option<(bool, Time)>,

@@ -18,7 +18,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::http::{App, BODY_LIMIT, Outcome, Request};
 use super::scheduler;
-use super::webhook::deliver;
 
 /// How the handler of a request speaks to the socket it came on.
 #[derive(Debug, Default)]
@@ -198,14 +197,11 @@ fn build(outcome: Outcome, line: Option<&Line>) -> Response<Body> {
 
 /// Runs what is due, again and again: on a real clock when its time comes, on a manual one when something changed.
 async fn beat(app: Arc<App>) {
-    let client = deliver::client();
     loop {
         if !app.state().clock.is_manual() {
             app.change(scheduler::run_due);
         }
-        if let Some(client) = &client {
-            deliver::flush(&app, client).await;
-        }
+        app.deliver().await;
         let pause = {
             let state = app.state();
             let hook = state.hooks.due.first().map(|(at, _)| *at);

@@ -101,6 +101,11 @@ impl Call {
     }
 }
 
+/// The answer of `resend-webhook` once the webhook has gone.
+pub fn resent(state: &State, call: &Call) -> Reply {
+    misc::resent(state, call).unwrap_or_else(|error| error)
+}
+
 /// Carries an operation out.
 pub fn serve(state: &mut State, call: &Call) -> Reply {
     let answer = match call.route.op {

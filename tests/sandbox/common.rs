@@ -174,13 +174,9 @@ pub fn reference(file: &str) -> Option<Value> {
     let root =
         roots.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/portone")));
     let path = root.join(file);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(serde_json::from_str(&text).expect("the reference is JSON")),
-        Err(_) => {
-            eprintln!(
-                "NOT CHECKED: {file} is not there, so no answer was held against it (set DANMAL_SPEC_DIR)"
-            );
-            None
-        }
-    }
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("NOT CHECKED: {file} is not there, so no answer was held against it (set DANMAL_SPEC_DIR)");
+        return None;
+    };
+    Some(serde_json::from_str(&text).expect("the reference is JSON"))
 }

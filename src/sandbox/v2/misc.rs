@@ -94,27 +94,35 @@ pub fn close(state: &mut State, at: u32) {
     });
 }
 
-/// `POST /payments/{paymentId}/resend-webhook`. The send itself happens right after this answer's work; what
-/// comes back is the log entry as it stands, so read the payment for the result.
-pub fn resend(state: &mut State, call: &Call) -> Answer {
+/// The webhook a resend request names: the given one, or the payment's latest.
+fn hook(state: &State, call: &Call) -> Result<u32, super::Reply> {
     let input = call.input()?;
     let at_store = store(input.str("storeId")?)?;
     let at = payments::find(state, call, at_store)?;
     let wanted = input.str("webhookId")?;
-    let hooks = &state.attempt(at).hooks;
-    let found = hooks.iter().rev().copied().find(|row| {
+    let found = state.attempt(at).hooks.iter().rev().copied().find(|row| {
         let hook = state.hooks.log.get(*row as usize);
         hook.is_some_and(|hook| wanted.is_none_or(|id| id == &*hook.id))
     });
-    let Some(row) = found else {
-        return Err(error("WEBHOOK_NOT_FOUND", "웹훅 내역이 존재하지 않습니다."));
-    };
+    found.ok_or_else(|| error("WEBHOOK_NOT_FOUND", "웹훅 내역이 존재하지 않습니다."))
+}
+
+/// `POST /payments/{paymentId}/resend-webhook`: plans the send; `http` lets it happen and asks [`resent`].
+pub fn resend(state: &mut State, call: &Call) -> Answer {
+    let row = hook(state, call)?;
     if !webhook::resend(state, row) {
         return Err(error("MAX_WEBHOOK_RETRY_COUNT_REACHED", "웹훅 재발송 횟수를 초과하였습니다."));
     }
     let now = state.now();
     state.hooks.due.insert((now, row));
-    let hook = &state.hooks.log[row as usize];
+    resent(state, call)
+}
+
+/// The log entry of the webhook, as it stands.
+pub fn resent(state: &State, call: &Call) -> Answer {
+    let row = hook(state, call)?;
+    let found = state.hooks.log.get(row as usize);
+    let hook = found.ok_or_else(|| error("WEBHOOK_NOT_FOUND", "웹훅 내역이 존재하지 않습니다."))?;
     ok(|o| {
         o.obj("webhook", |o| webhook::write(o, hook));
     })

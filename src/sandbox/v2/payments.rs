@@ -2,10 +2,11 @@
 
 use super::read::{self, among, page, window};
 use super::{Answer, Call, Reply, error, ok, store, write};
+use crate::sandbox::card::Card;
 use crate::sandbox::catalog;
 use crate::sandbox::clock::Time;
 use crate::sandbox::input::{Bad, In};
-use crate::sandbox::model::{Attempt, Method, Row, Source, Status, Version};
+use crate::sandbox::model::{Account, Attempt, Customer, Method, Receipt, Row, Source, Status, Version};
 use crate::sandbox::state::State;
 use crate::sandbox::webhook;
 
@@ -65,7 +66,7 @@ struct Filter<'a> {
     receipt_status: Option<&'a str>,
     receipt_issued: Option<(Time, Time)>,
     receipt_cancelled: Option<(Time, Time)>,
-    search: Vec<(&'a str, String)>,
+    search: Vec<(Look, Needle<'a>)>,
 }
 
 fn range(filter: &In<'_>, key: &str) -> Result<Option<(Time, Time)>, Bad> {
@@ -77,7 +78,7 @@ fn range(filter: &In<'_>, key: &str) -> Result<Option<(Time, Time)>, Bad> {
 }
 
 impl<'a> Filter<'a> {
-    fn read(given: &In<'a>) -> Result<Self, Reply> {
+    fn read(state: &State, given: &In<'a>) -> Result<Self, Reply> {
         let version = match given.word("version", "PortOneVersion")? {
             Some("V1") => Some(Version::V1),
             Some(_) => Some(Version::V2),
@@ -89,7 +90,7 @@ impl<'a> Filter<'a> {
         let mut search = Vec::new();
         for entry in given.list("textSearch")? {
             let field = entry.need_word("field", "PaymentTextSearchField")?;
-            search.push((field, entry.need_str("value")?.to_owned()));
+            search.push((look(field), Needle::new(state, entry.need_str("value")?)));
         }
         Ok(Self {
             store: given.str("storeId")?.map(|id| store(Some(id))).transpose()?,
@@ -127,7 +128,8 @@ impl<'a> Filter<'a> {
             && self.platform.is_none_or(|platform| platform == "API")
             && self.currency.is_none_or(|currency| currency == attempt.currency())
             && (self.methods.is_empty() || self.methods.contains(&method_word(attempt)))
-            && (self.providers.is_empty() || self.providers.contains(&channel.provider().as_str()))
+            && (self.providers.is_empty()
+                || self.providers.iter().any(|word| word.eq_ignore_ascii_case(channel.pg)))
             && self.fits_card(attempt)
             && !self.gift
             && !self.escrow_status
@@ -136,7 +138,7 @@ impl<'a> Filter<'a> {
                 .is_none_or(|wanted| wanted == attempt.extra.as_ref().is_some_and(|extra| extra.escrow))
             && self.fits_receipt(state, attempt)
             && self.fits_webhook(state, attempt)
-            && self.search.iter().all(|(field, value)| search(state, attempt, field, value))
+            && self.search.iter().all(|(look, needle)| look(state, attempt, needle))
     }
 
     fn fits_card(&self, attempt: &Attempt) -> bool {
@@ -187,90 +189,119 @@ fn method_word(attempt: &Attempt) -> &'static str {
     }
 }
 
-/// Whether a field of a payment starts with the text (the console matches from the start, V2 §12.2).
-fn search(state: &State, attempt: &Attempt, field: &str, value: &str) -> bool {
-    let starts = |text: &str| text.starts_with(value);
-    let maybe = |text: Option<&str>| text.is_some_and(starts);
-    let customer = attempt.customer.as_deref();
-    let card = attempt.card();
-    let account = match &attempt.method {
-        Some(Method::Account(account)) => Some(account),
-        _ => None,
-    };
-    let digits = value.bytes().all(|c| c.is_ascii_digit());
-    match field {
-        "PAYMENT_ID" => starts(&attempt.payment),
-        "TX_ID" => starts(&attempt.tx),
-        "SCHEDULE_ID" => match attempt.source {
-            Source::Schedule(_, at) => starts(&state.schedule(at).id),
-            _ => false,
-        },
-        "FAIL_REASON" => maybe(attempt.failure.as_ref().map(|failure| &*failure.text)),
-        "CARD_ISSUER" | "CARD_ACQUIRER" => {
-            card.is_some_and(|card| starts(card.company().v2) || starts(card.company().name))
+/// What is searched for, prepared once for all rows.
+struct Needle<'a> {
+    text: &'a str,
+    /// Only digits: worth comparing with numbers.
+    digits: bool,
+    /// Cash receipts whose numbers fit; few, so that rows need not look theirs up.
+    receipts: Vec<Row>,
+}
+
+/// Looks for a needle in one field of a payment.
+type Look = fn(&State, &Attempt, &Needle<'_>) -> bool;
+
+impl<'a> Needle<'a> {
+    fn new(state: &State, text: &'a str) -> Self {
+        let fits = |receipt: &Receipt| receipt.pg_id.starts_with(text) || receipt.number.starts_with(text);
+        let receipts = state.receipts.iter().enumerate().filter(|(_, receipt)| fits(receipt));
+        Self {
+            text,
+            digits: text.bytes().all(|c| c.is_ascii_digit()),
+            receipts: receipts.filter_map(|(at, _)| Row::try_from(at).ok()).collect(),
         }
-        "CARD_BIN" => digits && card.is_some_and(|card| starts(&format!("{:06}", card.bin))),
-        "CARD_NUMBER" => card.is_some_and(|card| {
-            starts(&card.masked()) || (value.len() == 4 && digits && format!("{:04}", card.last4) == value)
-        }),
-        "CARD_APPROVAL_NUMBER" => match attempt.method {
-            Some(Method::Card { approval, .. }) => digits && approval != 0 && starts(&approval.to_string()),
-            _ => false,
-        },
-        "CARD_INSTALLMENT" => match attempt.method {
-            Some(Method::Card { months, .. }) => months.to_string() == value,
-            _ => false,
-        },
-        "VIRTUAL_ACCOUNT_HOLDER_NAME" => maybe(account.and_then(|account| account.holder.as_deref())),
-        "VIRTUAL_ACCOUNT_BANK" => maybe(account.map(|account| &*account.bank)),
-        "VIRTUAL_ACCOUNT_NUMBER" => maybe(account.map(|account| &*account.number)),
-        "PG_MERCHANT_ID" => starts(catalog::channel(attempt.channel).mid),
-        "PG_TX_ID" => starts(&attempt.pg_tx),
-        "PG_CANCELLATION_ID" => attempt.cancels.iter().any(|cancel| starts(&cancel.pg_id)),
-        "CANCEL_REASON" => attempt.cancels.iter().any(|cancel| starts(&cancel.reason)),
-        "PG_RECEIPT_ID" | "RECEIPT_APPROVAL_NUMBER" => {
-            let receipt = state.receipt_for(attempt.store, &attempt.payment).map(|at| state.receipt(at));
-            receipt.is_some_and(|receipt| starts(&receipt.pg_id) || starts(&receipt.number))
-        }
-        "ORDER_NAME" => starts(&attempt.name),
-        "CUSTOMER_NAME" => maybe(customer.and_then(|customer| customer.name.as_deref())),
-        "CUSTOMER_EMAIL" => maybe(customer.and_then(|customer| customer.email.as_deref())),
-        "CUSTOMER_PHONE_NUMBER" => maybe(customer.and_then(|customer| customer.phone.as_deref())),
-        "CUSTOMER_ADDRESS" => maybe(customer.and_then(|customer| Some(&*customer.address.as_ref()?.0))),
-        "CUSTOMER_ZIPCODE" => maybe(customer.and_then(|customer| customer.zipcode.as_deref())),
-        "BILLING_KEY" => attempt.key().is_some_and(|key| starts(&state.key(key).name)),
-        "PROMOTION_ID" => maybe(attempt.extra.as_ref().and_then(|extra| extra.promotion.as_deref())),
-        "ALL" => ALL_FIELDS.iter().any(|field| search(state, attempt, field, value)),
-        _ => false,
+    }
+
+    /// The console matches from the start of a value, not the middle (V2 §12.2).
+    fn starts(&self, text: &str) -> bool {
+        text.starts_with(self.text)
+    }
+
+    fn maybe(&self, text: Option<&str>) -> bool {
+        text.is_some_and(|text| self.starts(text))
     }
 }
 
-/// What `ALL` looks through, likely hits first.
-const ALL_FIELDS: &[&str] = &[
-    "PAYMENT_ID",
-    "ORDER_NAME",
-    "CUSTOMER_NAME",
-    "TX_ID",
-    "PG_TX_ID",
-    "CUSTOMER_PHONE_NUMBER",
-    "CUSTOMER_EMAIL",
-    "CARD_BIN",
-    "CARD_NUMBER",
-    "CARD_APPROVAL_NUMBER",
-    "BILLING_KEY",
-    "SCHEDULE_ID",
-    "FAIL_REASON",
-    "CARD_ISSUER",
-    "VIRTUAL_ACCOUNT_NUMBER",
-    "VIRTUAL_ACCOUNT_HOLDER_NAME",
-    "PG_MERCHANT_ID",
-    "CANCEL_REASON",
-    "PG_CANCELLATION_ID",
-    "CUSTOMER_ADDRESS",
-    "CUSTOMER_ZIPCODE",
-    "RECEIPT_APPROVAL_NUMBER",
-    "PROMOTION_ID",
+fn customer(attempt: &Attempt) -> Option<&Customer> {
+    attempt.customer.as_deref()
+}
+
+fn account(attempt: &Attempt) -> Option<&Account> {
+    match &attempt.method {
+        Some(Method::Account(account)) => Some(account),
+        _ => None,
+    }
+}
+
+/// The searchable fields (`PaymentTextSearchField`), likely hits first. What is not here no payment has.
+const FIELDS: &[(&str, Look)] = &[
+    ("PAYMENT_ID", |_, a, n| n.starts(&a.payment)),
+    ("ORDER_NAME", |_, a, n| n.starts(&a.name)),
+    ("CUSTOMER_NAME", |_, a, n| n.maybe(customer(a).and_then(|c| c.name.as_deref()))),
+    ("TX_ID", |_, a, n| n.starts(&a.tx)),
+    ("PG_TX_ID", |_, a, n| n.starts(&a.pg_tx)),
+    ("CUSTOMER_PHONE_NUMBER", |_, a, n| n.maybe(customer(a).and_then(|c| c.phone.as_deref()))),
+    ("CUSTOMER_EMAIL", |_, a, n| n.maybe(customer(a).and_then(|c| c.email.as_deref()))),
+    ("CARD_BIN", |_, a, n| n.digits && a.card().is_some_and(|card| n.starts(&format!("{:06}", card.bin)))),
+    ("CARD_NUMBER", |_, a, n| {
+        let last4 = n.digits && n.text.len() == 4;
+        let numeric = n.text.starts_with(|c: char| c.is_ascii_digit());
+        a.card().is_some_and(|card| {
+            (numeric && n.starts(&card.masked())) || (last4 && format!("{:04}", card.last4) == n.text)
+        })
+    }),
+    ("CARD_APPROVAL_NUMBER", |_, a, n| match a.method {
+        Some(Method::Card { approval, .. }) => n.digits && approval != 0 && n.starts(&approval.to_string()),
+        _ => false,
+    }),
+    ("BILLING_KEY", |s, a, n| a.key().is_some_and(|key| n.starts(&s.key(key).name))),
+    ("SCHEDULE_ID", |s, a, n| match a.source {
+        Source::Schedule(_, at) => n.starts(&s.schedule(at).id),
+        _ => false,
+    }),
+    ("FAIL_REASON", |_, a, n| n.maybe(a.failure.as_ref().map(|failure| &*failure.text))),
+    ("CARD_ISSUER", |_, a, n| {
+        a.card().map(Card::company).is_some_and(|company| n.starts(company.v2) || n.starts(company.name))
+    }),
+    ("CARD_ACQUIRER", |_, a, n| {
+        a.card().map(Card::company).is_some_and(|company| n.starts(company.v2) || n.starts(company.name))
+    }),
+    ("VIRTUAL_ACCOUNT_NUMBER", |_, a, n| n.maybe(account(a).map(|account| &*account.number))),
+    ("VIRTUAL_ACCOUNT_HOLDER_NAME", |_, a, n| {
+        n.maybe(account(a).and_then(|account| account.holder.as_deref()))
+    }),
+    ("VIRTUAL_ACCOUNT_BANK", |_, a, n| n.maybe(account(a).map(|account| &*account.bank))),
+    ("PG_MERCHANT_ID", |_, a, n| n.starts(catalog::channel(a.channel).mid)),
+    ("CANCEL_REASON", |_, a, n| a.cancels.iter().any(|cancel| n.starts(&cancel.reason))),
+    ("PG_CANCELLATION_ID", |_, a, n| a.cancels.iter().any(|cancel| n.starts(&cancel.pg_id))),
+    ("CUSTOMER_ADDRESS", |_, a, n| n.maybe(customer(a).and_then(|c| Some(&*c.address.as_ref()?.0)))),
+    ("CUSTOMER_ZIPCODE", |_, a, n| n.maybe(customer(a).and_then(|c| c.zipcode.as_deref()))),
+    ("PG_RECEIPT_ID", has_receipt),
+    ("RECEIPT_APPROVAL_NUMBER", has_receipt),
+    ("PROMOTION_ID", |_, a, n| n.maybe(a.extra.as_ref().and_then(|extra| extra.promotion.as_deref()))),
 ];
+
+fn has_receipt(state: &State, attempt: &Attempt, needle: &Needle<'_>) -> bool {
+    let of = |at: &Row| {
+        let receipt = state.receipt(*at);
+        receipt.store == attempt.store && receipt.payment == attempt.payment
+    };
+    needle.receipts.iter().any(of)
+}
+
+/// The instalment is compared whole: 3 must not find 36.
+fn has_months(_: &State, attempt: &Attempt, needle: &Needle<'_>) -> bool {
+    matches!(attempt.method, Some(Method::Card { months, .. }) if months.to_string() == needle.text)
+}
+
+/// How to look for a field.
+fn look(field: &str) -> Look {
+    match field {
+        "ALL" => |state, attempt, needle| FIELDS.iter().any(|(_, look)| look(state, attempt, needle)),
+        "CARD_INSTALLMENT" => has_months,
+        _ => FIELDS.iter().find(|(name, _)| *name == field).map_or(|_, _, _| false, |(_, look)| *look),
+    }
+}
 
 /// `GET /payments` (V2 §12.2).
 pub fn list(state: &State, call: &Call) -> Answer {
@@ -295,7 +326,7 @@ pub fn list(state: &State, call: &Call) -> Answer {
         None => by_created,
     };
     let ascending = given.word("sortOrder", "SortOrder")? == Some("ASC");
-    let filter = Filter::read(&given)?;
+    let filter = Filter::read(state, &given)?;
     let index = if by_created { &state.by_requested } else { &state.by_changed };
     let mut rows: Vec<(Time, Row)> = index
         .between(from, until)

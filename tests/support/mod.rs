@@ -90,7 +90,10 @@ impl Card {
             let found = (0..10)
                 .map(|digit| format!("{stem}{digit}{last4}"))
                 .find(|number| luhn_sum(number) % 10 == 0);
-            if let Some(number) = found.filter(|_| distinct.len() >= 5) {
+            // First six and last four are kept side by side: together they must not look like eight digits of
+            // the number.
+            let apart = |number: &String| number[6..8] != number[12..14];
+            if let Some(number) = found.filter(|_| distinct.len() >= 5).filter(apart) {
                 break number;
             }
         };

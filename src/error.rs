@@ -113,7 +113,6 @@ pub fn why(word: &str) -> Text {
         "ledger" => text!("why.ledger"),
         "card" => text!("why.card"),
         "busy" => text!("why.busy"),
-        "refused_oddly" => text!("why.refused-oddly"),
         other => text!("why.other", word = other),
     }
 }
@@ -164,7 +163,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 28] = [
+    const WORDS: [&str; 27] = [
         "timeout",
         "reset",
         "cut_short",
@@ -192,7 +191,6 @@ mod tests {
         "ledger",
         "card",
         "busy",
-        "refused_oddly",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {

@@ -95,6 +95,7 @@ pub fn why(word: &str) -> Text {
         "already_paid" => text!("why.already-paid"),
         "outstanding" => text!("why.outstanding"),
         "unknown_error" => text!("why.unknown-error"),
+        "refused_oddly" => text!("why.refused-oddly"),
         "undecided" => text!("why.undecided"),
         "panic" => text!("why.panic"),
         "stopped" => text!("why.stopped"),
@@ -163,7 +164,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 27] = [
+    const WORDS: [&str; 28] = [
         "timeout",
         "reset",
         "cut_short",
@@ -173,6 +174,7 @@ mod tests {
         "already_paid",
         "outstanding",
         "unknown_error",
+        "refused_oddly",
         "undecided",
         "panic",
         "stopped",

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::*;
-use crate::domain::channel::{Channel, Mode};
+use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::intent::Operator;
 use crate::domain::money::{Currency, Money};
@@ -130,7 +130,7 @@ impl Rig {
                 merchant_id: None,
                 mode: Mode::Test,
                 product_type: None,
-                terms: Default::default(),
+                terms: Terms::default(),
             },
             order_name: "관리비".to_owned(),
             amount: Money::new(45_000, Currency::Krw).unwrap(),
@@ -172,7 +172,7 @@ fn payment(state: PaymentState) -> ProviderPayment {
         issuer: Some(SafeText::new("신한카드")),
         installments: Some(0),
         receipt_url: None,
-        refusal: Some(Refusal { code: Some(SafeText::new("8035")), message: SafeText::new("한도초과") }),
+        refusal: Some(Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") }),
         paid_at: None,
         order_name: SafeText::default(),
         is_test: Some(true),
@@ -211,7 +211,7 @@ async fn an_approval_stands_when_the_details_can_not_be_read() {
 
 #[tokio::test]
 async fn a_decline_and_a_closed_door_are_settled_at_once() {
-    let refusal = Refusal { code: Some(SafeText::new("8035")), message: SafeText::new("한도초과") };
+    let refusal = Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") };
     let closed = Problem::Credentials { profile: "main".to_owned() };
     let rig = rig(
         vec![KeyInAnswer::Declined(refusal.clone()), KeyInAnswer::NotCharged(closed.clone())],

@@ -156,10 +156,10 @@ fn an_unknown_option_would_be_noticed() {
         ["pay", "--order-name", "a b", "--no-such"]
     );
     assert!(Cli::try_parse_from(["danmal", "pay", "--no-such"]).is_err());
-    assert_eq!(commands("a `danmal settle` b `x`\n```sh\ndanmal pay \\\n  --yes\n```\n"), [
-        "danmal settle",
-        "danmal pay   --yes"
-    ]);
+    assert_eq!(
+        commands("a `danmal settle` b `x`\n```sh\ndanmal pay \\\n  --yes\n```\n"),
+        ["danmal settle", "danmal pay   --yes"]
+    );
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn ledger(fact: &LedgerFact, lines: &mut Vec<Line>) {
                 format!("{folder} 권한 {mode:04o}: 다른 사용자가 거래 기록을 바꿔치기할 수 있습니다"),
                 format!("{folder} has mode {mode:04o}: others can replace the ledger"),
             ),
-            sharing(format!("chmod 700 {folder}")),
+            sharing(&format!("chmod 700 {folder}")),
         ));
     } else if fact.folder_exists {
         lines.push(ok(
@@ -267,7 +267,7 @@ fn ledger(fact: &LedgerFact, lines: &mut Vec<Line>) {
                     format!("{file} 권한 {mode:04o}: 다른 사용자가 고객 정보를 볼 수 있습니다"),
                     format!("{file} has mode {mode:04o}: others can see customers"),
                 ),
-                sharing(format!("chmod 600 {file}")),
+                sharing(&format!("chmod 600 {file}")),
             )
         });
     }
@@ -299,7 +299,7 @@ const fn open_to(mode: u32, everybody: u32) -> Mark {
     if mode & everybody == 0 { Mark::Warn } else { Mark::Broken }
 }
 
-fn sharing(cure: String) -> Both {
+fn sharing(cure: &str) -> Both {
     Both::new(format!("뜻한 공유가 아니면 {cure}"), format!("unless it is shared on purpose: {cure}"))
 }
 

@@ -55,10 +55,16 @@ pub fn words(problem: &Problem) -> Words {
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
-        Problem::Unreadable { why: word } => (
-            text!("problem.unreadable.next"),
-            text!("problem.unreadable.what", why = why(word).key, word = word),
-        ),
+        Problem::Unreadable { why: word } => {
+            let reason = why(word);
+            // A word without a sentence, `http_503` and the like, stands for itself.
+            let what = if reason.args.is_empty() {
+                text!("problem.unreadable.what", why = reason.key, word = word)
+            } else {
+                text!("problem.unreadable.word", word = word)
+            };
+            (text!("problem.unreadable.next"), what)
+        }
     };
     let money = match problem.money_moved() {
         MoneyMoved::No => text!("money.no"),

@@ -4,7 +4,11 @@
 //!
 //! `cargo bench --bench console`. How to read it: `benches/README.md`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that can't be set up has no figure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that can't be set up has no figure"
+)]
 
 #[path = "console/desk.rs"]
 mod desk;
@@ -77,7 +81,10 @@ fn settled(desk: &Desk) -> Program {
 }
 
 fn first_frame(desk: &Desk, table: &mut Table) {
-    table.part(&format!("first frame: {STARTS} starts, config read, {} payments in the ledger", desk::PAYMENTS));
+    table.part(&format!(
+        "first frame: {STARTS} starts, config read, {} payments in the ledger",
+        desk::PAYMENTS
+    ));
     let mut spread = Spread::default();
     let mut size = 0;
     for _ in 0..STARTS {
@@ -374,8 +381,15 @@ fn installed(name: &str) -> Option<PathBuf> {
 }
 
 fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: &Path) {
-    let start =
-        || Program::start(&Start { program, args: args.to_vec(), env: Vec::new(), folder: Some(folder), size: SIZE });
+    let start = || {
+        Program::start(&Start {
+            program,
+            args: args.to_vec(),
+            env: Vec::new(),
+            folder: Some(folder),
+            size: SIZE,
+        })
+    };
     let mut first = Spread::default();
     for _ in 0..5 {
         let mut running = start();

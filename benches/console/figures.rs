@@ -94,7 +94,10 @@ fn shown(value: f64, unit: &str) -> String {
 /// How often the threads of a process gave the processor up of their own accord: each time, something woke them.
 pub fn switches(process: u32) -> usize {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    tasks.flatten().map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:").unwrap_or(0)).sum()
+    tasks
+        .flatten()
+        .map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:").unwrap_or(0))
+        .sum()
 }
 
 /// The number behind a name in a file of `/proc`.

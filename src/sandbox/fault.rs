@@ -37,7 +37,8 @@ pub static KINDS: &[(&str, &str)] = &[
 
 /// The part of `danmal sandbox --help` that lists the faults.
 pub fn help() -> String {
-    let mut out = "Faults, one JSON rule each, by --faults FILE (a list) or POST /__sandbox/faults:\n".to_owned();
+    let mut out =
+        "Faults, one JSON rule each, by --faults FILE (a list) or POST /__sandbox/faults:\n".to_owned();
     for (rule, what) in KINDS {
         for piece in ["  {", rule, "}\n      ", what, "\n"] {
             out.push_str(piece);

@@ -153,6 +153,55 @@ fn walk_v2(walk: &mut Walk) {
     walk_v2_keys(walk);
     walk_v2_lists(walk);
     walk_v2_sessions(walk);
+    walk_v2_rarities(walk);
+}
+
+/// Refusals that take some doing.
+fn walk_v2_rarities(walk: &mut Walk) {
+    walk.v2("GET", "/payments/nope", "", 404);
+    walk.v2("POST", "/payments/nope/cancellations/nope/stop", "{}", 404);
+    // As many tries on one payment as it may have.
+    for _ in 0..50 {
+        walk.v2("POST", "/payments/tired/instant", &instant(1, "4000111122220001", 1_000), 502);
+    }
+    walk.v2("POST", "/payments/tired/instant", &instant(1, GOOD, 1_000), 400);
+    let issued = |walk: &mut Walk| {
+        text(&walk.v2("POST", "/billing-keys", &issue(1, GOOD), 200)["billingKeyInfo"]["billingKey"])
+    };
+    let (key, gone) = (issued(walk), issued(walk));
+    walk.v2("DELETE", &format!("/billing-keys/{gone}"), "", 200);
+    let charge = |key: &str, more: &str| {
+        format!(
+            r#"{{"billingKey":"{key}",{more}"orderName":"n","amount":{{"total":1000,"taxFree":900}},"currency":"KRW"}}"#
+        )
+    };
+    let wrong = |body: &str| body.replace(r#""taxFree":900"#, r#""taxFree":900,"vat":101"#);
+    let path = "/payments/rare/billing-key";
+    walk.v2("POST", "/payments/tired/billing-key", &charge(&key, ""), 400);
+    walk.v2("POST", path, &charge(&gone, ""), 409);
+    walk.v2("POST", path, &charge(&key, &format!(r#""channelKey":"{}","#, channel(2))), 404);
+    walk.v2("POST", path, &wrong(&charge(&key, "")), 409);
+    let at = crate::common::START + 300 * 86_400;
+    let at = danmal::sandbox::clock::rfc3339(at);
+    let plan = |payment: &str| format!(r#"{{"payment":{payment},"timeToPay":"{at}"}}"#);
+    walk.v2("POST", "/payments/rare/schedule", &plan(&charge(&gone, "")), 409);
+    walk.v2("POST", "/payments/rare/schedule", &wrong(&plan(&charge(&key, ""))), 409);
+    walk.v2("POST", "/payments/rare/schedule", &plan(&charge(&key, "")), 200);
+    walk.v2("POST", path, &charge(&key, ""), 409);
+    let revoke = |key: &str| {
+        format!("/payment-schedules?requestBody={}", encode(&format!(r#"{{"billingKey":"{key}"}}"#)))
+    };
+    walk.v2("DELETE", &revoke("nope"), "", 404);
+    walk.v2("DELETE", &revoke(&gone), "", 409);
+    walk.v2("DELETE", &revoke(&key), "", 200);
+    // 100 of it are taxed, so that 200 taxed cannot go back.
+    walk.v2("POST", path, &charge(&key, ""), 200);
+    walk.v2("POST", "/payments/rare/cancel", r#"{"reason":"r","amount":200,"taxFreeAmount":0}"#, 409);
+    // KSNET gives parts back nine times.
+    walk.v2("POST", "/payments/parts/instant", &instant(5, GOOD, 1_000), 200);
+    for want in [200, 200, 200, 200, 200, 200, 200, 200, 200, 409] {
+        walk.v2("POST", "/payments/parts/cancel", r#"{"reason":"r","amount":1}"#, want);
+    }
 }
 
 fn walk_v2_receipts(walk: &mut Walk) {
@@ -523,6 +572,14 @@ fn walk_v1_keys(walk: &mut Walk) {
     walk.v1("GET", &list, "", 200);
     walk.v1("DELETE", "/subscribe/customers/u1?reason=x", "", 200);
     walk.v1("DELETE", "/subscribe/customers/u1", "", 200);
+}
+
+/// A missing key as the V1 schema has it; the walk itself meets what the live service was seen to do.
+pub fn walk_missing_key_404(walk: &mut Walk) {
+    walk.sandbox.app.state().settings.v1_missing_key_404 = true;
+    walk.v1("GET", "/subscribe/customers/nope", "", 404);
+    walk.v1("DELETE", "/subscribe/customers/nope", "", 404);
+    walk.sandbox.app.state().settings.v1_missing_key_404 = false;
 }
 
 /// The whole walk.

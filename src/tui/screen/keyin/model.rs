@@ -31,6 +31,8 @@ const REASON_MIN: usize = 2;
 /// What the screen is told at its start.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    /// What the store is called; the confirmation names it.
+    pub store: String,
     /// The channels that offer key-in, at least one.
     pub channels: Vec<Channel>,
     /// Which one comes first.
@@ -173,6 +175,11 @@ impl Model {
 
     fn first_field(&self) -> Field {
         if self.fields.is_blank(Field::OrderName) { Field::OrderName } else { Field::Amount }
+    }
+
+    /// What the store is called.
+    pub fn store(&self) -> &str {
+        &self.setup.store
     }
 
     /// The channels to choose from.

@@ -376,7 +376,12 @@ fn confirmation(
         Mode::Test => ("env.test", look.theme.test),
     };
     let x = line(buf, inner, inner.x, inner.y, &format!(" {} ", words.get(word)), style);
-    line(buf, inner, x + 1, inner.y, &format!("{} ({})", channel.name, channel.pg), look.theme.text);
+    let room = usize::from(inner.right().saturating_sub(x + 1));
+    let channel = format!(" {} {} ({})", look.glyphs.separator, channel.name, channel.pg);
+    // Whose money it is matters more than the way it takes: the channel gives way first.
+    let store = columns::cut(model.store(), room);
+    let x = line(buf, inner, x + 1, inner.y, store, look.theme.value);
+    line(buf, inner, x, inner.y, &channel, look.theme.text);
     let mut lines =
         Lines::new(buf, Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, look);
     if let Some(order) = &confirm.order {

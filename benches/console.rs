@@ -4,7 +4,11 @@
 //!
 //! `cargo bench --bench console`. How to read it: `benches/README.md`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that can't be set up has no figure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that can't be set up has no figure"
+)]
 
 #[path = "console/desk.rs"]
 mod desk;
@@ -77,7 +81,10 @@ fn settled(desk: &Desk) -> Program {
 }
 
 fn first_frame(desk: &Desk, table: &mut Table) {
-    table.part(&format!("first frame: {STARTS} starts, config read, {} payments in the ledger", desk::PAYMENTS));
+    table.part(&format!(
+        "first frame: {STARTS} starts, config read, {} payments in the ledger",
+        desk::PAYMENTS
+    ));
     let mut spread = Spread::default();
     let mut size = 0;
     for _ in 0..STARTS {
@@ -127,7 +134,7 @@ fn each_key(console: &mut Program, keys: &[&str]) -> (Spread, Option<Spread>) {
 fn bytes_per_key(desk: &Desk, table: &mut Table) {
     table.part("bytes a key (write(2) calls by /proc/PID/io)");
     let mut console = settled(desk);
-    let mut row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: f64| {
+    let row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: f64| {
         let (bytes, calls) = each_key(console, keys);
         table.at_most(&format!("{what}, worst"), bytes.worst(), most, "B");
         table.figure("  the same, median", bytes.median(), "B");
@@ -154,7 +161,7 @@ fn latency(desk: &Desk, table: &mut Table) {
     table.part("key → output");
     let mut console = settled(desk);
     let keys = ["4", "5", "0", "0", BACKSPACE, BACKSPACE, BACKSPACE, BACKSPACE];
-    let mut typed = |console: &mut Program, count: usize| {
+    let typed = |console: &mut Program, count: usize| {
         let mut spread = Spread::default();
         for key in keys.iter().cycle().take(count) {
             spread.time(console.key_to_output(key));
@@ -207,7 +214,7 @@ fn card(count: u32) -> String {
 fn memory_used(desk: &Desk, table: &mut Table) {
     table.part("memory");
     let mut console = settled(desk);
-    let mut row = |table: &mut Table, console: &Program, when: &str| {
+    let row = |table: &mut Table, console: &Program, when: &str| {
         let used = memory(console.pid());
         table.at_most(&format!("resident {when}"), used.resident, 12.0, "MiB");
         match used.proportional {
@@ -374,8 +381,15 @@ fn installed(name: &str) -> Option<PathBuf> {
 }
 
 fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: &Path) {
-    let start =
-        || Program::start(&Start { program, args: args.to_vec(), env: Vec::new(), folder: Some(folder), size: SIZE });
+    let start = || {
+        Program::start(&Start {
+            program,
+            args: args.to_vec(),
+            env: Vec::new(),
+            folder: Some(folder),
+            size: SIZE,
+        })
+    };
     let mut first = Spread::default();
     for _ in 0..5 {
         let mut running = start();

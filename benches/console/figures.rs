@@ -94,7 +94,10 @@ fn shown(value: f64, unit: &str) -> String {
 /// How often the threads of a process gave the processor up of their own accord: each time, something woke them.
 pub fn switches(process: u32) -> usize {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    tasks.flatten().map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:").unwrap_or(0)).sum()
+    tasks
+        .flatten()
+        .map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:").unwrap_or(0))
+        .sum()
 }
 
 /// The number behind a name in a file of `/proc`.
@@ -109,7 +112,7 @@ pub fn process_cpu(process: u32) -> Duration {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
     let nanos = tasks.flatten().filter_map(|task| {
         let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse().ok()
+        text.split_whitespace().next()?.parse::<u64>().ok()
     });
     Duration::from_nanos(nanos.sum())
 }

@@ -134,7 +134,7 @@ fn each_key(console: &mut Program, keys: &[&str]) -> (Spread, Option<Spread>) {
 fn bytes_per_key(desk: &Desk, table: &mut Table) {
     table.part("bytes a key (write(2) calls by /proc/PID/io)");
     let mut console = settled(desk);
-    let mut row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: f64| {
+    let row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: f64| {
         let (bytes, calls) = each_key(console, keys);
         table.at_most(&format!("{what}, worst"), bytes.worst(), most, "B");
         table.figure("  the same, median", bytes.median(), "B");
@@ -161,7 +161,7 @@ fn latency(desk: &Desk, table: &mut Table) {
     table.part("key → output");
     let mut console = settled(desk);
     let keys = ["4", "5", "0", "0", BACKSPACE, BACKSPACE, BACKSPACE, BACKSPACE];
-    let mut typed = |console: &mut Program, count: usize| {
+    let typed = |console: &mut Program, count: usize| {
         let mut spread = Spread::default();
         for key in keys.iter().cycle().take(count) {
             spread.time(console.key_to_output(key));
@@ -214,7 +214,7 @@ fn card(count: u32) -> String {
 fn memory_used(desk: &Desk, table: &mut Table) {
     table.part("memory");
     let mut console = settled(desk);
-    let mut row = |table: &mut Table, console: &Program, when: &str| {
+    let row = |table: &mut Table, console: &Program, when: &str| {
         let used = memory(console.pid());
         table.at_most(&format!("resident {when}"), used.resident, 12.0, "MiB");
         match used.proportional {

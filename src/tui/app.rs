@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::event::{PollFd, PollFlags, poll};
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
@@ -74,6 +75,19 @@ struct WipeForExit(Arc<Vault>);
 impl Drop for WipeForExit {
     fn drop(&mut self) {
         self.0.wipe_for_exit();
+        stop_if_asked();
+    }
+}
+
+/// Debug builds can be told to stand still once the card is wiped, which is as late as anybody can look into the
+/// process. The file that is named is told its number; `SIGCONT` lets it end.
+fn stop_if_asked() {
+    if cfg!(debug_assertions)
+        && let Some(mark) = std::env::var_os("DANMAL_DEBUG_PAUSE_BEFORE_EXIT")
+    {
+        // Whoever waits for the mark finds out.
+        let _ = std::fs::write(mark, format!("{}\n", std::process::id()));
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
     }
 }
 
@@ -251,6 +265,7 @@ impl App {
     fn token(&mut self, token: Token) {
         match token {
             Token::Key(key) => {
+                self.panic_if_asked(key);
                 if let Some((slot, has_room)) = self.model.card_target() {
                     if let Some(digit) = key.digit()
                         && has_room
@@ -278,6 +293,19 @@ impl App {
                 None => self.take(Msg::PasteChar(ch)),
             },
             Token::PasteEnd => self.take(Msg::PasteEnd),
+        }
+    }
+
+    /// Debug builds can be told to panic on F12. The file that is named is told when F12 was read; the panic waits
+    /// for the next key and leaves it unread, because the way out must throw it away.
+    fn panic_if_asked(&self, key: Key) {
+        if cfg!(debug_assertions)
+            && key == Key::plain(Code::F(12))
+            && let Some(mark) = std::env::var_os("DANMAL_DEBUG_PANIC_ON_KEY")
+        {
+            let _ = std::fs::write(mark, format!("{}\n", std::process::id()));
+            let _ = poll(&mut [PollFd::new(self.keyboard.get_ref(), PollFlags::IN)], None);
+            std::panic::panic_any("asked to");
         }
     }
 

@@ -587,6 +587,8 @@ pub fn walked() -> Walk {
     let mut walk = Walk { sandbox: Sandbox::new(&[]), seen: Vec::new() };
     walk_v2(&mut walk);
     walk_v1(&mut walk);
-    ROUTES.iter().for_each(|route| walk_refusals(&mut walk, route));
+    for route in ROUTES {
+        walk_refusals(&mut walk, route);
+    }
     walk
 }

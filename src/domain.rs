@@ -10,6 +10,7 @@ pub mod channel;
 pub mod customer;
 pub mod decline;
 pub mod draft;
+pub mod due;
 pub mod intent;
 pub mod issuer;
 pub mod money;

@@ -13,10 +13,12 @@
 //! | [`ledger`] | the journal of intents, on disk before anything is sent | `domain` |
 //! | [`gateway`] | `PortOne` V1 and V2 on the wire | `domain`, `vault` (to send, never to keep) |
 //! | [`operation`] | what a person or a script can *do*: charge, settle, … | `domain`, `gateway`, `ledger`, `vault` |
-//! | [`tui`] | the console: loop, keyboard reader, screens | models see `domain`, keymap and i18n keys only |
+//! | [`tui`] | the console: loop, keyboard reader, screens | models see `domain`, keymap and i18n keys, the plain parts of `tui`; views their model, `error` and what draws |
 //! | [`sandbox`] | a local `PortOne` to try everything against | `domain`'s plain types at most |
 //! | [`error`] | problems in words | `domain`, `i18n` |
 //! | [`cli`] | the same operations, headless | everything above, `config`, `tui::run`; `vault` for the card line alone |
+//!
+//! Besides, whoever may name `i18n` may make texts with [`text!`].
 //!
 //! `tests/architecture.rs` reads the `use` lines of this crate and fails on a breach of the table.
 

@@ -19,6 +19,8 @@ use scan::scan;
 enum Who {
     /// A module of the crate's root, with everything in it.
     Top(&'static str),
+    /// One module by its whole path, with everything in it.
+    At(&'static str),
     /// Everything in `tui` in or below a module of this name.
     InTui(&'static str),
 }
@@ -35,9 +37,53 @@ struct Rule {
 
 /// The first rule that fits a module counts.
 const RULES: &[Rule] = &[
+    // The console's own model and view are made of the screens'.
+    Rule {
+        who: Who::At("tui::model"),
+        may: &[
+            "**::model",
+            "domain",
+            "i18n",
+            "text",
+            "tui::input",
+            "tui::edit",
+            "tui::columns",
+            "tui::keymap",
+            "tui::msg",
+            "tui::theme::Name",
+        ],
+        never: &["ratatui", "ratatui_core", "crossterm", "tokio", "reqwest", "rusqlite"],
+    },
+    Rule {
+        who: Who::At("tui::view"),
+        may: &[
+            "**::model",
+            "**::view",
+            "domain",
+            "i18n",
+            "text",
+            "error",
+            "tui::keymap",
+            "tui::theme",
+            "tui::glyphs",
+            "tui::columns",
+            "tui::widgets",
+        ],
+        never: &["tokio", "reqwest", "rusqlite"],
+    },
     Rule {
         who: Who::InTui("model"),
-        may: &["domain", "keymap", "i18n", "tui::keymap", "tui::msg"],
+        may: &[
+            "domain",
+            "i18n",
+            "text",
+            "tui::input",
+            "tui::edit",
+            "tui::columns",
+            "tui::keymap",
+            "tui::msg",
+            "tui::theme::Name",
+        ],
         never: &["ratatui", "ratatui_core", "crossterm", "tokio", "reqwest", "rusqlite"],
     },
     Rule {
@@ -45,11 +91,13 @@ const RULES: &[Rule] = &[
         may: &[
             "..::model",
             "domain",
-            "keymap",
             "i18n",
+            "text",
+            "error",
             "tui::keymap",
             "tui::theme",
             "tui::glyphs",
+            "tui::columns",
             "tui::widgets",
         ],
         never: &["tokio", "reqwest", "rusqlite"],
@@ -87,7 +135,7 @@ const RULES: &[Rule] = &[
     Rule { who: Who::Top("ledger"), may: &["domain", "error"], never: &[] },
     Rule { who: Who::Top("gateway"), may: &["domain", "error", "vault"], never: &[] },
     Rule { who: Who::Top("operation"), may: &["domain", "gateway", "ledger", "vault", "error"], never: &[] },
-    Rule { who: Who::Top("error"), may: &["domain", "i18n"], never: &["std::fs", "std::net", "std::env"] },
+    Rule { who: Who::Top("error"), may: &["domain", "i18n", "text"], never: &["std::fs", "std::net", "std::env"] },
     Rule { who: Who::Top("sandbox"), may: &["domain"], never: &[] },
     Rule {
         who: Who::Top("cli"),
@@ -99,6 +147,7 @@ const RULES: &[Rule] = &[
             "domain",
             "error",
             "i18n",
+            "text",
             "logging",
             "ledger",
             "gateway",
@@ -128,6 +177,11 @@ const TOPS: &[&str] = &[
 fn subject(who: Who, module: &[String]) -> Option<&[String]> {
     match who {
         Who::Top(top) => (module.first()? == top).then(|| &module[..1]),
+        Who::At(path) => {
+            let len = path.split("::").count();
+            let own = module.get(..len)?;
+            own.iter().eq(path.split("::")).then_some(own)
+        }
         Who::InTui(name) => {
             let at = module.iter().position(|part| part == name)?;
             (module[0] == "tui" && at > 0).then(|| &module[..=at])
@@ -253,6 +307,10 @@ fn planted(file: &str, text: &str) -> Vec<String> {
 fn examples(who: Who) -> Vec<String> {
     match who {
         Who::Top(top) => vec![format!("{top}.rs"), format!("{top}/deep/inside.rs")],
+        Who::At(path) => {
+            let path = path.replace("::", "/");
+            vec![format!("{path}.rs"), format!("{path}/part.rs")]
+        }
         Who::InTui("effect") => vec!["tui/effect.rs".to_owned(), "tui/effect/charge.rs".to_owned()],
         Who::InTui(name) => {
             vec![format!("tui/screen/keyin/{name}.rs"), format!("tui/screen/keyin/{name}/part.rs")]
@@ -359,6 +417,12 @@ fn screens_see_their_own_model_only() {
     assert!(planted(model, "use super::Msg; use crate::tui::keymap::Key;").is_empty());
     assert_eq!(planted(model, "use super::super::view::draw;").len(), 1);
     assert_eq!(planted(model, "use ratatui::style::Style;").len(), 1);
+    assert!(planted("tui/model.rs", "use super::screen::billing::model::Model;").is_empty());
+    assert_eq!(planted("tui/model.rs", "use super::screen::billing::view;").len(), 1);
+    assert!(planted("tui/view.rs", "use super::screen::billing::{model, view};").is_empty());
+    assert_eq!(planted("tui/view.rs", "use super::effect::Engine;").len(), 1);
+    assert!(planted(model, "use crate::tui::theme::Name;").is_empty());
+    assert_eq!(planted(model, "use crate::tui::theme::Theme;").len(), 1, "it names ratatui");
     assert!(planted("tui/effect.rs", "use super::screen::keyin::model::Msg;").is_empty());
     assert_eq!(planted("tui/effect.rs", "use super::screen::keyin::view::draw;").len(), 1);
     assert_eq!(planted("cli/charge.rs", "use crate::tui::{run, app};").len(), 1);

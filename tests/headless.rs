@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "headless/adverse.rs"]
+mod adverse;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -49,7 +51,7 @@ fn a_human_sentence_names_amount_approval_and_test_mode() {
     let base = ["pay", "--amount", "4.5만", "--order-name", "관리비", "--yes", "--card-stdin"];
     let korean =
         finish(shop.command(&[&["--lang", "ko"], &base[..]].concat()), &Card::approved().line()).expect(0);
-    assert!(korean.stdout.starts_with("[테스트] 승인되었습니다: 45,000원, 승인번호 "), "{korean:?}");
+    assert!(korean.stdout.starts_with("[테스트 TEST] 승인되었습니다: 45,000원, 승인번호 "), "{korean:?}");
     let english =
         finish(shop.command(&[&base[..], &["--channel", "live"]].concat()), &Card::approved().line())
             .expect(0);

@@ -29,7 +29,7 @@ pub fn open(session: Session) -> ExitCode {
     let transport = session.transport;
     let launch = Launch {
         setup: run::Setup {
-            store: session.store,
+            store: session.store.clone(),
             operator: operator.user,
             now: jiff::Timestamp::now(),
             lang,
@@ -40,6 +40,7 @@ pub fn open(session: Session) -> ExitCode {
             ),
             size: (80, 24),
             keyin: run::KeyInSetup {
+                store: session.store,
                 channels,
                 first,
                 order_name: session.order_name,

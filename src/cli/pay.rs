@@ -191,20 +191,20 @@ impl Pay<'_> {
         let given = args.order_id.is_some();
         let end = runtime.block_on(async { until_told_to_end(charge(&desk, &order, &guard, given)).await });
         let exit = self.ended(&order, &end);
-        tracing::info!(payment_id = %order.payment_id, outcome = self.report.outcome, "charged headless");
+        tracing::info!(payment_id = %order.sale.payment_id, outcome = self.report.outcome, "charged headless");
         exit
     }
 
     /// What is known of the payment before anything is sent.
     fn describe(&mut self, order: &KeyInOrder) {
-        self.report.payment_id = Some(order.payment_id.to_string());
-        self.report.amount = Some(order.amount.minor());
-        self.report.currency = Some(order.amount.currency().code());
-        self.report.tax_free = order.tax_free.map(Money::minor);
-        self.report.installments = order.installments;
-        self.report.order_name = Some(order.order_name.clone());
-        self.report.channel = Some(order.channel.name.clone());
-        self.report.mode = Some(order.channel.mode.word());
+        self.report.payment_id = Some(order.sale.payment_id.to_string());
+        self.report.amount = Some(order.sale.amount.minor());
+        self.report.currency = Some(order.sale.amount.currency().code());
+        self.report.tax_free = order.sale.tax_free.map(Money::minor);
+        self.report.installments = order.installments.months;
+        self.report.order_name = Some(order.sale.order_name.clone());
+        self.report.channel = Some(order.sale.channel.name.clone());
+        self.report.mode = Some(order.sale.channel.mode.word());
     }
 
     fn doubts(&self, findings: &Findings) {
@@ -242,18 +242,18 @@ impl Pay<'_> {
                 self.report.problem = Some(why.clone());
                 let next = text!("cli.pay.not-charged.next");
                 let words = Words { next, what: error::why(why), money: text!("money.no") };
-                self.say.problem(&words, Some(order.payment_id.as_str()));
+                self.say.problem(&words, Some(order.sale.payment_id.as_str()));
                 Exit::Failed
             }
             End::Taken => {
                 self.report.outcome = "blocked";
-                self.report.guard = Some(order.payment_id.to_string());
+                self.report.guard = Some(order.sale.payment_id.to_string());
                 let words = Words {
                     next: text!("cli.pay.id-taken.next"),
                     what: text!("cli.pay.id-taken.elsewhere"),
                     money: text!("cli.pay.blocked.money"),
                 };
-                self.say.problem(&words, Some(order.payment_id.as_str()));
+                self.say.problem(&words, Some(order.sale.payment_id.as_str()));
                 Exit::Guarded
             }
         };
@@ -262,7 +262,7 @@ impl Pay<'_> {
 
     fn seen(&mut self, order: &KeyInOrder, outcome: &Outcome) -> Exit {
         self.report.outcome(outcome);
-        let id = order.payment_id.as_str();
+        let id = order.sale.payment_id.as_str();
         match outcome {
             Outcome::Approved(approval) => {
                 self.approved(order, approval);
@@ -271,7 +271,7 @@ impl Pay<'_> {
             Outcome::Declined(refusal) => {
                 let message = refusal.message.as_str();
                 let code = refusal.code.as_ref().map(SafeText::as_str);
-                let verdict = class_of(&order.channel.pg, order.channel.generation, code, message);
+                let verdict = class_of(&order.sale.channel.pg, order.sale.channel.generation, code, message);
                 self.report.advice = Some(verdict.class.name());
                 self.report.fields = verdict.field.map(decline::Field::name).into_iter().collect();
                 self.say.problem(&error::declined(refusal, verdict), Some(id));
@@ -294,7 +294,7 @@ impl Pay<'_> {
 
     fn approved(&self, order: &KeyInOrder, approval: &Approval) {
         if let Some(total) = approval.differing_total {
-            let (said, asked) = (amount(self.say, total), amount(self.say, order.amount));
+            let (said, asked) = (amount(self.say, total), amount(self.say, order.sale.amount));
             self.say.problem_text(&text!("cli.pay.differs", said = said, asked = asked));
         }
         if self.json {
@@ -303,11 +303,11 @@ impl Pay<'_> {
         let card = self.report.card_shown().unwrap_or_default();
         self.say.text(&text!(
             "cli.pay.approved",
-            mode = mode_key(order.channel.mode),
-            amount = amount(self.say, order.amount),
+            mode = mode_key(order.sale.channel.mode),
+            amount = amount(self.say, order.sale.amount),
             number = approval.approval_number.as_ref().map_or("-", |number| number.as_str()),
             card = card,
-            id = order.payment_id
+            id = order.sale.payment_id
         ));
         if let Some(url) = &approval.receipt_url {
             self.say.text(&text!("cli.pay.receipt", url = url));
@@ -315,7 +315,7 @@ impl Pay<'_> {
     }
 
     fn blocked(&self, order: &KeyInOrder, earlier: &Intent) -> Words {
-        let same_id = earlier.new.id == order.payment_id;
+        let same_id = earlier.new.id == order.sale.payment_id;
         let next = if same_id { text!("cli.pay.id-taken.next") } else { text!("cli.pay.blocked.next") };
         let what = if same_id {
             text!("cli.pay.id-taken.what", state = state_key(earlier.state))
@@ -350,9 +350,9 @@ async fn charge(desk: &Desk, order: &KeyInOrder, guard: &Guard, given: bool) -> 
         desk.vault.wipe();
         return end;
     }
-    let outcome = desk.charge(order, guard, |_| ()).await;
+    let outcome = desk.charge(order, guard, |_| ()).await.outcome;
     match outcome {
-        Outcome::Unknown(why) => match desk.look_at(&order.payment_id).await {
+        Outcome::Unknown(why) => match desk.look_at(&order.sale.payment_id).await {
             Look::Settled(intent) => settled(*intent, why),
             Look::Open(_) | Look::Failed(_) => End::Seen(Outcome::Unknown(why)),
         },
@@ -368,7 +368,7 @@ async fn charge(desk: &Desk, order: &KeyInOrder, guard: &Guard, given: bool) -> 
 }
 
 fn earlier_of_id(desk: &Desk, order: &KeyInOrder) -> Option<Intent> {
-    desk.ledger.borrow().intent(&order.payment_id).ok().flatten()
+    desk.ledger.borrow().intent(&order.sale.payment_id).ok().flatten()
 }
 
 /// Whether the id is in use, in the journal or at the provider. An id is for one attempt, also when that
@@ -377,7 +377,7 @@ async fn taken(desk: &Desk, order: &KeyInOrder) -> Option<End> {
     if let Some(earlier) = earlier_of_id(desk, order) {
         return Some(End::Seen(Outcome::Blocked(Box::new(earlier))));
     }
-    match desk.gateway.look_up(&order.payment_id).await {
+    match desk.gateway.look_up(&order.sale.payment_id).await {
         Ok(LookUp::NotFound) => None,
         Ok(LookUp::Found(_)) => Some(End::Taken),
         // Nobody can say whether the id was charged before; nothing was sent.

@@ -193,7 +193,7 @@ impl App {
                 _ = self.resized.recv() => {
                     let size = term::size();
                     let clear = self.painter.start_over(size.width, size.height);
-                    if self.output.write_now(clear.as_bytes()).is_err() {
+                    if self.output.send(clear.as_bytes()).is_err() {
                         return Ended::Gone;
                     }
                     self.take(Msg::Resize(size.width, size.height));
@@ -225,7 +225,7 @@ impl App {
             return true;
         }
         self.drawn = Some(Instant::now());
-        self.output.write_now(bytes.as_bytes()).is_ok()
+        self.output.send(bytes.as_bytes()).is_ok()
     }
 
     fn take(&mut self, msg: Msg) {
@@ -349,7 +349,7 @@ impl App {
                 Effect::Redraw => {
                     let (columns, rows) = self.model.size;
                     let clear = self.painter.start_over(columns, rows);
-                    if self.output.write_now(clear.as_bytes()).is_err() {
+                    if self.output.send(clear.as_bytes()).is_err() {
                         self.ended = Some(Ended::Gone);
                     }
                 }

@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::edit::Edit;
 use super::input::{Code, Key, Mods};
 use super::keymap::{Action, BINDINGS, Context, resolve};
 use super::msg::{Effect, Msg, Timer};
 use super::screen::keyin::model as keyin;
-use super::theme;
+use super::theme::Name as ThemeName;
 use crate::domain::card::CardSlot;
 use crate::domain::channel::Channel;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
-use crate::i18n::{Lang, Text};
+use crate::domain::problem::Problem;
+use crate::i18n::{Catalogue, Lang, Text};
 use crate::text;
-use crate::tui::edit::Edit;
 
 /// The smallest terminal that anything is drawn for.
 pub const MIN_SIZE: (u16, u16) = (80, 24);
@@ -49,7 +50,7 @@ pub struct Setup {
     /// Language.
     pub lang: Lang,
     /// Theme.
-    pub theme: theme::Name,
+    pub theme: ThemeName,
     /// Columns and rows.
     pub size: (u16, u16),
     /// The key-in screen's part.
@@ -98,7 +99,7 @@ pub struct Model {
     /// Language.
     pub lang: Lang,
     /// Theme.
-    pub theme: theme::Name,
+    pub theme: ThemeName,
     /// Columns and rows.
     pub size: (u16, u16),
     /// What lies over the screen.
@@ -259,10 +260,7 @@ impl Model {
         }
     }
 
-    fn settled(
-        &mut self,
-        found: Result<Vec<(PaymentId, Look)>, crate::domain::problem::Problem>,
-    ) -> Vec<Effect> {
+    fn settled(&mut self, found: Result<Vec<(PaymentId, Look)>, Problem>) -> Vec<Effect> {
         match found {
             Ok(looks) => {
                 let mut effects = Vec::new();
@@ -408,8 +406,7 @@ impl Model {
         let context = self.keyin.context();
         let matches = |help: &str| {
             let mut wanted = query.chars().filter(|ch| !ch.is_whitespace()).peekable();
-            let texts =
-                Lang::ALL.map(|lang| crate::i18n::Catalogue::of(lang).get(help).to_lowercase()).join(" ");
+            let texts = Lang::ALL.map(|lang| Catalogue::of(lang).get(help).to_lowercase()).join(" ");
             for ch in texts.chars() {
                 wanted.next_if_eq(&ch);
             }

@@ -6,10 +6,9 @@
 
 use std::fmt::Write as _;
 
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth as _};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
-use unicode_width::UnicodeWidthStr as _;
 
 /// Smaller frames leave in one packet anyway: a synchronised update around them would only add bytes.
 const SYNC_FROM: usize = 256;
@@ -60,19 +59,14 @@ impl Painter {
     /// differs.
     pub fn paint(&mut self, frame: Buffer, cursor: Option<Position>) -> String {
         let mut out = String::new();
-        let changes: Vec<(Position, Cell)> = self
-            .front
-            .diff(&frame)
-            .into_iter()
-            .map(|(x, y, cell)| (Position::new(x, y), cell.clone()))
-            .collect();
+        let changes = changes(&self.front, &frame);
         // A visible cursor must not be seen running over the screen.
         let hide = changes.len() > 8 && matches!(self.cursor, Some(Some(_)));
         if hide {
             out.push_str("\x1b[?25l");
         }
-        for (position, cell) in &changes {
-            self.cell(&mut out, *position, cell);
+        for position in &changes {
+            self.cell(&mut out, *position, &frame[*position]);
         }
         self.front = frame;
         match cursor {
@@ -115,8 +109,7 @@ impl Painter {
         self.attributes(out, Attributes { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
         let symbol = cell.symbol();
         out.push_str(symbol);
-        let width = u16::try_from(symbol.width()).unwrap_or(1);
-        let next = position.x + width;
+        let next = position.x + width(cell);
         // Terminals agree about ASCII and Hangul syllables. For anything else, and at the right edge, where
         // they differ in when they wrap, the cursor's place is not relied on.
         let agreed = symbol.chars().all(|ch| ch.is_ascii() || ('가'..='힣').contains(&ch));
@@ -156,6 +149,40 @@ impl Painter {
         let _ = write!(out, "\x1b[{}m", codes.join(";"));
         self.attributes = Some(wanted);
     }
+}
+
+/// The cells that must be written, row by row from the left.
+///
+/// A wide character lies over two cells, and whichever of the two a terminal is told to overwrite, the other half
+/// goes blank, in colours that terminals do not agree on. So whatever a wide character lay over is written again,
+/// changed or not. (`Buffer::diff` of ratatui 0.30 leaves the second half alone when a styled narrow
+/// character replaces a plain wide one.)
+fn changes(front: &Buffer, frame: &Buffer) -> Vec<Position> {
+    let area = frame.area;
+    let mut changes = Vec::new();
+    for y in area.top()..area.bottom() {
+        // Cells left of this column lost what they showed.
+        let mut lost = area.left();
+        let mut x = area.left();
+        while x < area.right() {
+            let (old, new) = (&front[(x, y)], &frame[(x, y)]);
+            let end = x + width(new);
+            if old != new || x < lost {
+                changes.push(Position::new(x, y));
+                // What is overwritten may reach beyond what is written, or begin under its second half.
+                for covered in x..end.min(area.right()) {
+                    lost = lost.max(covered + width(&front[(covered, y)]));
+                }
+            }
+            x = end;
+        }
+    }
+    changes
+}
+
+/// The columns a cell's symbol takes; at least its own.
+fn width(cell: &Cell) -> u16 {
+    cell.symbol().cell_width().max(1)
 }
 
 /// The code of a colour: `base` is 30 for text, 40 for the ground.
@@ -200,6 +227,21 @@ mod tests {
         terminal
     }
 
+    type Shown = (String, vt100::Color, vt100::Color, [bool; 4]);
+
+    /// What is seen in a cell. A written blank and one that was never written look the same; the second half of
+    /// a wide character looks as its first half does.
+    fn shown(terminal: &vt100::Parser, row: u16, column: u16) -> Shown {
+        let cell = terminal.screen().cell(row, column).unwrap();
+        if cell.is_wide_continuation() {
+            let (text, fg, bg, modes) = shown(terminal, row, column - 1);
+            return (format!("{text}, second half"), fg, bg, modes);
+        }
+        let text = if cell.has_contents() { cell.contents() } else { " " };
+        let modes = [cell.bold(), cell.italic(), cell.underline(), cell.inverse()];
+        (text.to_owned(), cell.fgcolor(), cell.bgcolor(), modes)
+    }
+
     fn frame(lines: &[(&str, Style)]) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 5));
         for (row, (text, style)) in (0u16..).zip(lines) {
@@ -225,6 +267,31 @@ mod tests {
         painter.paint(frame(&[("", Style::new())]), Some(Position::new(0, 0)));
         let much = painter.paint(frame(&[("0123456789abc", Style::new())]), Some(Position::new(3, 3)));
         assert!(much.starts_with("\x1b[?25l") && much.ends_with("\x1b[?25h"), "{much:?}");
+    }
+
+    #[test]
+    fn the_uncovered_half_of_a_wide_character_is_written_again() {
+        let mut painter = Painter::new(20, 5);
+        let whole = painter.paint(frame(&[("가나", Style::new())]), None);
+        let mut next = frame(&[("a 나", Style::new())]);
+        next[(0, 0)].set_style(Style::new().fg(Color::Red));
+        let change = painter.paint(next, None);
+        assert_eq!(change, "\r\x1b[31ma\x1b[39m ");
+        let terminal = screen(&[&whole, &change]);
+        assert_eq!(terminal.screen().contents().trim_end(), "a 나");
+        assert_eq!(
+            shown(&terminal, 0, 1),
+            (" ".to_owned(), vt100::Color::Default, vt100::Color::Default, [false; 4])
+        );
+    }
+
+    #[test]
+    fn what_began_under_the_second_half_of_a_wide_character_is_written_again() {
+        let mut painter = Painter::new(20, 5);
+        let whole = painter.paint(frame(&[("a가나", Style::new())]), None);
+        let change = painter.paint(frame(&[("다 나", Style::new())]), None);
+        assert_eq!(change, "\r다 ");
+        assert_eq!(screen(&[&whole, &change]).screen().contents().trim_end(), "다 나");
     }
 
     fn styles() -> impl Strategy<Value = Style> {
@@ -255,7 +322,12 @@ mod tests {
                 terminal.process(painter.paint(frame(&lines), Some(Position::new(1, 1))).as_bytes());
                 let fresh = Painter::new(20, 5).paint(frame(&lines), Some(Position::new(1, 1)));
                 let fresh = screen(&[&fresh]);
-                prop_assert_eq!(terminal.screen().contents_formatted(), fresh.screen().contents_formatted());
+                for row in 0..5 {
+                    for column in 0..20 {
+                        let place = |terminal: &vt100::Parser| shown(terminal, row, column);
+                        prop_assert_eq!(place(&terminal), place(&fresh), "row {} column {}", row, column);
+                    }
+                }
                 prop_assert_eq!(terminal.screen().cursor_position(), (1, 1));
             }
         }

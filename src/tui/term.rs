@@ -90,7 +90,7 @@ impl Term {
         // From here on every failure must go back through the restore: `term` is dropped.
         let term = Self { tty, output: Output::new(out, active, tmux) };
         rustix::termios::tcsetattr(&*term.tty, OptionalActions::Now, &raw)?;
-        term.output.write_now(ENTER)?;
+        term.output.send(ENTER)?;
         Ok(term)
     }
 
@@ -99,7 +99,7 @@ impl Term {
         Arc::clone(&self.tty)
     }
 
-    /// The one writer. Cheap to copy; every copy is the same frame.
+    /// The one writer. Cheap to copy.
     pub fn output(&self) -> Output {
         self.output.clone()
     }

@@ -53,12 +53,23 @@ impl Local {
         let (credentials, pg) = match api {
             "v1" => {
                 let v1 = &self.ready["v1"];
-                (format!("imp_key = \"{}\"\nimp_secret = \"{}\"", text(&v1["imp_key"]), text(&v1["imp_secret"])), "nice_v2")
+                (
+                    format!(
+                        "imp_key = \"{}\"\nimp_secret = \"{}\"",
+                        text(&v1["imp_key"]),
+                        text(&v1["imp_secret"])
+                    ),
+                    "nice_v2",
+                )
             }
             _ => {
                 let v2 = &self.ready["v2"];
                 (
-                    format!("store_id = \"{}\"\napi_secret = \"{}\"", text(&v2["store_id"]), text(&v2["api_secret"])),
+                    format!(
+                        "store_id = \"{}\"\napi_secret = \"{}\"",
+                        text(&v2["store_id"]),
+                        text(&v2["api_secret"])
+                    ),
                     "KCP_V2",
                 )
             }

@@ -103,8 +103,7 @@ fn any_thread_may_put_it_back_and_frames_are_refused_then() {
     let Pty { mut far, tty, out } = pty();
     let before = attributes(&far);
     let term = Term::on(tty, out, false).unwrap();
-    let mut output = term.output();
-    write!(output, "half a frame").unwrap();
+    let output = term.output();
     let panicked = std::thread::spawn(|| {
         std::panic::set_hook(Box::new(|_| restore_now()));
         panic!("on purpose");
@@ -113,7 +112,7 @@ fn any_thread_may_put_it_back_and_frames_are_refused_then() {
     let _ = std::panic::take_hook();
     assert!(panicked.is_err());
     assert_eq!(attributes(&far), before);
-    assert_eq!(output.end_frame().unwrap_err().kind(), io::ErrorKind::NotConnected);
+    assert_eq!(output.send(b"a frame").unwrap_err().kind(), io::ErrorKind::NotConnected);
     assert_eq!(read_exactly(&mut far, ENTER.len() + LEAVE.len()), [ENTER, LEAVE].concat());
     assert!(nothing_to_read(&far));
     drop(term);
@@ -131,23 +130,17 @@ fn the_terminal_is_taken_once_and_can_be_taken_again() {
 }
 
 #[test]
-fn a_frame_is_one_synchronised_update_and_nothing_else() {
+fn a_frame_and_a_copy_each_go_out_at_once() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Pty { mut far, tty, out } = pty();
     let term = Term::on(tty, out, false).unwrap();
     read_exactly(&mut far, ENTER.len());
-    let mut output = term.output();
-    output.end_frame().unwrap();
-    assert!(nothing_to_read(&far), "nothing written, nothing sent");
-    output.write_all(b"one ").unwrap();
-    output.flush().unwrap();
-    term.output().write_all(b"frame").unwrap();
-    assert!(nothing_to_read(&far), "a flush in the middle sends nothing");
-    output.copy("1").unwrap();
-    output.end_frame().unwrap();
-    assert_eq!(read(&mut far), b"\x1b[?2026hone frame\x1b]52;c;MQ==\x1b\\\x1b[?2026l");
-    output.copy("2").unwrap();
-    assert_eq!(read(&mut far), b"\x1b]52;c;Mg==\x1b\\");
+    let output = term.output();
+    output.send(b"one frame").unwrap();
+    assert_eq!(read(&mut far), b"one frame");
+    term.output().copy("1").unwrap();
+    assert_eq!(read(&mut far), b"\x1b]52;c;MQ==\x1b\\");
+    assert!(nothing_to_read(&far));
 }
 
 #[test]
@@ -163,12 +156,10 @@ fn a_descriptor_that_was_made_non_blocking_loses_nothing() {
         far.read_to_end(&mut got).unwrap();
         got
     });
-    let mut output = Output::new(near, Arc::new(AtomicBool::new(true)), false);
-    output.write_all(&frame).unwrap();
-    output.end_frame().unwrap();
+    let output = Output::new(near, Arc::new(AtomicBool::new(true)), false);
+    output.send(&frame).unwrap();
     drop(output);
-    let got = reader.join().unwrap();
-    assert_eq!(got, [b"\x1b[?2026h", &wanted[..], b"\x1b[?2026l"].concat());
+    assert_eq!(reader.join().unwrap(), wanted);
 }
 
 #[test]

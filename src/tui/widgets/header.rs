@@ -77,14 +77,14 @@ mod tests {
 
     #[test]
     fn the_parts_stand_left_and_right() {
-        assert_eq!(shown(true, 50), " 실거래  한빛상점 | 나이스 수기        kim | 14:05");
-        assert_eq!(shown(false, 50), " 테스트  한빛상점 | 나이스 수기        kim | 14:05");
+        assert_eq!(shown(true, 50), " 실거래 LIVE  한빛상점 | 나이스 수기   kim | 14:05");
+        assert_eq!(shown(false, 50), " 테스트 TEST  한빛상점 | 나이스 수기   kim | 14:05");
     }
 
     #[test]
     fn the_word_for_real_money_is_the_last_to_go() {
-        assert_eq!(shown(true, 26), " 실거래  한빛상점    14:05");
-        assert_eq!(shown(true, 12), " 실거래  한");
-        assert_eq!(shown(true, 8), " 실거래");
+        assert_eq!(shown(true, 31), " 실거래 LIVE  한빛상점    14:05");
+        assert_eq!(shown(true, 17), " 실거래 LIVE  한");
+        assert_eq!(shown(true, 13), " 실거래 LIVE");
     }
 }

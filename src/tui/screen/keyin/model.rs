@@ -31,6 +31,8 @@ const REASON_MIN: usize = 2;
 /// What the screen is told at its start.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    /// What the store is called; the confirmation names it.
+    pub store: String,
     /// The channels that offer key-in, at least one.
     pub channels: Vec<Channel>,
     /// Which one comes first.
@@ -175,6 +177,11 @@ impl Model {
         if self.fields.is_blank(Field::OrderName) { Field::OrderName } else { Field::Amount }
     }
 
+    /// What the store is called.
+    pub fn store(&self) -> &str {
+        &self.setup.store
+    }
+
     /// The channels to choose from.
     pub fn channels(&self) -> &[Channel] {
         &self.setup.channels
@@ -269,7 +276,7 @@ impl Model {
                 }
                 Vec::new()
             }
-            Msg::Ended(effect, outcome) => self.ended(effect, outcome),
+            Msg::Ended(effect, end) => self.ended(effect, end.outcome),
             Msg::Died(Some(effect)) => self.ended(effect, Outcome::Unknown("panic".to_owned())),
             Msg::Resize(..) | Msg::Looked(..) | Msg::Settled(_) | Msg::Died(None) => Vec::new(),
         }
@@ -526,7 +533,7 @@ impl Model {
                     Phase::Result(Box::new(Finished { order, ending, end: End::Approved(approval) }));
             }
             Outcome::Unknown(_) => {
-                effects.push(Effect::Look(order.payment_id.clone()));
+                effects.push(Effect::Look(order.sale.payment_id.clone()));
                 self.phase = Phase::Result(Box::new(Finished { order, ending, end: End::Unknown(0) }));
             }
             Outcome::Declined(refusal) => self.panel = Some(Panel::Declined(Box::new(order), refusal)),
@@ -539,7 +546,7 @@ impl Model {
     /// What became of an unknown payment that is still on this screen.
     pub fn looked(&mut self, intent: &Intent) {
         let Phase::Result(finished) = &mut self.phase else { return };
-        if finished.order.payment_id != intent.new.id || !intent.state.is_settled() {
+        if finished.order.sale.payment_id != intent.new.id || !intent.state.is_settled() {
             return;
         }
         match (&intent.approval, &intent.refusal) {
@@ -560,7 +567,7 @@ impl Model {
     /// Counts a look at the unknown payment on this screen.
     pub fn count_look(&mut self, id: &PaymentId) {
         if let Phase::Result(finished) = &mut self.phase
-            && finished.order.payment_id == *id
+            && finished.order.sale.payment_id == *id
             && let End::Unknown(looks) = &mut finished.end
         {
             *looks += 1;
@@ -585,7 +592,7 @@ impl Model {
                 _ => Vec::new(),
             },
             Some(Action::LookUpAgain) => match finished.end {
-                End::Unknown(_) => vec![Effect::Look(finished.order.payment_id.clone())],
+                End::Unknown(_) => vec![Effect::Look(finished.order.sale.payment_id.clone())],
                 End::Approved(_) => Vec::new(),
             },
             _ => Vec::new(),

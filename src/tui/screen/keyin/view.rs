@@ -243,8 +243,8 @@ fn panel(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) {
         Some(Panel::Declined(order, refusal)) => {
             let code = refusal.code.as_ref().map(|code| code.as_str());
             let verdict = decline::class_of(
-                &order.channel.pg,
-                order.channel.generation,
+                &order.sale.channel.pg,
+                order.sale.channel.generation,
                 code,
                 refusal.message.as_str(),
             );
@@ -376,17 +376,22 @@ fn confirmation(
         Mode::Test => ("env.test", look.theme.test),
     };
     let x = line(buf, inner, inner.x, inner.y, &format!(" {} ", words.get(word)), style);
-    line(buf, inner, x + 1, inner.y, &format!("{} ({})", channel.name, channel.pg), look.theme.text);
+    let room = usize::from(inner.right().saturating_sub(x + 1));
+    let channel = format!(" {} {} ({})", look.glyphs.separator, channel.name, channel.pg);
+    // Whose money it is matters more than the way it takes: the channel gives way first.
+    let store = columns::cut(model.store(), room);
+    let x = line(buf, inner, x + 1, inner.y, store, look.theme.value);
+    line(buf, inner, x, inner.y, &channel, look.theme.text);
     let mut lines =
         Lines::new(buf, Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }, look);
     if let Some(order) = &confirm.order {
-        lines.pair(words.get("keyin.field.order-name"), &order.order_name);
-        let amount = words.text(&text!("keyin.hint.amount", amount = order.amount));
+        lines.pair(words.get("keyin.field.order-name"), &order.sale.order_name);
+        let amount = words.text(&text!("keyin.hint.amount", amount = order.sale.amount));
         lines.pair(
             words.get("keyin.field.amount"),
-            &format!("{amount}  {}", months(order.installments, words)),
+            &format!("{amount}  {}", months(order.installments.months, words)),
         );
-        if let Some(free) = order.tax_free {
+        if let Some(free) = order.sale.tax_free {
             lines.pair(
                 words.get("keyin.field.tax-free"),
                 &words.text(&text!("keyin.hint.amount", amount = free)),
@@ -394,12 +399,14 @@ fn confirmation(
         }
         let brand = Brand::of(confirm.ending.bin6()).map_or("", Brand::name);
         lines.pair(words.get("keyin.field.number"), &format!("{}  {brand}", confirm.ending));
-        let customer =
-            [order.customer.name(), order.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
+        let customer = [order.sale.customer.name(), order.sale.customer.phone()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
         if !customer.is_empty() {
             lines.pair(words.get("keyin.confirm.customer"), &customer.join("  "));
         }
-        lines.pair(words.get("keyin.confirm.id"), order.payment_id.as_str());
+        lines.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str());
     }
     if let Some(order) = &confirm.order {
         lines.gap();
@@ -427,7 +434,7 @@ fn confirmation(
 
 /// The line that is read back to the caller: amount, months, last four; never more of the number.
 fn read_back(order: &KeyInOrder, last4: &str, words: &Catalogue) -> String {
-    let (amount, months) = (order.amount.minor_signed(), u32::from(order.installments));
+    let (amount, months) = (order.sale.amount.minor_signed(), u32::from(order.installments.months));
     let spoken = match words.lang() {
         Lang::Ko => [speech::won_ko(amount), speech::months_ko(months)],
         Lang::En => [speech::won_en(amount), speech::months_en(months)],
@@ -447,16 +454,17 @@ fn in_flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     );
     let mut lines = Lines::new(buf, inner, look);
     lines.gap();
-    let amount = words.text(&text!("keyin.hint.amount", amount = flight.order.amount));
+    let amount = words.text(&text!("keyin.hint.amount", amount = flight.order.sale.amount));
     lines.pair(
         words.get("keyin.field.amount"),
-        &format!("{amount}  {}", months(flight.order.installments, words)),
+        &format!("{amount}  {}", months(flight.order.installments.months, words)),
     );
     lines.pair(words.get("keyin.field.number"), &flight.ending.to_string());
     lines.pair(
         words.get("keyin.flight.now"),
         words.get(match flight.stage {
             Stage::Journal => "keyin.flight.journal",
+            Stage::Key => "keyin.flight.key",
             Stage::Sent => "keyin.flight.sent",
             Stage::Details => "keyin.flight.details",
         }),
@@ -491,10 +499,10 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
                 lines.pair(words.get("keyin.result.number"), words.get("keyin.result.number-missing"));
             }
             lines.gap();
-            let amount = words.text(&text!("keyin.hint.amount", amount = order.amount));
+            let amount = words.text(&text!("keyin.hint.amount", amount = order.sale.amount));
             lines.pair(
                 words.get("keyin.field.amount"),
-                &format!("{amount}  {}", months(order.installments, words)),
+                &format!("{amount}  {}", months(order.installments.months, words)),
             );
             if let Some(other) = approval.differing_total {
                 let other = words.text(&text!("keyin.hint.amount", amount = other));
@@ -502,11 +510,11 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             }
             let issuer = approval.issuer.as_ref().map_or("", |issuer| issuer.as_str());
             lines.pair(words.get("keyin.field.number"), &format!("{}  {issuer}", finished.ending));
-            lines.pair(words.get("keyin.field.order-name"), &order.order_name);
-            if let Some(name) = order.customer.name() {
+            lines.pair(words.get("keyin.field.order-name"), &order.sale.order_name);
+            if let Some(name) = order.sale.customer.name() {
                 lines.pair(words.get("keyin.field.name"), name);
             }
-            lines.pair(words.get("keyin.confirm.id"), order.payment_id.as_str());
+            lines.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str());
             if let Some(url) = &approval.receipt_url {
                 lines.pair(words.get("keyin.result.receipt"), url.as_str());
             }
@@ -517,10 +525,10 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             lines.put(Tone::Error, words.get("keyin.result.do-not-repeat"));
             lines.put(Tone::Hint, words.get("keyin.result.say-unknown"));
             lines.gap();
-            let amount = words.text(&text!("keyin.hint.amount", amount = order.amount));
+            let amount = words.text(&text!("keyin.hint.amount", amount = order.sale.amount));
             lines.pair(words.get("keyin.field.amount"), &amount);
             lines.pair(words.get("keyin.field.number"), &finished.ending.to_string());
-            lines.pair(words.get("keyin.confirm.id"), order.payment_id.as_str());
+            lines.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str());
             lines.pair(
                 words.get("keyin.result.looks"),
                 &words.text(&text!("keyin.result.looks-made", looks = looks)),
@@ -530,12 +538,12 @@ fn result(finished: &Finished, buf: &mut Buffer, area: Rect, look: Look<'_>) {
         }
     }
     // The generation decides where a person finds it in PortOne's own console.
-    let console = match order.channel.generation {
+    let console = match order.sale.channel.generation {
         Generation::V1 => "V1",
         Generation::V2 => "V2",
     };
     lines.pair(
         words.get("keyin.result.channel"),
-        &format!("{} ({}, {console})", order.channel.name, order.channel.pg),
+        &format!("{} ({}, {console})", order.sale.channel.name, order.sale.channel.pg),
     );
 }

@@ -117,9 +117,26 @@ pub fn process_cpu(process: u32) -> Duration {
     Duration::from_nanos(nanos.sum())
 }
 
-/// How many `write(2)` calls a process has made, if we may know.
-pub fn writes(process: u32) -> Option<usize> {
-    field(format!("/proc/{process}/io").as_ref(), "syscw:")
+/// What a process has written so far, if we may know: calls and bytes, to whatever descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct Written {
+    calls: usize,
+    bytes: usize,
+}
+
+impl Written {
+    pub fn by(process: u32) -> Option<Self> {
+        let file = format!("/proc/{process}/io");
+        let (calls, bytes) = (field(file.as_ref(), "syscw:")?, field(file.as_ref(), "wchar:")?);
+        Some(Self { calls, bytes })
+    }
+
+    /// The `write(2)` calls since then that went to the terminal, which got so many bytes. The rest are eight bytes
+    /// each, by which the runtime wakes itself when it is given a timer.
+    pub fn calls_to_terminal(self, before: Self, bytes: usize) -> usize {
+        let wakes = (self.bytes - before.bytes).saturating_sub(bytes) / 8;
+        (self.calls - before.calls).saturating_sub(wakes)
+    }
 }
 
 /// Memory in MiB.

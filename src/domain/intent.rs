@@ -120,11 +120,10 @@ impl IntentState {
     pub const fn after(self, step: &Step) -> Option<Self> {
         match (self, step) {
             (state, Step::Noted(_)) => Some(state),
-            (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
             (Self::Intended, Step::Sent) => Some(Self::Sent),
             (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
             (Self::Intended, Step::Approved(_)) => None,
-            (_, Step::Approved(_)) => Some(Self::Approved),
+            (_, Step::Approved(_)) | (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
             (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
             (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
             _ => None,
@@ -148,7 +147,7 @@ pub struct Approval {
     /// The amount the provider says, when it is not the one we asked for.
     pub differing_total: Option<Money>,
     /// The account, when one was issued.
-    pub account: Option<DepositAccount>,
+    pub account: Option<Box<DepositAccount>>,
     /// The billing key that was issued, or kept along with the charge.
     pub key: Option<BillingKey>,
 }

@@ -227,7 +227,7 @@ pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
             .and_then(|channel| channel.kind.as_ref())
             .map(|kind| kind == "TEST"),
         pg: safe(payment.channel.as_ref().and_then(|channel| channel.pg_provider.as_ref())),
-        account: payment.method.as_ref().and_then(account),
+        account: payment.method.as_ref().and_then(account).map(Box::new),
         key: payment.billing_key.as_deref().and_then(|key| BillingKey::parse(key).ok()),
     })
 }

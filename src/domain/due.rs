@@ -59,7 +59,11 @@ pub fn parse(typed: &str, now: Timestamp) -> Result<Timestamp, DueError> {
         return Err(DueError::Past);
     }
     let span = found.duration_since(now);
-    if span > SignedDuration::from_hours(24 * i64::from(MAX_DAYS)) { Err(DueError::TooFar) } else { Ok(found) }
+    if span > SignedDuration::from_hours(24 * i64::from(MAX_DAYS)) {
+        Err(DueError::TooFar)
+    } else {
+        Ok(found)
+    }
 }
 
 /// ASCII digits, Latin letters in lower case, one blank between words.

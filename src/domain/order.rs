@@ -9,6 +9,7 @@ use super::customer::Customer;
 use super::issuer::Bank;
 use super::money::Money;
 use super::payment::PaymentId;
+use super::text::SafeText;
 
 /// What every order says about the sale, however it is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,4 +91,17 @@ pub struct KeyChargeOrder {
     pub key: BillingKey,
     /// Months.
     pub installments: Installments,
+}
+
+/// 가상계좌 말소
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountClose {
+    /// Ours: names the intent and, on V2, the idempotency key.
+    pub id: PaymentId,
+    /// The PG contract that the account was issued through.
+    pub channel: Channel,
+    /// The payment whose account it is.
+    pub payment: PaymentId,
+    /// Its `imp_uid`, which V1 closes by (V1 §13.2); V2 needs none.
+    pub provider_payment_id: Option<SafeText>,
 }

@@ -355,6 +355,9 @@ impl App {
                 }
                 Effect::Earlier(id, order) => self.submit(Job::Earlier(id, order)),
                 Effect::Charge(id, order, guard) => self.submit(Job::Charge(id, order, guard)),
+                Effect::Issue(id, order) => self.submit(Job::Issue(id, order)),
+                Effect::CloseAccount(id, order) => self.submit(Job::CloseAccount(id, order)),
+                Effect::Deposit(payment) => self.submit(Job::Deposit(payment)),
                 Effect::Look(payment) => self.submit(Job::Look(payment)),
                 Effect::Settle => self.submit(Job::Settle),
                 Effect::WipeCard => self.vault.wipe(),
@@ -388,8 +391,10 @@ impl App {
 
     fn submit(&mut self, job: Job) {
         let lost = match &job {
-            Job::Charge(id, ..) | Job::Earlier(id, _) => Some(*id),
-            Job::Look(_) | Job::Settle => None,
+            Job::Charge(id, ..) | Job::Earlier(id, _) | Job::Issue(id, _) | Job::CloseAccount(id, _) => {
+                Some(*id)
+            }
+            Job::Look(_) | Job::Settle | Job::Deposit(_) => None,
         };
         // A charge that the engine did not take was not sent; the model treats a dead effect as unknown, which
         // a look at the journal settles.

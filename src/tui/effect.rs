@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use super::msg::{EffectId, GuardChoice, Msg};
-use crate::domain::order::KeyInOrder;
+use crate::domain::order::{AccountClose, AccountOrder, KeyInOrder};
 use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -28,6 +28,12 @@ pub enum Job {
     Earlier(EffectId, Box<KeyInOrder>),
     /// Charge the card in the vault.
     Charge(EffectId, Box<KeyInOrder>, GuardChoice),
+    /// Issue a virtual account.
+    Issue(EffectId, Box<AccountOrder>),
+    /// Close one.
+    CloseAccount(EffectId, Box<AccountClose>),
+    /// Ask how far the deposit into one came.
+    Deposit(PaymentId),
     /// Look at an unknown payment.
     Look(PaymentId),
     /// Look at everything unsettled.
@@ -38,8 +44,11 @@ impl Job {
     /// The effect it answers, if it has one.
     const fn effect(&self) -> Option<EffectId> {
         match self {
-            Self::Earlier(effect, _) | Self::Charge(effect, ..) => Some(*effect),
-            Self::Look(_) | Self::Settle => None,
+            Self::Earlier(effect, _)
+            | Self::Charge(effect, ..)
+            | Self::Issue(effect, _)
+            | Self::CloseAccount(effect, _) => Some(*effect),
+            Self::Look(_) | Self::Settle | Self::Deposit(_) => None,
         }
     }
 }
@@ -135,7 +144,11 @@ async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>)
         Err(problem) => {
             return match job {
                 Job::Earlier(effect, _) => Msg::Earlier(effect, Err(problem)),
-                Job::Charge(effect, ..) => Msg::Ended(effect, Outcome::NotCharged(problem).into()),
+                Job::Charge(effect, ..) | Job::Issue(effect, _) => {
+                    Msg::Ended(effect, Outcome::NotCharged(problem).into())
+                }
+                Job::CloseAccount(effect, _) => Msg::Closed(effect, Outcome::NotCharged(problem)),
+                Job::Deposit(payment) => Msg::Deposit(payment, None),
                 Job::Look(payment) => Msg::Looked(payment, Look::Failed(problem)),
                 Job::Settle => Msg::Settled(Err(problem)),
             };
@@ -160,6 +173,9 @@ async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>)
                 () = cancelled_by_the_proof() => Msg::Ended(effect, Outcome::Unknown("stopped".to_owned()).into()),
             }
         }
+        Job::Issue(effect, _) => Msg::Ended(effect, Outcome::NotCharged(Problem::Stopped).into()),
+        Job::CloseAccount(effect, _) => Msg::Closed(effect, Outcome::NotCharged(Problem::Stopped)),
+        Job::Deposit(payment) => Msg::Deposit(payment, None),
         Job::Look(payment) => {
             let look = desk.look_at(&payment).await;
             Msg::Looked(payment, look)

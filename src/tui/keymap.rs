@@ -109,14 +109,24 @@ pub enum Action {
     ToggleIdentityKind,
     /// Chooses the channel.
     Channel,
+    /// Card or virtual account.
+    Way,
+    /// Shows or hides the extras.
+    More,
     /// Empties the form.
     ClearForm,
     /// Yes, do it.
     Confirm,
     /// One level out.
     Cancel,
-    /// Sends the approval number to the clipboard.
+    /// Sends the approval number, or the account, to the clipboard.
     Copy,
+    /// Sends the whole billing key to the clipboard.
+    CopyKey,
+    /// Shows the receipt's address as a square to be photographed.
+    Qr,
+    /// Closes an issued account.
+    CloseAccount,
     /// A new payment from an empty form.
     NewPayment,
     /// A new payment of the same customer.

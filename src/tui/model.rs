@@ -201,6 +201,7 @@ impl Model {
             }
             Msg::Timer(Timer::Minute, now) => {
                 self.now = now;
+                self.keyin.tick(now);
                 vec![self.next_minute()]
             }
             Msg::Timer(Timer::NoticeGone, _) => {
@@ -262,8 +263,11 @@ impl Model {
             Look::Settled(intent) => {
                 let watched = self.watches.iter().any(|watch| watch.payment == *payment);
                 self.watches.retain(|watch| watch.payment != *payment);
-                self.keyin.looked(&intent);
-                if watched { self.tell(settled_text(&intent)) } else { Vec::new() }
+                let mut effects = self.keyin.looked(&intent);
+                if watched {
+                    effects.extend(self.tell(settled_text(&intent)));
+                }
+                effects
             }
             Look::Open(_) | Look::Failed(_) => {
                 self.keyin.count_look(payment);

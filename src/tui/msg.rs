@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::input::Key;
+use crate::domain::account::DepositState;
 use crate::domain::card::{CardFacts, CardSlot};
 use crate::domain::intent::Intent;
-use crate::domain::order::KeyInOrder;
-use crate::domain::outcome::{ChargeEnd, Look, Stage};
+use crate::domain::order::{AccountClose, AccountOrder, KeyInOrder};
+use crate::domain::outcome::{ChargeEnd, Look, Outcome, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 
@@ -31,6 +32,8 @@ pub enum Timer {
     FlightDeadline,
     /// Time for the next look at an unknown payment.
     NextLook,
+    /// Time for the next look at the deposit into the account on the screen.
+    NextDeposit,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -62,6 +65,10 @@ pub enum Msg {
     Progress(EffectId, Stage),
     /// A charge ended; the card is gone from the vault.
     Ended(EffectId, ChargeEnd),
+    /// An account's closing ended.
+    Closed(EffectId, Outcome),
+    /// How far the deposit into an account came; `None` when nobody could be asked.
+    Deposit(PaymentId, Option<DepositState>),
     /// A look at an unknown payment.
     Looked(PaymentId, Look),
     /// What the start-up found of earlier, unsettled payments.
@@ -88,6 +95,12 @@ pub enum Effect {
     Earlier(EffectId, Box<KeyInOrder>),
     /// Charge the card in the vault.
     Charge(EffectId, Box<KeyInOrder>, GuardChoice),
+    /// Issue a virtual account.
+    Issue(EffectId, Box<AccountOrder>),
+    /// Close one.
+    CloseAccount(EffectId, Box<AccountClose>),
+    /// Ask how far the deposit into one came.
+    Deposit(PaymentId),
     /// Look at an unknown payment.
     Look(PaymentId),
     /// Look at everything that is unsettled from before.

@@ -1,36 +1,43 @@
 //! The state of the key-in screen and its pure update: no terminal, no clock, no network, no card digit.
 
 mod confirm;
+mod deposit;
 pub mod fields;
 mod form;
 mod outcome;
 mod phase;
+pub mod spoken;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::domain::card::CardSlot;
 use crate::domain::channel::Channel;
-use crate::domain::outcome::Outcome;
-use crate::domain::pg::Need;
+use crate::domain::fit::{Unfit, unfit};
+use crate::domain::outcome::{KeyFate, Outcome};
+use crate::domain::pg::{self, Need};
 use crate::i18n::Text;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::{Effect, EffectId, Msg, Timer};
 
-use fields::{Field, Fields};
-pub use phase::{Confirm, End, Finished, Flight, Panel, Phase};
+use fields::{Field, Fields, Way};
+pub use phase::{Closing, Confirm, End, Finished, Flight, Ordered, Panel, Phase};
 
 /// What the screen is told at its start.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// What the store is called; the confirmation names it.
     pub store: String,
-    /// The channels that offer key-in, at least one.
+    /// The channels, at least one of which can be used here.
     pub channels: Vec<Channel>,
     /// Which one comes first.
     pub first: usize,
     /// What stands in the order name of an empty form.
     pub order_name: String,
+    /// Wall clock.
+    pub now: Timestamp,
     /// After so long without a key a half-typed card goes.
     pub idle_wipe: Duration,
     /// The longest a request can take.
@@ -52,8 +59,14 @@ pub struct Model {
     pub phase: Phase,
     /// A panel under the form.
     pub panel: Option<Panel>,
+    /// What became of a card that was to be kept with the attempt that the panel tells of.
+    pub kept: Option<KeyFate>,
     /// Something about the last key, at the field with the cursor.
     pub said: Option<Text>,
+    /// The marked bank, while the list of banks is open.
+    pub picking: Option<usize>,
+    /// First six digits of a card, and who is thought to have issued it.
+    hint: Option<(String, Option<String>)>,
     pasting: bool,
     next_effect: u64,
 }
@@ -62,7 +75,7 @@ impl Model {
     /// An empty form, the cursor in the amount (the order name has its default).
     pub fn new(setup: Setup) -> Self {
         let channel = setup.first.min(setup.channels.len().saturating_sub(1));
-        let fields = Fields::new(setup.channels[channel].clone(), &setup.order_name);
+        let fields = Fields::new(setup.channels[channel].clone(), &setup.order_name, setup.now);
         let mut model = Self {
             setup,
             channel,
@@ -71,7 +84,10 @@ impl Model {
             visited: Vec::new(),
             phase: Phase::Form,
             panel: None,
+            kept: None,
             said: None,
+            picking: None,
+            hint: None,
             pasting: false,
             next_effect: 0,
         };
@@ -93,6 +109,24 @@ impl Model {
         &self.setup.channels
     }
 
+    /// What keeps a channel from being used here at all, as the name of the field that it requires and nobody
+    /// can type.
+    pub fn out_of_reach(channel: &Channel) -> Option<pg::Field> {
+        if !fields::ways(channel).is_empty() {
+            return None;
+        }
+        Way::ALL.into_iter().find_map(|way| match unfit(channel, way.operation()) {
+            Some(Unfit::Needs(field)) => Some(field),
+            Some(Unfit::NotOffered) | None => None,
+        })
+    }
+
+    /// The wall clock went on.
+    pub fn tick(&mut self, now: Timestamp) {
+        self.setup.now = now;
+        self.fields.now = now;
+    }
+
     /// Which one is chosen.
     pub const fn chosen_channel(&self) -> usize {
         self.channel
@@ -101,10 +135,15 @@ impl Model {
     /// Where keys go, innermost first.
     pub const fn context(&self) -> Context {
         match &self.phase {
+            Phase::Form if self.picking.is_some() => Context::Choice,
             Phase::Form => Context::Form,
             Phase::Confirm(_) => Context::Confirm,
             Phase::Flight(_) => Context::Flight,
-            Phase::Result(_) => Context::Result,
+            Phase::Result(finished) => match &finished.closing {
+                Some(closing) if closing.sent => Context::Flight,
+                Some(_) => Context::Confirm,
+                None => Context::Result,
+            },
         }
     }
 
@@ -113,24 +152,21 @@ impl Model {
         match (&self.phase, action) {
             (Phase::Form, Action::ToggleIdentityKind) => self.fields.need(Field::Identity) != Need::Ignored,
             (Phase::Form, Action::Channel) => self.setup.channels.len() > 1,
+            (Phase::Form, Action::Way) => self.fields.ways().len() > 1,
             (Phase::Form, Action::ClearForm) => !self.is_pristine(),
-            (Phase::Form, Action::Cancel) => !self.fields.card.is_empty() || self.panel.is_some(),
+            (Phase::Form, Action::Cancel) => {
+                self.picking.is_some() || !self.fields.card.is_empty() || self.panel.is_some()
+            }
             (Phase::Confirm(confirm), Action::Confirm) => confirm.is_ready(),
             (Phase::Confirm(_), Action::Left | Action::Right) => false,
-            (Phase::Result(finished), Action::Copy) => {
-                matches!(&finished.end, End::Approved(approval) if approval.approval_number.is_some())
-            }
-            (Phase::Result(finished), Action::LookUpAgain) => matches!(finished.end, End::Unknown(_)),
-            (Phase::Result(finished), Action::NewPayment | Action::SameCustomer) => {
-                matches!(finished.end, End::Approved(_))
-            }
+            (Phase::Result(finished), action) => finished.offers(action),
             _ => true,
         }
     }
 
     /// The card field that takes digits now, and whether it has room for one more.
     pub fn card_target(&self) -> Option<(CardSlot, bool)> {
-        if self.phase != Phase::Form {
+        if self.phase != Phase::Form || self.picking.is_some() {
             return None;
         }
         let slot = self.focus.slot()?;
@@ -141,9 +177,8 @@ impl Model {
     pub fn is_pristine(&self) -> bool {
         self.fields.card.is_empty()
             && self.fields.value(Field::OrderName) == self.setup.order_name
-            && [Field::Amount, Field::TaxFree, Field::Name, Field::Phone, Field::Email]
-                .into_iter()
-                .all(|field| self.fields.is_blank(field))
+            && self.fields.bank.is_none()
+            && self.fields.edits.iter().all(|(field, edit)| *field == Field::OrderName || edit.is_empty())
     }
 
     /// Whether something typed has not become a payment yet, so that leaving would lose it.
@@ -154,6 +189,11 @@ impl Model {
     /// Whether a request is under way.
     pub const fn is_flying(&self) -> bool {
         matches!(self.phase, Phase::Flight(_))
+    }
+
+    /// Who is thought to have issued the card, by its first digits.
+    pub fn issuer(&self) -> Option<&str> {
+        self.hint.as_ref().filter(|hint| self.fields.card.prefix.starts_with(&hint.0))?.1.as_deref()
     }
 
     /// Whether a field has been left once.
@@ -181,7 +221,10 @@ impl Model {
             }
             Msg::PasteEnd => self.paste_end(),
             Msg::Timer(timer, _) => self.timer(timer),
-            Msg::Minted(effect, id) => self.minted(effect, id),
+            Msg::Minted(effect, id) => {
+                self.minted_to_close(effect, id.clone());
+                self.minted(effect, id)
+            }
             Msg::Earlier(effect, found) => self.earlier(effect, found),
             Msg::Progress(effect, stage) => {
                 if let Phase::Flight(flight) = &mut self.phase
@@ -191,14 +234,17 @@ impl Model {
                 }
                 Vec::new()
             }
-            Msg::Ended(effect, end) => self.ended(effect, end.outcome),
-            Msg::Died(Some(effect)) => self.ended(effect, Outcome::Unknown("panic".to_owned())),
+            Msg::Ended(effect, end) => self.ended(effect, end),
+            Msg::Closed(effect, outcome) => self.closed(effect, &outcome),
+            Msg::Deposit(payment, state) => self.deposited(&payment, state),
+            Msg::Died(Some(effect)) => self.died(effect, "panic"),
             Msg::Resize(..) | Msg::Looked(..) | Msg::Settled(_) | Msg::Died(None) => Vec::new(),
         }
     }
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
         match &self.phase {
+            Phase::Form if self.picking.is_some() => self.picking_key(key),
             Phase::Form => self.form_key(key),
             Phase::Confirm(_) => self.confirm_key(key),
             Phase::Flight(_) => {
@@ -210,6 +256,15 @@ impl Model {
                 Vec::new()
             }
             Phase::Result(_) => self.result_key(key),
+        }
+    }
+
+    /// Nobody will tell the end of an effect any more: it is not known.
+    fn died(&mut self, effect: EffectId, why: &str) -> Vec<Effect> {
+        let unknown = Outcome::Unknown(why.to_owned());
+        match &self.phase {
+            Phase::Result(_) => self.closed(effect, &unknown),
+            _ => self.ended(effect, unknown.into()),
         }
     }
 
@@ -229,10 +284,24 @@ impl Model {
                 flight.seconds += 1;
                 vec![Effect::Set(Timer::FlightSecond, Duration::from_secs(1))]
             }
+            (Timer::ConfirmArmed, Phase::Result(finished)) => {
+                if let Some(closing) = &mut finished.closing {
+                    closing.armed = true;
+                }
+                Vec::new()
+            }
             (Timer::FlightDeadline, Phase::Flight(flight)) => {
                 let effect = flight.effect;
-                self.ended(effect, Outcome::Unknown("deadline".to_owned()))
+                self.died(effect, "deadline")
             }
+            (Timer::FlightDeadline, Phase::Result(finished)) => match &finished.closing {
+                Some(closing) if closing.sent => {
+                    let effect = closing.effect;
+                    self.died(effect, "deadline")
+                }
+                _ => Vec::new(),
+            },
+            (Timer::NextDeposit, Phase::Result(_)) => self.deposit_now(),
             _ => Vec::new(),
         }
     }

@@ -147,20 +147,31 @@ impl Field {
 
     /// Whether one of a few is chosen instead of typed.
     pub const fn is_choice(self) -> bool {
-        matches!(
-            self,
-            Self::Installments | Self::InterestFree | Self::Bank | Self::Receipt | Self::SaveCard
-        )
+        matches!(self, Self::Installments | Self::InterestFree | Self::Bank | Self::Receipt | Self::SaveCard)
     }
 
     /// Whether it belongs to a way to pay.
     const fn is_of(self, way: Way) -> bool {
         match self {
-            Self::Installments | Self::InterestFree | Self::Number | Self::Expiry | Self::Identity
-            | Self::Pin | Self::SaveCard => matches!(way, Way::Card),
-            Self::Bank | Self::Due | Self::Receipt | Self::ReceiptNumber | Self::FixedAccount
+            Self::Installments
+            | Self::InterestFree
+            | Self::Number
+            | Self::Expiry
+            | Self::Identity
+            | Self::Pin
+            | Self::SaveCard => matches!(way, Way::Card),
+            Self::Bank
+            | Self::Due
+            | Self::Receipt
+            | Self::ReceiptNumber
+            | Self::FixedAccount
             | Self::Holder => matches!(way, Way::Account),
-            Self::OrderName | Self::Amount | Self::TaxFree | Self::Name | Self::Phone | Self::Email
+            Self::OrderName
+            | Self::Amount
+            | Self::TaxFree
+            | Self::Name
+            | Self::Phone
+            | Self::Email
             | Self::Note => true,
         }
     }
@@ -427,7 +438,13 @@ impl Fields {
             Field::Due => Need::Optional,
             Field::Receipt => self.table(pg::Field::CashReceipt),
             Field::ReceiptNumber if self.need(Field::Receipt) == Need::Ignored => Need::Ignored,
-            Field::ReceiptNumber => if self.receipt.is_some() { Need::Required } else { Need::Ignored },
+            Field::ReceiptNumber => {
+                if self.receipt.is_some() {
+                    Need::Required
+                } else {
+                    Need::Ignored
+                }
+            }
             Field::FixedAccount => optional(self.takes_fixed_account() && self.is_extra_shown(field)),
             Field::Holder => match self.table(pg::Field::AccountHolder) {
                 Need::Optional => optional(self.is_extra_shown(field)),

@@ -129,7 +129,11 @@ impl Fields {
 
     /// The digits of the cash receipt's number.
     pub fn receipt_digits(&self) -> String {
-        self.value(Field::ReceiptNumber).chars().filter_map(|ch| Key::char(ch).digit()).map(|digit| char::from(b'0' + digit)).collect()
+        self.value(Field::ReceiptNumber)
+            .chars()
+            .filter_map(|ch| Key::char(ch).digit())
+            .map(|digit| char::from(b'0' + digit))
+            .collect()
     }
 
     /// Steps through the choices of a field.

@@ -30,8 +30,8 @@ impl Fields {
 
     /// The VAT is the PG's to compute, and is sent only where its table says that it must be.
     fn vat_to_send(&self) -> Option<Money> {
-        let wanted = self.need(Field::TaxFree) == Need::Required
-            && self.rules().tax.vat == TaxUse::RequiredIfMixed;
+        let wanted =
+            self.need(Field::TaxFree) == Need::Required && self.rules().tax.vat == TaxUse::RequiredIfMixed;
         if wanted { self.vat_part() } else { None }
     }
 

@@ -1,11 +1,11 @@
 //! What there is to say about a field's content, and whether it stops the payment.
 
 use super::{Field, Fields, IdentityKind};
+use crate::domain::account::ReceiptKind;
 use crate::domain::card::{ExpiryVerdict, IdentityVerdict, complete_at};
 use crate::domain::channel::Mode;
-use crate::domain::money::{AmountError, Money};
-use crate::domain::account::ReceiptKind;
 use crate::domain::due::{self, DueError};
+use crate::domain::money::{AmountError, Money};
 use crate::domain::pg::{self, Amounts, MerchantTax, Need, Severity, business_number_check};
 use crate::i18n::Text;
 use crate::text;
@@ -51,7 +51,9 @@ impl Fields {
             Field::Due => self.due_remark(),
             Field::ReceiptNumber => self.receipt_remark(),
             Field::Holder => self.holder_remark(),
-            Field::InterestFree | Field::Receipt | Field::FixedAccount | Field::SaveCard | Field::Note => None,
+            Field::InterestFree | Field::Receipt | Field::FixedAccount | Field::SaveCard | Field::Note => {
+                None
+            }
             Field::Number => self.number_remark(),
             Field::Expiry => match self.card.expiry {
                 ExpiryVerdict::Incomplete => Some(error(text!("keyin.error.expiry-incomplete"))),
@@ -162,17 +164,20 @@ impl Fields {
 
     fn receipt_remark(&self) -> Option<Remark> {
         let digits = self.receipt_digits();
-        let odd = self.value(Field::ReceiptNumber).chars().any(|ch| {
-            crate::tui::input::Key::char(ch).digit().is_none() && !matches!(ch, '-' | ' ' | '－')
-        });
+        let odd = self
+            .value(Field::ReceiptNumber)
+            .chars()
+            .any(|ch| crate::tui::input::Key::char(ch).digit().is_none() && !matches!(ch, '-' | ' ' | '－'));
         match self.receipt? {
-            ReceiptKind::Personal if odd || !(10..=11).contains(&digits.len()) || !digits.starts_with("01") => {
+            ReceiptKind::Personal
+                if odd || !(10..=11).contains(&digits.len()) || !digits.starts_with("01") =>
+            {
                 Some(error(text!("keyin.error.receipt-phone")))
             }
             ReceiptKind::Corporate if odd || digits.len() != 10 => {
                 Some(error(text!("keyin.error.business-incomplete")))
             }
-            ReceiptKind::Corporate if !business_number_check(&digits) => {
+            ReceiptKind::Corporate if business_number_check(&digits) != Some(true) => {
                 Some(warning(text!("keyin.warning.business-check")))
             }
             _ => None,

@@ -120,11 +120,10 @@ impl IntentState {
     pub const fn after(self, step: &Step) -> Option<Self> {
         match (self, step) {
             (state, Step::Noted(_)) => Some(state),
-            (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
             (Self::Intended, Step::Sent) => Some(Self::Sent),
             (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
             (Self::Intended, Step::Approved(_)) => None,
-            (_, Step::Approved(_)) => Some(Self::Approved),
+            (Self::Approved, Step::Deposit(_)) | (_, Step::Approved(_)) => Some(Self::Approved),
             (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
             (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
             _ => None,

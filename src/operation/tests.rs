@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::*;
-use crate::domain::channel::{Channel, Mode};
+use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::intent::Operator;
 use crate::domain::money::{Currency, Money};
@@ -130,7 +130,7 @@ impl Rig {
                 merchant_id: None,
                 mode: Mode::Test,
                 product_type: None,
-                terms: Default::default(),
+                terms: Terms::default(),
             },
             order_name: "관리비".to_owned(),
             amount: Money::new(45_000, Currency::Krw).unwrap(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::channel::{Channel, Mode};
+use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::money::{Currency, Money};
 use crate::domain::pg::{Generation, PgCode};
@@ -27,7 +27,7 @@ fn the_body_is_the_one_of_the_reference() {
             merchant_id: Some("MIDTEST01".to_owned()),
             mode: Mode::Test,
             product_type: None,
-            terms: Default::default(),
+            terms: Terms::default(),
         },
         order_name: "8월 관리비".to_owned(),
         amount: Money::new(55_000, Currency::Krw).unwrap(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::channel::{Channel, Mode};
+use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::PaymentState;
@@ -16,7 +16,7 @@ fn order() -> KeyInOrder {
             merchant_id: None,
             mode: Mode::Test,
             product_type: Some(ProductType::Physical),
-            terms: Default::default(),
+            terms: Terms::default(),
         },
         order_name: "정수기 \"렌탈\"".to_owned(),
         amount: Money::new(55_000, Currency::Krw).unwrap(),

@@ -26,6 +26,8 @@ pub mod paint;
 pub mod run;
 pub mod screen;
 pub mod term;
+#[cfg(test)]
+mod testing;
 pub mod theme;
 pub mod view;
 pub mod widgets;

@@ -60,6 +60,11 @@ pub fn open(session: Session) -> ExitCode {
         },
         glyphs: run::glyphs(session.config.ui.glyphs.word(), locale),
         recipe: session.recipe,
+        hooks: run::Hooks {
+            recording_pause: session.config.hooks.recording_pause,
+            recording_resume: session.config.hooks.recording_resume,
+            slip_dir: session.config.hooks.slip_dir,
+        },
         warm: Box::new(move || transport.warm()),
     };
     match run::console(launch) {

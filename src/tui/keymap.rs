@@ -113,6 +113,16 @@ pub enum Action {
     Way,
     /// Shows or hides the extras.
     More,
+    /// What should be known of the channel.
+    Notes,
+    /// Asks for what is known of the caller.
+    Caller,
+    /// Takes over from the caller's last payment.
+    FillFromLast,
+    /// The voice recording is paused, or goes on.
+    Recording,
+    /// A slip of the payment, as text.
+    Slip,
     /// Empties the form.
     ClearForm,
     /// Yes, do it.

@@ -8,6 +8,7 @@ use crate::domain::channel::Channel;
 use crate::i18n::{Catalogue, Lang};
 
 pub use super::app::{Ended, Launch};
+pub use super::effect::Hooks;
 pub use super::model::Setup;
 pub use super::screen::keyin::model::Setup as KeyInSetup;
 

@@ -22,6 +22,8 @@ pub struct Header<'a> {
     pub operator: &'a str,
     /// The time to the minute.
     pub clock: &'a str,
+    /// That the recording is paused, and since when.
+    pub paused: Option<&'a str>,
 }
 
 /// Draws the header. When room is short the store and channel give way, then the operator; the word for real
@@ -39,7 +41,11 @@ pub fn draw(
     } else {
         (catalogue.get("env.test"), theme.test)
     };
-    let left = line(buf, area, area.x, area.y, &format!(" {word} "), style) + 1;
+    let mut left = line(buf, area, area.x, area.y, &format!(" {word} "), style) + 1;
+    // Somebody must be reminded of it: it never drops.
+    if let Some(paused) = header.paused {
+        left = line(buf, area, left, area.y, &format!(" {} {paused} ", glyphs.warning), theme.warning) + 1;
+    }
     let room = usize::from(area.right().saturating_sub(left));
     let between = format!(" {} ", glyphs.separator);
     let full = format!("{}{between}{}", header.operator, header.clock);
@@ -53,7 +59,7 @@ pub fn draw(
         names.push_str(&between);
         names.push_str(header.channel);
     }
-    line(buf, area, left, area.y, columns::cut(&names, names_room), theme.header);
+    line(buf, area, left, area.y, &columns::cut_marked(&names, names_room, glyphs.cut), theme.header);
     line(buf, area, area.right() - cells(columns::width(right)).min(area.width), area.y, right, theme.header);
 }
 
@@ -65,10 +71,14 @@ mod tests {
     use crate::tui::theme::Name;
 
     fn shown(live: bool, width: u16) -> String {
-        let header =
-            Header {
-                live, store: "한빛상점", channel: "나이스 수기", operator: "kim", clock: "14:05"
-            };
+        let header = Header {
+            live,
+            store: "한빛상점",
+            channel: "나이스 수기",
+            operator: "kim",
+            clock: "14:05",
+            paused: None,
+        };
         let mut buf = screen(width, 1);
         let area = Rect::new(0, 0, width, 1);
         draw(&mut buf, area, &header, &Theme::of(Name::Mono), &Glyphs::ASCII, Catalogue::of(Lang::Ko));
@@ -84,7 +94,7 @@ mod tests {
     #[test]
     fn the_word_for_real_money_is_the_last_to_go() {
         assert_eq!(shown(true, 31), " 실거래 LIVE  한빛상점    14:05");
-        assert_eq!(shown(true, 17), " 실거래 LIVE  한");
+        assert_eq!(shown(true, 17), " 실거래 LIVE  ~");
         assert_eq!(shown(true, 13), " 실거래 LIVE");
     }
 }

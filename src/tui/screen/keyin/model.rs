@@ -1,11 +1,15 @@
 //! The state of the key-in screen and its pure update: no terminal, no clock, no network, no card digit.
 
+pub mod caller;
 mod confirm;
 mod deposit;
+mod draft;
 pub mod fields;
 mod form;
+mod notes;
 mod outcome;
 mod phase;
+pub mod slip;
 pub mod spoken;
 
 use std::time::Duration;
@@ -67,6 +71,15 @@ pub struct Model {
     pub picking: Option<usize>,
     /// First six digits of a card, and who is thought to have issued it.
     hint: Option<(String, Option<String>)>,
+    /// What is known of the caller.
+    pub caller: Option<caller::Seen>,
+    /// Which warnings were read, once that is known: channel and id.
+    read: Option<Vec<(String, String)>>,
+    /// The form as it was last kept.
+    kept_draft: Option<String>,
+    draft_due: bool,
+    /// What came up along the way and is wanted besides what a message asks for.
+    wants: Vec<Effect>,
     pasting: bool,
     next_effect: u64,
 }
@@ -88,6 +101,11 @@ impl Model {
             said: None,
             picking: None,
             hint: None,
+            caller: None,
+            read: None,
+            kept_draft: None,
+            draft_due: false,
+            wants: Vec::new(),
             pasting: false,
             next_effect: 0,
         };
@@ -154,6 +172,8 @@ impl Model {
             (Phase::Form, Action::Channel) => self.setup.channels.len() > 1,
             (Phase::Form, Action::Way) => self.fields.ways().len() > 1,
             (Phase::Form, Action::ClearForm) => !self.is_pristine(),
+            (Phase::Form, Action::Caller) => self.fields.customer().phone_digits().is_some(),
+            (Phase::Form, Action::FillFromLast) => self.has_last(),
             (Phase::Form, Action::Cancel) => {
                 self.picking.is_some() || !self.fields.card.is_empty() || self.panel.is_some()
             }
@@ -175,8 +195,11 @@ impl Model {
 
     /// Whether the form holds nothing that a person typed.
     pub fn is_pristine(&self) -> bool {
-        self.fields.card.is_empty()
-            && self.fields.value(Field::OrderName) == self.setup.order_name
+        self.fields.card.is_empty() && self.is_pristine_but_the_card()
+    }
+
+    fn is_pristine_but_the_card(&self) -> bool {
+        self.fields.value(Field::OrderName) == self.setup.order_name
             && self.fields.bank.is_none()
             && self.fields.edits.iter().all(|(field, edit)| *field == Field::OrderName || edit.is_empty())
     }
@@ -208,6 +231,17 @@ impl Model {
 
     /// Takes a message.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let phone = self.fields.value(Field::Phone).len();
+        let mut effects = self.take(msg);
+        if self.fields.value(Field::Phone).len() != phone {
+            self.phone_changed();
+        }
+        self.mind_the_draft();
+        effects.append(&mut self.wants);
+        effects
+    }
+
+    fn take(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Key(key) => self.key(key),
             Msg::Card(facts) => self.card_changed(facts),
@@ -237,8 +271,38 @@ impl Model {
             Msg::Ended(effect, end) => self.ended(effect, end),
             Msg::Closed(effect, outcome) => self.closed(effect, &outcome),
             Msg::Deposit(payment, state) => self.deposited(&payment, state),
-            Msg::Died(Some(effect)) => self.died(effect, "panic"),
-            Msg::Resize(..) | Msg::Looked(..) | Msg::Settled(_) | Msg::Died(None) => Vec::new(),
+            Msg::Issuer(bin, issuer) => {
+                if self.hint.as_ref().is_some_and(|hint| hint.0 == bin) {
+                    self.hint = Some((bin, issuer));
+                }
+                Vec::new()
+            }
+            Msg::CallerHere(effect, here) => {
+                self.caller_here(effect, here);
+                Vec::new()
+            }
+            Msg::Caller(effect, known) => {
+                self.caller_known(effect, known);
+                Vec::new()
+            }
+            Msg::Draft(body) => {
+                self.adopt_draft(body);
+                Vec::new()
+            }
+            Msg::WarningsAway(away) => {
+                self.learn_read(away);
+                Vec::new()
+            }
+            Msg::Died(Some(effect)) => {
+                self.caller_died(effect);
+                self.died(effect, "panic")
+            }
+            Msg::Resize(..)
+            | Msg::Looked(..)
+            | Msg::Settled(_)
+            | Msg::Marked(..)
+            | Msg::Slip(_)
+            | Msg::Died(None) => Vec::new(),
         }
     }
 
@@ -302,6 +366,11 @@ impl Model {
                 _ => Vec::new(),
             },
             (Timer::NextDeposit, Phase::Result(_)) => self.deposit_now(),
+            (Timer::DraftDue, _) => self.keep_draft(),
+            (Timer::CallerDue, _) => {
+                self.ask_for_caller(false);
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }

@@ -1,11 +1,13 @@
 //! Draws the key-in screen: the form, its panel, the question, the wait, the result. Decides nothing.
 
 mod account;
+mod caller;
 mod confirm;
 mod form;
 mod outcome;
 mod page;
 mod panel;
+mod qr;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -40,6 +42,10 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
         outcome::result(finished, look, area.width).draw(buf, area);
         if let Some(closing) = &finished.closing {
             confirm::close(finished, closing, buf, area, look);
+        } else if let Some(url) = finished.receipt_url().filter(|_| finished.qr) {
+            // The header stays: whose money it is must be seen at all times.
+            let room = Rect { x: 0, y: 1, width: buf.area.width, height: buf.area.height.saturating_sub(2) };
+            qr::draw(url, buf, room, look);
         }
         return None;
     }

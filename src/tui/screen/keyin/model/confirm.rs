@@ -27,6 +27,7 @@ impl Model {
             return Vec::new();
         }
         let effect = self.effect();
+        self.put_notes_away();
         self.panel = None;
         self.said = None;
         self.phase = Phase::Confirm(Box::new(Confirm {
@@ -62,11 +63,7 @@ impl Model {
         confirm.order = Some(ordered.clone());
         match ordered {
             Ordered::Card(order, _) => vec![Effect::Earlier(effect, Box::new(order))],
-            // A second account for the same sale takes nobody's money.
-            Ordered::Account(_) => {
-                confirm.checked = true;
-                Vec::new()
-            }
+            Ordered::Account(order) => vec![Effect::EarlierAccount(effect, Box::new(order))],
         }
     }
 
@@ -135,7 +132,7 @@ impl Model {
         };
         let send = match &order {
             Ordered::Card(order, _) => Effect::Charge(effect, Box::new(order.clone()), guard),
-            Ordered::Account(order) => Effect::Issue(effect, Box::new(order.clone())),
+            Ordered::Account(order) => Effect::Issue(effect, Box::new(order.clone()), guard),
         };
         self.phase = Phase::Flight(Box::new(Flight {
             effect,

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::confirm::{ARM_AFTER, FLIGHT_SLACK};
-use super::{Closing, End, Model, Phase};
+use super::{Closing, Model, Phase};
 use crate::domain::account::DepositState;
-use crate::domain::order::AccountClose;
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
 use crate::text;
@@ -80,20 +79,12 @@ impl Model {
                 vec![Effect::Unset(Timer::ConfirmArmed)]
             }
             Some(Action::Confirm) if closing.is_ready() => {
-                let (End::Approved(approval), Some(id)) = (&finished.end, closing.id.clone()) else {
-                    return Vec::new();
-                };
+                let Some(id) = closing.id.clone() else { return Vec::new() };
                 closing.sent = true;
-                let sale = finished.order.sale();
-                let close = AccountClose {
-                    id,
-                    channel: sale.channel.clone(),
-                    payment: sale.payment_id.clone(),
-                    provider_payment_id: approval.provider_payment_id.clone(),
-                };
+                let account = finished.order.sale().payment_id.clone();
                 vec![
                     Effect::Set(Timer::FlightDeadline, self.setup.overall + FLIGHT_SLACK),
-                    Effect::CloseAccount(closing.effect, Box::new(close)),
+                    Effect::CloseAccount(closing.effect, id, account),
                 ]
             }
             _ => Vec::new(),

@@ -545,6 +545,11 @@ impl Fields {
         self.months = plans.get(next).copied().unwrap_or(0);
     }
 
+    /// Chooses whether the card is kept, where that can be chosen.
+    pub fn keep_card(&mut self, keep: bool) {
+        self.save_card = keep && self.may_save_card();
+    }
+
     /// Takes a digit of a plan. Months of two digits are waited for: the 1 of 12 is no plan, and the 2 behind
     /// it is not the two months' plan.
     pub fn type_months(&mut self, digit: u8) {

@@ -37,6 +37,9 @@ impl Model {
             Some(Action::ToggleIdentityKind) => effects.extend(self.toggle_identity()),
             Some(Action::Way) => effects.extend(self.other_way()),
             Some(Action::More) => self.toggle_more(),
+            Some(Action::Notes) => self.show_all_notes(),
+            Some(Action::Caller) => self.ask_for_caller(true),
+            Some(Action::FillFromLast) => self.fill_from_last(),
             Some(Action::Cancel) => effects.extend(self.escape()),
             _ => self.edit_key(key, &mut effects),
         }
@@ -118,6 +121,7 @@ impl Model {
         self.fields.choose_way(other);
         self.panel = None;
         self.kept = None;
+        self.show_new_notes();
         if !self.fields.visible().any(|field| field == self.focus) {
             self.focus = self
                 .fields
@@ -162,6 +166,9 @@ impl Model {
         }
         if self.focus != to {
             self.fields.leave();
+            if self.focus == Field::Phone {
+                self.ask_for_caller(false);
+            }
         }
         self.focus = to;
     }
@@ -173,7 +180,7 @@ impl Model {
             return Vec::new();
         }
         if self.fields.stops(self.focus) {
-            self.mark(self.focus);
+            self.stop_at(self.focus);
             return Vec::new();
         }
         match self.fields.next_to_fill(self.focus) {
@@ -191,14 +198,22 @@ impl Model {
         match stopping {
             Some(field) => {
                 self.go(field);
-                self.mark(field);
+                self.stop_at(field);
                 Vec::new()
             }
             None => self.open_confirm(),
         }
     }
 
-    pub(super) fn mark(&mut self, field: Field) {
+    /// Shows what is wrong with a field; of one that is empty nothing can be seen, so it is said.
+    fn stop_at(&mut self, field: Field) {
+        self.mark(field);
+        if self.fields.is_blank(field) {
+            self.said = Some(text!("keyin.error.required"));
+        }
+    }
+
+    fn mark(&mut self, field: Field) {
         if !self.visited.contains(&field) {
             self.visited.push(field);
         }
@@ -211,6 +226,10 @@ impl Model {
         self.kept = None;
         self.picking = None;
         self.visited.clear();
+        self.forget_draft();
+        if !same_customer {
+            self.caller = None;
+        }
         let order_name = self.setup.order_name.clone();
         self.fields = if same_customer {
             self.fields.next_for_same_customer(&order_name)
@@ -228,8 +247,9 @@ impl Model {
 
     /// What became of the last attempt gives way once the next one is ready: then it is the next step that
     /// matters.
-    fn show_ready(&mut self) {
+    pub(super) fn show_ready(&mut self) {
         if self.fields.are_complete() && self.panel.as_ref().is_some_and(Panel::stays) {
+            self.put_notes_away();
             self.panel = None;
             self.kept = None;
         }
@@ -237,6 +257,10 @@ impl Model {
 
     /// Esc in the form wipes the card and keeps the rest; there is nothing further out from here.
     pub(super) fn escape(&mut self) -> Vec<Effect> {
+        if matches!(self.panel, Some(Panel::Notes(_))) {
+            self.put_notes_away();
+            return Vec::new();
+        }
         self.panel = None;
         self.kept = None;
         if self.fields.card.is_empty() {
@@ -271,8 +295,10 @@ impl Model {
             self.said = Some(text!("keyin.said.channel-unfit", channel = channel.name));
             return Vec::new();
         }
+        self.put_notes_away();
         self.channel = at;
         self.fields.change_channel(channel);
+        self.show_new_notes();
         if !self.fields.visible().any(|field| field == self.focus) {
             self.focus = self.first_field();
         }
@@ -299,6 +325,7 @@ impl Model {
             self.fields.learn(facts);
             self.fields.len(slot) > before
         };
+        self.ask_for_issuer();
         if slot == CardSlot::Expiry && self.fields.card.expiry == ExpiryVerdict::Reversed {
             self.fields.card.expiry_turned = true;
             effects.push(Effect::SwapExpiry);
@@ -309,6 +336,15 @@ impl Model {
         self.show_ready();
         effects.push(self.touch());
         effects
+    }
+
+    /// Six digits stand there: who has issued cards that begin so?
+    fn ask_for_issuer(&mut self) {
+        let prefix = &self.fields.card.prefix;
+        if prefix.len() == 6 && self.hint.as_ref().is_none_or(|hint| hint.0 != *prefix) {
+            self.hint = Some((prefix.clone(), None));
+            self.wants.push(Effect::Issuer(prefix.clone()));
+        }
     }
 
     /// A field of fixed length is full: on to the next one.

@@ -35,6 +35,7 @@ impl Model {
         self.focus = self.retry_field();
         match outcome {
             Outcome::Approved(approval) => {
+                self.forget_draft();
                 if order.is_account() {
                     effects.push(Effect::Set(Timer::NextDeposit, DEPOSIT_PAUSES[0]));
                 }
@@ -75,13 +76,17 @@ impl Model {
         match (&intent.approval, &intent.refusal) {
             (Some(approval), _) => {
                 finished.end = End::Approved(approval.clone());
+                let mut effects = Vec::new();
                 if let (Some(KeyFate::Unseen), Some(key)) = (&finished.key, &approval.key) {
                     finished.key = Some(KeyFate::Kept(key.clone()));
                 }
                 if finished.order.is_account() {
                     finished.deposit = intent.deposit.unwrap_or(DepositState::Waiting);
-                    return vec![Effect::Set(Timer::NextDeposit, DEPOSIT_PAUSES[0])];
+                    effects.push(Effect::Set(Timer::NextDeposit, DEPOSIT_PAUSES[0]));
                 }
+                self.forget_draft();
+                effects.append(&mut self.wants);
+                return effects;
             }
             (None, refusal) => {
                 self.panel = Some(match refusal {
@@ -162,6 +167,7 @@ impl Finished {
             Action::Copy => self.to_copy().is_some(),
             Action::CopyKey => matches!(self.key, Some(KeyFate::Kept(_))),
             Action::Qr => self.receipt_url().is_some(),
+            Action::Slip => approved,
             Action::LookUpAgain => !approved || self.open_account().is_some(),
             Action::CloseAccount => self.open_account().is_some(),
             Action::NewPayment | Action::SameCustomer => approved,

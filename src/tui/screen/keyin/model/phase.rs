@@ -7,6 +7,7 @@ use crate::domain::intent::{Approval, Intent};
 use crate::domain::order::{AccountOrder, Installments, KeyInOrder, Sale};
 use crate::domain::outcome::{KeyFate, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
+use crate::domain::pg::Warning;
 use crate::domain::problem::Problem;
 use crate::i18n::Text;
 use crate::tui::edit::Edit;
@@ -188,6 +189,10 @@ pub enum Panel {
     NotCharged,
     /// The half-typed card was wiped.
     IdleWiped,
+    /// What should be known of the channel.
+    Notes(Vec<&'static Warning>),
+    /// A form that was left came back.
+    Adopted,
 }
 
 impl Panel {

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::model::fields::{Field, Fields, IdentityKind, Remark, Weight};
 use super::super::model::{Model, Phase};
-use super::{Look, bank, brand, due, months, panel, receipt};
+use super::{Look, bank, brand, caller, due, months, panel, receipt};
 use crate::domain::account::ReceiptKind;
 use crate::domain::card::{ExpiryVerdict, IdentityVerdict, complete_at, groups};
 use crate::domain::pg::Need;
@@ -14,13 +14,19 @@ use crate::tui::columns;
 use crate::tui::widgets::form::{self, Columns, Row};
 use crate::tui::widgets::{Tone, cells, list, overlay};
 
+/// From so many columns on there is room beside the form.
+const WIDE: u16 = 96;
+
 /// Columns of the form; what is more goes to the messages.
 const fn widths(width: u16) -> Columns {
     Columns { label: 15, value: if width < 100 { 24 } else { 40 } }
 }
 
 /// Draws the form; returns where the cursor belongs.
-pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
+pub(super) fn draw(model: &Model, buf: &mut Buffer, whole: Rect, look: Look<'_>) -> Option<Position> {
+    // With room, what is known of the caller stands beside the form; without, below it.
+    let beside = model.caller.is_some() && whole.width >= WIDE;
+    let area = if beside { Rect { width: whole.width - caller::WIDTH - 2, ..whole } } else { whole };
     let widths = widths(area.width);
     let mut cursor = None;
     let mut long = Vec::new();
@@ -42,12 +48,24 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
         if let Some((tone, text)) = message
             && columns::width(&text) > form::message_room(area.width, widths)
         {
-            long.push((tone, format!("{label}: {text}")));
+            // Many texts of the PG's rules name the field themselves.
+            let named = text.to_lowercase().contains(&label.to_lowercase());
+            long.push((tone, if named { text } else { format!("{label}: {text}") }));
         }
     }
     let below = area.y + cells(fields.len()) + 1;
     let place = Rect { y: below, height: area.bottom().saturating_sub(below), ..area };
-    panel::page(model, &long, look, area.width).draw(buf, place);
+    let mut page = panel::page(model, &long, look, area.width);
+    if let Some(seen) = &model.caller {
+        if beside {
+            let side = Rect { x: whole.right() - caller::WIDTH, width: caller::WIDTH, ..whole };
+            caller::page(seen, model, look, caller::WIDTH, usize::from(side.height)).draw(buf, side);
+        } else {
+            let room = usize::from(place.height.saturating_sub(page.height()));
+            page.extend(caller::page(seen, model, look, area.width, room));
+        }
+    }
+    page.draw(buf, place);
     if let Some(at) = model.picking {
         banks(model, at, buf, area, look);
         return None;

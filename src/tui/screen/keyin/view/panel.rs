@@ -8,6 +8,7 @@ use super::{Look, outcome};
 use crate::domain::decline;
 use crate::domain::payment::Refusal;
 use crate::domain::text::SafeText;
+use crate::i18n::Lang;
 use crate::text;
 use crate::tui::widgets::Tone;
 
@@ -33,6 +34,14 @@ pub(super) fn page<'a>(model: &Model, long: &[(Tone, String)], look: Look<'a>, w
         }
         None => page.say(Tone::Hint, words.get("keyin.panel.fill")),
         Some(Panel::IdleWiped) => page.say(Tone::Warning, words.get("keyin.panel.idle-wiped")),
+        Some(Panel::Adopted) => page.say(Tone::Warning, words.get("keyin.panel.adopted")),
+        Some(Panel::Notes(notes)) => {
+            let channel = &model.fields.channel().name;
+            page.say(Tone::Warning, &words.text(&text!("keyin.panel.notes", channel = channel)));
+            for note in notes {
+                page.say(Tone::Hint, if words.lang() == Lang::Ko { &note.ko } else { &note.en });
+            }
+        }
         Some(Panel::NotCharged) => {
             page.say(Tone::Warning, words.get("keyin.panel.not-charged"));
             card_gone(&mut page);

@@ -4,7 +4,11 @@
 //!
 //! `cargo bench --bench console`. How to read it: `benches/README.md`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a measurement that can't be set up has no figure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that can't be set up has no figure"
+)]
 
 #[path = "console/desk.rs"]
 mod desk;
@@ -17,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use desk::Desk;
-use figures::{Spread, Table, memory, process_cpu, switches, writes};
+use figures::{Spread, Table, Written, memory, process_cpu, switches};
 use rustix::process::Signal;
 use terminal::{Ending, Program, Start};
 
@@ -77,7 +81,10 @@ fn settled(desk: &Desk) -> Program {
 }
 
 fn first_frame(desk: &Desk, table: &mut Table) {
-    table.part(&format!("first frame: {STARTS} starts, config read, {} payments in the ledger", desk::PAYMENTS));
+    table.part(&format!(
+        "first frame: {STARTS} starts, config read, {} payments in the ledger",
+        desk::PAYMENTS
+    ));
     let mut spread = Spread::default();
     let mut size = 0;
     for _ in 0..STARTS {
@@ -112,12 +119,14 @@ fn idle(desk: &Desk, table: &mut Table) {
 fn each_key(console: &mut Program, keys: &[&str]) -> (Spread, Option<Spread>) {
     let (mut bytes, mut calls) = (Spread::default(), Some(Spread::default()));
     for key in keys {
-        let before = writes(console.pid());
+        let before = Written::by(console.pid());
         console.send(key);
         let arrived = console.read_until_quiet(Duration::from_millis(200), QUIET);
         bytes.add(figures::number(arrived.bytes));
-        match (before, writes(console.pid()), &mut calls) {
-            (Some(before), Some(after), Some(calls)) => calls.add(figures::number(after - before)),
+        match (before, Written::by(console.pid()), &mut calls) {
+            (Some(before), Some(after), Some(calls)) => {
+                calls.add(figures::number(after.calls_to_terminal(before, arrived.bytes)));
+            }
             _ => calls = None,
         }
     }
@@ -125,28 +134,38 @@ fn each_key(console: &mut Program, keys: &[&str]) -> (Spread, Option<Spread>) {
 }
 
 fn bytes_per_key(desk: &Desk, table: &mut Table) {
-    table.part("bytes a key (write(2) calls by /proc/PID/io)");
+    table.part("bytes a key, and write(2) calls to the terminal (by /proc/PID/io)");
     let mut console = settled(desk);
-    let mut row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: f64| {
+    let mut most_calls = Some(0.0f64);
+    let mut row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: Option<f64>| {
         let (bytes, calls) = each_key(console, keys);
-        table.at_most(&format!("{what}, worst"), bytes.worst(), most, "B");
-        table.figure("  the same, median", bytes.median(), "B");
-        match calls {
-            Some(calls) => table.at_most("  write calls, worst", calls.worst(), 1.0, ""),
-            None => table.skipped("  write calls", "/proc/PID/io is closed to us"),
+        match most {
+            Some(most) => table.at_most(&format!("{what}, worst"), bytes.worst(), most, "B"),
+            None => table.figure(&format!("{what}, worst"), bytes.worst(), "B"),
         }
+        if keys.len() > 1 {
+            table.figure("  the same, median", bytes.median(), "B");
+        }
+        most_calls = most_calls.zip(calls).map(|(most, calls)| most.max(calls.worst()));
     };
-    let amount = ["4", "5", "0", "0", "0", BACKSPACE, "0"];
-    row(table, &mut console, "typing the amount", &amount, 40.0);
+    let (typing, list, switch) = (Some(40.0), Some(60.0), Some(5_120.0));
+    // The first digit of a field takes the advice away and, in an empty form, changes what the footer offers.
+    row(table, &mut console, "first digit of the amount", &["4"], None);
+    row(table, &mut console, "amount, digit by digit", &["5", "0", "0", "0", BACKSPACE, "0"], typing);
     let moves = [TAB, TAB, UP, DOWN, UP, UP, DOWN, DOWN, UP, UP];
-    row(table, &mut console, "moving between fields", &moves, 60.0);
+    row(table, &mut console, "moving between fields, advice included", &moves, None);
     console.send("\r");
     console.read_until_quiet(PATIENCE, QUIET);
-    let number = ["9", "4", "1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0", BACKSPACE, "0"];
-    row(table, &mut console, "typing a card number", &number, 40.0);
-    row(table, &mut console, "help opened and closed", &[F1, ESC, F1, ESC, F1, ESC], 5_120.0);
-    row(table, &mut console, "choice of channels opened", &[F3], 5_120.0);
-    row(table, &mut console, "moving in a list", &[DOWN, UP, DOWN, UP, DOWN, UP], 60.0);
+    row(table, &mut console, "first digit of a card number", &["9"], None);
+    let number = ["4", "1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0", BACKSPACE, "0"];
+    row(table, &mut console, "card number, digit by digit", &number, typing);
+    row(table, &mut console, "help opened and closed", &[F1, F1, F1, F1, F1, F1], switch);
+    row(table, &mut console, "choice of channels opened", &[F3], switch);
+    row(table, &mut console, "moving in a list", &[DOWN, UP, DOWN, UP, DOWN, UP], list);
+    match most_calls {
+        Some(most) => table.at_most("write calls for any of these keys, worst", most, 1.0, ""),
+        None => table.skipped("write calls", "/proc/PID/io is closed to us"),
+    }
     console.send(ESC);
 }
 
@@ -154,7 +173,7 @@ fn latency(desk: &Desk, table: &mut Table) {
     table.part("key → output");
     let mut console = settled(desk);
     let keys = ["4", "5", "0", "0", BACKSPACE, BACKSPACE, BACKSPACE, BACKSPACE];
-    let mut typed = |console: &mut Program, count: usize| {
+    let typed = |console: &mut Program, count: usize| {
         let mut spread = Spread::default();
         for key in keys.iter().cycle().take(count) {
             spread.time(console.key_to_output(key));
@@ -173,15 +192,17 @@ fn latency(desk: &Desk, table: &mut Table) {
     table.at_most("  the same, p99", card.percentile(99), 2.0, "ms");
     table.figure("  the same, worst", card.worst(), "ms");
     let (mut last, mut bytes) = (Spread::default(), Spread::default());
-    for _ in 0..64 {
+    let (digits, backspaces) = (["4", "5", "0", "0", "3", "8", "7", "1"], [BACKSPACE; 8]);
+    for burst in 0..64 {
         let mut sent = Instant::now();
-        for key in keys {
+        // Each changes what is shown, even when all eight are read at once and drawn together.
+        for key in if burst % 2 == 0 { digits } else { backspaces } {
             sent = Instant::now();
             console.send(key);
         }
         let arrived = console.read_until_quiet(PATIENCE, QUIET);
         // All of a burst can be answered before its last key was timed.
-        let end = arrived.last.unwrap();
+        let end = arrived.last.expect("no answer to a burst");
         last.time(end.saturating_duration_since(sent));
         bytes.add(figures::number(arrived.bytes));
     }
@@ -207,7 +228,7 @@ fn card(count: u32) -> String {
 fn memory_used(desk: &Desk, table: &mut Table) {
     table.part("memory");
     let mut console = settled(desk);
-    let mut row = |table: &mut Table, console: &Program, when: &str| {
+    let row = |table: &mut Table, console: &Program, when: &str| {
         let used = memory(console.pid());
         table.at_most(&format!("resident {when}"), used.resident, 12.0, "MiB");
         match used.proportional {
@@ -374,8 +395,15 @@ fn installed(name: &str) -> Option<PathBuf> {
 }
 
 fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: &Path) {
-    let start =
-        || Program::start(&Start { program, args: args.to_vec(), env: Vec::new(), folder: Some(folder), size: SIZE });
+    let start = || {
+        Program::start(&Start {
+            program,
+            args: args.to_vec(),
+            env: Vec::new(),
+            folder: Some(folder),
+            size: SIZE,
+        })
+    };
     let mut first = Spread::default();
     for _ in 0..5 {
         let mut running = start();

@@ -3,10 +3,13 @@
 //! No IO, no async, no clock (time is an argument), and no card data: card *facts* at most (brand, BIN,
 //! last four). Uses nothing else of this crate.
 
+pub mod account;
+pub mod billing_key;
 pub mod card;
 pub mod channel;
 pub mod customer;
 pub mod decline;
+pub mod draft;
 pub mod intent;
 pub mod issuer;
 pub mod money;

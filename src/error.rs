@@ -55,10 +55,16 @@ pub fn words(problem: &Problem) -> Words {
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
-        Problem::Unreadable { why: word } => (
-            text!("problem.unreadable.next"),
-            text!("problem.unreadable.what", why = why(word).key, word = word),
-        ),
+        Problem::Unreadable { why: word } => {
+            let reason = why(word);
+            // A word without a sentence, `http_503` and the like, stands for itself.
+            let what = if reason.args.is_empty() {
+                text!("problem.unreadable.what", why = reason.key, word = word)
+            } else {
+                text!("problem.unreadable.word", word = word)
+            };
+            (text!("problem.unreadable.next"), what)
+        }
     };
     let money = match problem.money_moved() {
         MoneyMoved::No => text!("money.no"),
@@ -95,6 +101,7 @@ pub fn why(word: &str) -> Text {
         "already_paid" => text!("why.already-paid"),
         "outstanding" => text!("why.outstanding"),
         "unknown_error" => text!("why.unknown-error"),
+        "refused_oddly" => text!("why.refused-oddly"),
         "undecided" => text!("why.undecided"),
         "panic" => text!("why.panic"),
         "stopped" => text!("why.stopped"),
@@ -163,7 +170,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 27] = [
+    const WORDS: [&str; 28] = [
         "timeout",
         "reset",
         "cut_short",
@@ -173,6 +180,7 @@ mod tests {
         "already_paid",
         "outstanding",
         "unknown_error",
+        "refused_oddly",
         "undecided",
         "panic",
         "stopped",

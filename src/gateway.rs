@@ -1,7 +1,7 @@
 //! `PortOne` on the wire: one trait, API generations V1 and V2 behind it.
 //!
 //! May use `domain`, `error` and `vault` (to send, never to keep). Nothing here tries a charge twice: an
-//! answer that was not seen is [`KeyInAnswer::Unseen`], and whoever asked looks the payment up.
+//! answer that was not seen is [`Reply::Unseen`], and whoever asked looks the payment up.
 
 pub mod http;
 mod sensitive;
@@ -45,18 +45,22 @@ impl std::fmt::Debug for ApiSecret {
     }
 }
 
-/// What became of a key-in request.
+/// What became of a request that moves money, or makes or ends something that will.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyInAnswer {
-    /// Money was taken. V2 tells next to nothing here (V2 §8.4): look the payment up for the rest.
-    Approved(Option<Box<ProviderPayment>>),
+pub enum Reply<T> {
+    /// It was done.
+    Done(T),
     /// The PG said no.
     Declined(Refusal),
-    /// Nothing was taken: the request was never sent, or turned away at the door.
-    NotCharged(Problem),
+    /// It was not done: the request was never sent, or turned away at the door.
+    NotDone(Problem),
     /// The end was not seen or can't be read; a word why. Only a look-up settles it.
     Unseen(&'static str),
 }
+
+/// What became of a charge, or of the issue of an account. V2 tells next to nothing here (V2 §8.4): look the
+/// payment up for the rest.
+pub type Charged = Reply<Option<Box<ProviderPayment>>>;
 
 /// What the provider knows about one of our ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +84,7 @@ pub struct Probe {
 pub trait Gateway: Send + Sync {
     /// Charges the card in the vault, once. Sent from a thread of its own that is joined before this returns,
     /// also when the future is dropped: dropping it stops the request and leaves its outcome unknown.
-    async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> KeyInAnswer;
+    async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> Charged;
 
     /// Asks for one of our ids, test payments included.
     async fn look_up(&self, id: &PaymentId) -> Result<LookUp, Problem>;

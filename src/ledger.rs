@@ -7,7 +7,9 @@ pub mod sqlite;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::intent::{Intent, IntentState, NewIntent, Step};
+use crate::domain::billing_key::BillingKey;
+use crate::domain::draft::{Draft, Mark};
+use crate::domain::intent::{Intent, IntentState, NewIntent, Operator, Step};
 use crate::domain::payment::PaymentId;
 
 /// Why the ledger did not do it. Whoever gets this sends nothing.
@@ -104,4 +106,48 @@ pub trait Ledger {
 
     /// The history of an intent, oldest first.
     fn history(&self, id: &PaymentId) -> Result<Vec<Entry>, LedgerError>;
+
+    /// The latest intents of a caller, newest first; every profile's: the same shop may have several.
+    fn of_a_caller(&self, phone_digits: &str) -> Result<Vec<Intent>, LedgerError>;
+
+    /// What cards with these first six digits turned out to be, newest first.
+    fn issuers(&self, bin6: &str) -> Result<Vec<String>, LedgerError>;
+
+    /// Issued accounts of a profile that nobody has paid into yet, oldest first.
+    fn waiting_accounts(&self, profile: &str) -> Result<Vec<Intent>, LedgerError>;
+
+    /// The latest intent that made, or kept, this billing key.
+    fn by_key(&self, key: &BillingKey) -> Result<Option<Intent>, LedgerError>;
+
+    /// Keeps the form of a console; one each.
+    fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError>;
+
+    /// The drafts of an operator on this host, newest first; those of other running consoles too.
+    fn drafts_of(&self, profile: &str, operator: &Operator) -> Result<Vec<Draft>, LedgerError>;
+
+    /// Forgets the draft of the process that `operator` names.
+    fn drop_draft(&self, operator: &Operator) -> Result<(), LedgerError>;
+
+    /// Keeps a mark about the voice recording.
+    fn put_mark(
+        &self,
+        profile: &str,
+        operator: &Operator,
+        at: Timestamp,
+        mark: Mark,
+        detail: &str,
+    ) -> Result<(), LedgerError>;
+
+    /// Remembers that a channel's warning was read.
+    fn put_warning_away(
+        &self,
+        profile: &str,
+        channel: &str,
+        warning: &str,
+        operator: &Operator,
+        at: Timestamp,
+    ) -> Result<(), LedgerError>;
+
+    /// The warnings that were read: channel and id.
+    fn warnings_away(&self, profile: &str) -> Result<Vec<(String, String)>, LedgerError>;
 }

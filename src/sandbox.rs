@@ -56,7 +56,10 @@ use state::{Settings, State};
 
 /// What `danmal sandbox` takes on the command line.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Special card numbers, faults, clock and webhooks are described in docs/sandbox.md.")]
+#[command(
+    after_help = "--help lists the faults; special card numbers, clock and webhooks are described in docs/sandbox.md.",
+    after_long_help = fault::help()
+)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one.

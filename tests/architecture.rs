@@ -135,7 +135,11 @@ const RULES: &[Rule] = &[
     Rule { who: Who::Top("ledger"), may: &["domain", "error"], never: &[] },
     Rule { who: Who::Top("gateway"), may: &["domain", "error", "vault"], never: &[] },
     Rule { who: Who::Top("operation"), may: &["domain", "gateway", "ledger", "vault", "error"], never: &[] },
-    Rule { who: Who::Top("error"), may: &["domain", "i18n", "text"], never: &["std::fs", "std::net", "std::env"] },
+    Rule {
+        who: Who::Top("error"),
+        may: &["domain", "i18n", "text"],
+        never: &["std::fs", "std::net", "std::env"],
+    },
     Rule { who: Who::Top("sandbox"), may: &["domain"], never: &[] },
     Rule {
         who: Who::Top("cli"),

@@ -79,7 +79,8 @@ impl Agent {
 
 /// The approval number stands behind its label.
 fn approval_number(screen: &str) -> String {
-    let line = screen.lines().find(|line| line.contains("승인번호") || line.contains("Approval no.")).unwrap();
+    let line =
+        screen.lines().find(|line| line.contains("승인번호") || line.contains("Approval no.")).unwrap();
     line.split_whitespace().last().unwrap().to_owned()
 }
 
@@ -170,7 +171,7 @@ fn a_second_console_is_stopped_by_the_guard_and_asked_for_a_reason() {
     second.console.wait_for(KO.reason);
     second.console.wait_for(KO.confirm);
     second.types("\r");
-    assert!(second.console.wait_for(KO.reason).contains("승인되었습니다 (") );
+    assert!(second.console.wait_for(KO.reason).contains("승인되었습니다 ("));
     second.console.send("둘째 정수기\r");
     let screen = second.console.wait_for("승인번호");
     assert!(screen.contains("5200"), "{screen}");

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "headless/adverse.rs"]
+mod adverse;
 #[path = "support/mod.rs"]
 mod support;
 

@@ -18,3 +18,6 @@ mod v1;
 #[cfg(test)]
 #[path = "sandbox/v2.rs"]
 mod v2;
+#[cfg(test)]
+#[path = "sandbox/walk.rs"]
+mod walk;

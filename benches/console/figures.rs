@@ -94,7 +94,10 @@ fn shown(value: f64, unit: &str) -> String {
 /// How often the threads of a process gave the processor up of their own accord: each time, something woke them.
 pub fn switches(process: u32) -> usize {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    tasks.flatten().map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:").unwrap_or(0)).sum()
+    tasks
+        .flatten()
+        .map(|task| field(&task.path().join("status"), "voluntary_ctxt_switches:").unwrap_or(0))
+        .sum()
 }
 
 /// The number behind a name in a file of `/proc`.
@@ -109,14 +112,31 @@ pub fn process_cpu(process: u32) -> Duration {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
     let nanos = tasks.flatten().filter_map(|task| {
         let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse().ok()
+        text.split_whitespace().next()?.parse::<u64>().ok()
     });
     Duration::from_nanos(nanos.sum())
 }
 
-/// How many `write(2)` calls a process has made, if we may know.
-pub fn writes(process: u32) -> Option<usize> {
-    field(format!("/proc/{process}/io").as_ref(), "syscw:")
+/// What a process has written so far, if we may know: calls and bytes, to whatever descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct Written {
+    calls: usize,
+    bytes: usize,
+}
+
+impl Written {
+    pub fn by(process: u32) -> Option<Self> {
+        let file = format!("/proc/{process}/io");
+        let (calls, bytes) = (field(file.as_ref(), "syscw:")?, field(file.as_ref(), "wchar:")?);
+        Some(Self { calls, bytes })
+    }
+
+    /// The `write(2)` calls since then that went to the terminal, which got so many bytes. The rest are eight bytes
+    /// each, by which the runtime wakes itself when it is given a timer.
+    pub fn calls_to_terminal(self, before: Self, bytes: usize) -> usize {
+        let wakes = (self.bytes - before.bytes).saturating_sub(bytes) / 8;
+        (self.calls - before.calls).saturating_sub(wakes)
+    }
 }
 
 /// Memory in MiB.

@@ -171,7 +171,8 @@ impl Program {
                 return at;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            at = self.read(left).unwrap_or_else(|| panic!("waited in vain for {what:?} on\n{}", self.shown()));
+            at =
+                self.read(left).unwrap_or_else(|| panic!("waited in vain for {what:?} on\n{}", self.shown()));
         }
     }
 

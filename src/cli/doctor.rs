@@ -235,12 +235,12 @@ fn ledger(fact: &LedgerFact, lines: &mut Vec<Line>) {
     } else if let Some(mode) = fact.folder_mode.filter(|mode| mode & 0o022 != 0) {
         lines.push(bad(
             "ledger_folder",
-            Mark::Broken,
+            open_to(mode, 0o002),
             Both::new(
                 format!("{folder} 권한 {mode:04o}: 다른 사용자가 거래 기록을 바꿔치기할 수 있습니다"),
                 format!("{folder} has mode {mode:04o}: others can replace the ledger"),
             ),
-            Both::new(format!("chmod 700 {folder}"), format!("chmod 700 {folder}")),
+            sharing(&format!("chmod 700 {folder}")),
         ));
     } else if fact.folder_exists {
         lines.push(ok(
@@ -262,12 +262,12 @@ fn ledger(fact: &LedgerFact, lines: &mut Vec<Line>) {
         } else {
             bad(
                 "ledger_mode",
-                Mark::Broken,
+                open_to(*mode, 0o007),
                 Both::new(
                     format!("{file} 권한 {mode:04o}: 다른 사용자가 고객 정보를 볼 수 있습니다"),
                     format!("{file} has mode {mode:04o}: others can see customers"),
                 ),
-                Both::new(format!("chmod 600 {file}"), format!("chmod 600 {file}")),
+                sharing(&format!("chmod 600 {file}")),
             )
         });
     }
@@ -292,6 +292,15 @@ fn ledger(fact: &LedgerFact, lines: &mut Vec<Line>) {
             ),
         )),
     }
+}
+
+/// Operators may share a ledger through a group on purpose (docs/deploying.md); nobody shares it with everybody.
+const fn open_to(mode: u32, everybody: u32) -> Mark {
+    if mode & everybody == 0 { Mark::Warn } else { Mark::Broken }
+}
+
+fn sharing(cure: &str) -> Both {
+    Both::new(format!("뜻한 공유가 아니면 {cure}"), format!("unless it is shared on purpose: {cure}"))
 }
 
 fn room(free: Option<u64>) -> Line {

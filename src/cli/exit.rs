@@ -37,3 +37,26 @@ impl Exit {
         ExitCode::from(self.number())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_the_documented_ones() {
+        let manual = include_str!("../../docs/headless.md");
+        let table = manual.split("<!-- exit-codes -->").nth(1).unwrap();
+        let documented: Vec<String> = table
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.strip_prefix("| ")?.split(" | ");
+                let code: u8 = cells.next()?.parse().ok()?;
+                Some(format!("{code} {}", cells.next()?))
+            })
+            .collect();
+        let all = [Exit::Done, Exit::Failed, Exit::Usage, Exit::Declined, Exit::Unknown, Exit::Guarded];
+        let ours: Vec<String> =
+            all.iter().map(|exit| format!("{} {exit:?}", exit.number()).to_lowercase()).collect();
+        assert_eq!(documented, ours);
+    }
+}

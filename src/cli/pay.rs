@@ -175,7 +175,7 @@ impl Pay<'_> {
         self.report.card(facts.last4().and_then(|last4| CardEnding::new(facts.prefix(), last4)).as_ref());
         let desk = match self.session.recipe.clone().desk() {
             Ok(desk) => desk,
-            Err(problem) => return self.ended(&order, &End::Seen(Outcome::NotCharged(problem))),
+            Err(problem) => return self.ended(&order, &End::seen(Outcome::NotCharged(problem))),
         };
         let guard = match &args.duplicate_reason {
             Some(reason) => Guard::Overridden(order::tidy(reason)),
@@ -185,26 +185,26 @@ impl Pay<'_> {
             Ok(runtime) => runtime,
             Err(error) => {
                 let problem = Problem::Unreachable { detail: error.kind().to_string() };
-                return self.ended(&order, &End::Seen(Outcome::NotCharged(problem)));
+                return self.ended(&order, &End::seen(Outcome::NotCharged(problem)));
             }
         };
         let given = args.order_id.is_some();
         let end = runtime.block_on(async { until_told_to_end(charge(&desk, &order, &guard, given)).await });
         let exit = self.ended(&order, &end);
-        tracing::info!(payment_id = %order.payment_id, outcome = self.report.outcome, "charged headless");
+        tracing::info!(payment_id = %order.sale.payment_id, outcome = self.report.outcome, "charged headless");
         exit
     }
 
     /// What is known of the payment before anything is sent.
     fn describe(&mut self, order: &KeyInOrder) {
-        self.report.payment_id = Some(order.payment_id.to_string());
-        self.report.amount = Some(order.amount.minor());
-        self.report.currency = Some(order.amount.currency().code());
-        self.report.tax_free = order.tax_free.map(Money::minor);
-        self.report.installments = order.installments;
-        self.report.order_name = Some(order.order_name.clone());
-        self.report.channel = Some(order.channel.name.clone());
-        self.report.mode = Some(order.channel.mode.word());
+        self.report.payment_id = Some(order.sale.payment_id.to_string());
+        self.report.amount = Some(order.sale.amount.minor());
+        self.report.currency = Some(order.sale.amount.currency().code());
+        self.report.tax_free = order.sale.tax_free.map(Money::minor);
+        self.report.installments = order.installments.months;
+        self.report.order_name = Some(order.sale.order_name.clone());
+        self.report.channel = Some(order.sale.channel.name.clone());
+        self.report.mode = Some(order.sale.channel.mode.word());
     }
 
     fn doubts(&self, findings: &Findings) {
@@ -242,18 +242,18 @@ impl Pay<'_> {
                 self.report.problem = Some(why.clone());
                 let next = text!("cli.pay.not-charged.next");
                 let words = Words { next, what: error::why(why), money: text!("money.no") };
-                self.say.problem(&words, Some(order.payment_id.as_str()));
+                self.say.problem(&words, Some(order.sale.payment_id.as_str()));
                 Exit::Failed
             }
             End::Taken => {
                 self.report.outcome = "blocked";
-                self.report.guard = Some(order.payment_id.to_string());
+                self.report.guard = Some(order.sale.payment_id.to_string());
                 let words = Words {
                     next: text!("cli.pay.id-taken.next"),
                     what: text!("cli.pay.id-taken.elsewhere"),
                     money: text!("cli.pay.blocked.money"),
                 };
-                self.say.problem(&words, Some(order.payment_id.as_str()));
+                self.say.problem(&words, Some(order.sale.payment_id.as_str()));
                 Exit::Guarded
             }
         };
@@ -262,7 +262,7 @@ impl Pay<'_> {
 
     fn seen(&mut self, order: &KeyInOrder, outcome: &Outcome) -> Exit {
         self.report.outcome(outcome);
-        let id = order.payment_id.as_str();
+        let id = order.sale.payment_id.as_str();
         match outcome {
             Outcome::Approved(approval) => {
                 self.approved(order, approval);
@@ -271,7 +271,7 @@ impl Pay<'_> {
             Outcome::Declined(refusal) => {
                 let message = refusal.message.as_str();
                 let code = refusal.code.as_ref().map(SafeText::as_str);
-                let verdict = class_of(&order.channel.pg, order.channel.generation, code, message);
+                let verdict = class_of(&order.sale.channel.pg, order.sale.channel.generation, code, message);
                 self.report.advice = Some(verdict.class.name());
                 self.report.fields = verdict.field.map(decline::Field::name).into_iter().collect();
                 self.say.problem(&error::declined(refusal, verdict), Some(id));
@@ -294,7 +294,7 @@ impl Pay<'_> {
 
     fn approved(&self, order: &KeyInOrder, approval: &Approval) {
         if let Some(total) = approval.differing_total {
-            let (said, asked) = (amount(self.say, total), amount(self.say, order.amount));
+            let (said, asked) = (amount(self.say, total), amount(self.say, order.sale.amount));
             self.say.problem_text(&text!("cli.pay.differs", said = said, asked = asked));
         }
         if self.json {
@@ -303,11 +303,11 @@ impl Pay<'_> {
         let card = self.report.card_shown().unwrap_or_default();
         self.say.text(&text!(
             "cli.pay.approved",
-            mode = mode_key(order.channel.mode),
-            amount = amount(self.say, order.amount),
+            mode = mode_key(order.sale.channel.mode),
+            amount = amount(self.say, order.sale.amount),
             number = approval.approval_number.as_ref().map_or("-", |number| number.as_str()),
             card = card,
-            id = order.payment_id
+            id = order.sale.payment_id
         ));
         if let Some(url) = &approval.receipt_url {
             self.say.text(&text!("cli.pay.receipt", url = url));
@@ -315,7 +315,7 @@ impl Pay<'_> {
     }
 
     fn blocked(&self, order: &KeyInOrder, earlier: &Intent) -> Words {
-        let same_id = earlier.new.id == order.payment_id;
+        let same_id = earlier.new.id == order.sale.payment_id;
         let next = if same_id { text!("cli.pay.id-taken.next") } else { text!("cli.pay.blocked.next") };
         let what = if same_id {
             text!("cli.pay.id-taken.what", state = state_key(earlier.state))
@@ -335,11 +335,17 @@ impl Pay<'_> {
 /// How it ended.
 enum End {
     /// As the charge itself says.
-    Seen(Outcome),
+    Seen(Box<Outcome>),
     /// A look-up after an end that was not seen: nothing was charged, and the journal's word why.
     NotCharged(String),
     /// The id is in use at the provider, by a program with another journal.
     Taken,
+}
+
+impl End {
+    fn seen(outcome: Outcome) -> Self {
+        Self::Seen(Box::new(outcome))
+    }
 }
 
 /// Charges once. An end that was not seen is looked up once; the rest is `danmal settle`'s.
@@ -350,51 +356,51 @@ async fn charge(desk: &Desk, order: &KeyInOrder, guard: &Guard, given: bool) -> 
         desk.vault.wipe();
         return end;
     }
-    let outcome = desk.charge(order, guard, |_| ()).await;
+    let outcome = desk.charge(order, guard, |_| ()).await.outcome;
     match outcome {
-        Outcome::Unknown(why) => match desk.look_at(&order.payment_id).await {
+        Outcome::Unknown(why) => match desk.look_at(&order.sale.payment_id).await {
             Look::Settled(intent) => settled(*intent, why),
-            Look::Open(_) | Look::Failed(_) => End::Seen(Outcome::Unknown(why)),
+            Look::Open(_) | Look::Failed(_) => End::seen(Outcome::Unknown(why)),
         },
         // Another program wrote the same id between our look and our intent.
         Outcome::NotCharged(Problem::Ledger { detail }) => match earlier_of_id(desk, order) {
             Some(earlier) if earlier.new.operator.process != desk.world.operator().process => {
-                End::Seen(Outcome::Blocked(Box::new(earlier)))
+                End::seen(Outcome::Blocked(Box::new(earlier)))
             }
-            _ => End::Seen(Outcome::NotCharged(Problem::Ledger { detail })),
+            _ => End::seen(Outcome::NotCharged(Problem::Ledger { detail })),
         },
-        outcome => End::Seen(outcome),
+        outcome => End::seen(outcome),
     }
 }
 
 fn earlier_of_id(desk: &Desk, order: &KeyInOrder) -> Option<Intent> {
-    desk.ledger.borrow().intent(&order.payment_id).ok().flatten()
+    desk.ledger.borrow().intent(&order.sale.payment_id).ok().flatten()
 }
 
 /// Whether the id is in use, in the journal or at the provider. An id is for one attempt, also when that
 /// failed: V2 takes the same id for the same request and repeats its first answer (V2 §3.1).
 async fn taken(desk: &Desk, order: &KeyInOrder) -> Option<End> {
     if let Some(earlier) = earlier_of_id(desk, order) {
-        return Some(End::Seen(Outcome::Blocked(Box::new(earlier))));
+        return Some(End::seen(Outcome::Blocked(Box::new(earlier))));
     }
-    match desk.gateway.look_up(&order.payment_id).await {
+    match desk.gateway.look_up(&order.sale.payment_id).await {
         Ok(LookUp::NotFound) => None,
         Ok(LookUp::Found(_)) => Some(End::Taken),
         // Nobody can say whether the id was charged before; nothing was sent.
         Err(Problem::Unreadable { why }) => {
-            Some(End::Seen(Outcome::NotCharged(Problem::Unreachable { detail: why })))
+            Some(End::seen(Outcome::NotCharged(Problem::Unreachable { detail: why })))
         }
-        Err(problem) => Some(End::Seen(Outcome::NotCharged(problem))),
+        Err(problem) => Some(End::seen(Outcome::NotCharged(problem))),
     }
 }
 
 /// What the journal row tells after a look-up; `why` is the word of the charge that was not seen.
 fn settled(intent: Intent, why: String) -> End {
     match intent.state {
-        IntentState::Approved => End::Seen(Outcome::Approved(intent.approval.unwrap_or_default())),
-        IntentState::Declined => End::Seen(Outcome::Declined(intent.refusal.unwrap_or_default())),
+        IntentState::Approved => End::seen(Outcome::Approved(intent.approval.unwrap_or_default())),
+        IntentState::Declined => End::seen(Outcome::Declined(intent.refusal.unwrap_or_default())),
         IntentState::NotCharged => End::NotCharged(intent.why.unwrap_or_default()),
-        IntentState::Intended | IntentState::Sent | IntentState::Unknown => End::Seen(Outcome::Unknown(why)),
+        IntentState::Intended | IntentState::Sent | IntentState::Unknown => End::seen(Outcome::Unknown(why)),
     }
 }
 
@@ -415,7 +421,7 @@ async fn until_told_to_end(charge: impl Future<Output = End>) -> End {
     };
     tokio::select! {
         biased;
-        () = told => End::Seen(Outcome::Unknown("stopped".to_owned())),
+        () = told => End::seen(Outcome::Unknown("stopped".to_owned())),
         end = charge => end,
     }
 }

@@ -110,7 +110,7 @@ impl Report {
             amount: Some(new.amount.minor()),
             currency: Some(new.amount.currency().code()),
             tax_free: new.tax_free.map(Money::minor),
-            installments: new.installments,
+            installments: new.installments.months,
             order_name: Some(new.order_name.clone()),
             profile: Some(new.profile.clone()),
             channel: Some(new.channel.clone()),

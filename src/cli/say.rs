@@ -59,11 +59,6 @@ impl Say {
         Self { lang }
     }
 
-    #[cfg(test)]
-    pub(super) const fn in_lang(lang: Lang) -> Self {
-        Self { lang }
-    }
-
     /// The same language, as the configuration names it.
     pub(super) const fn config_lang(self) -> config::Lang {
         match self.lang {

@@ -178,6 +178,7 @@ fn channel(found: &config::Channel) -> Channel {
             installments: contract.installments.clone(),
             mixed_tax: contract.tax == config::Tax::Mixed,
             granted: granted.collect(),
+            interest_free: contract.interest_free,
         },
     }
 }

@@ -35,7 +35,11 @@ fn words(error: &clap::Error) -> Text {
         ErrorKind::UnknownArgument => text!("cli.usage.unknown", option = option),
         ErrorKind::MissingRequiredArgument => text!("cli.usage.missing", option = option),
         ErrorKind::InvalidSubcommand | ErrorKind::MissingSubcommand => text!("cli.usage.command"),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::WrongNumberOfValues
+        ErrorKind::InvalidValue
+        | ErrorKind::ValueValidation
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::TooManyValues
+        | ErrorKind::TooFewValues
             if !option.is_empty() =>
         {
             let allowed = allowed(error);

@@ -69,4 +69,6 @@ pub struct Terms {
     pub mixed_tax: bool,
     /// Operations that the sources disagree on and this contract grants.
     pub granted: Vec<Operation>,
+    /// 상점부담 무이자 was signed.
+    pub interest_free: bool,
 }

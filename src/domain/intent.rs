@@ -9,10 +9,13 @@
 
 use jiff::Timestamp;
 
+use super::account::{DepositAccount, DepositState};
+use super::billing_key::BillingKey;
 use super::card::CardEnding;
 use super::channel::Mode;
 use super::customer::Customer;
 use super::money::Money;
+use super::order::Installments;
 use super::payment::{PaymentId, ProviderPayment, Refusal};
 use super::pg::Generation;
 use super::text::SafeText;
@@ -22,19 +25,48 @@ use super::text::SafeText;
 pub enum IntentKind {
     /// A card keyed in (수기결제).
     KeyIn,
+    /// A virtual account issued (가상계좌 발급).
+    IssueAccount,
+    /// A virtual account closed (말소).
+    CloseAccount,
+    /// A billing key issued (빌링키 발급).
+    IssueKey,
+    /// A billing key charged (빌링키 결제).
+    ChargeKey,
+    /// A billing key deleted (빌링키 삭제).
+    DeleteKey,
 }
 
 impl IntentKind {
+    const ALL: [Self; 6] = [
+        Self::KeyIn,
+        Self::IssueAccount,
+        Self::CloseAccount,
+        Self::IssueKey,
+        Self::ChargeKey,
+        Self::DeleteKey,
+    ];
+
     /// The word in the journal.
     pub const fn word(self) -> &'static str {
         match self {
             Self::KeyIn => "key_in",
+            Self::IssueAccount => "issue_account",
+            Self::CloseAccount => "close_account",
+            Self::IssueKey => "issue_key",
+            Self::ChargeKey => "charge_key",
+            Self::DeleteKey => "delete_key",
         }
     }
 
     /// From that word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::KeyIn].into_iter().find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether money moves when it succeeds.
+    pub const fn takes_money(self) -> bool {
+        matches!(self, Self::KeyIn | Self::ChargeKey)
     }
 }
 
@@ -47,11 +79,11 @@ pub enum IntentState {
     Sent,
     /// The answer was lost or could not be read. Only a look-up settles it.
     Unknown,
-    /// Money was taken.
+    /// Done: money was taken, the account or key exists, or what was to end has ended.
     Approved,
     /// The PG said no.
     Declined,
-    /// Nothing was taken: never sent, refused at the door, or not found after the whole window.
+    /// Not done: never sent, refused at the door, or not found after the whole window.
     NotCharged,
 }
 
@@ -91,7 +123,7 @@ impl IntentState {
             (Self::Intended, Step::Sent) => Some(Self::Sent),
             (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
             (Self::Intended, Step::Approved(_)) => None,
-            (_, Step::Approved(_)) => Some(Self::Approved),
+            (_, Step::Approved(_)) | (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
             (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
             (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
             _ => None,
@@ -114,6 +146,10 @@ pub struct Approval {
     pub paid_at: Option<i64>,
     /// The amount the provider says, when it is not the one we asked for.
     pub differing_total: Option<Money>,
+    /// The account, when one was issued.
+    pub account: Option<Box<DepositAccount>>,
+    /// The billing key that was issued, or kept along with the charge.
+    pub key: Option<BillingKey>,
 }
 
 impl Approval {
@@ -126,6 +162,8 @@ impl Approval {
             receipt_url: payment.receipt_url.clone(),
             paid_at: payment.paid_at,
             differing_total: payment.total.filter(|total| *total != asked),
+            account: payment.account.clone(),
+            key: payment.key.clone(),
         }
     }
 }
@@ -151,6 +189,8 @@ pub enum Step {
         /// The provider's own words, if there were any.
         message: Option<SafeText>,
     },
+    /// How far the deposit into an issued account came.
+    Deposit(DepositState),
     /// Something worth keeping that changes nothing: a look-up's answer, a self-audit.
     Noted(String),
 }
@@ -164,6 +204,7 @@ impl Step {
             Self::Approved(_) => "approved",
             Self::Declined(_) => "declined",
             Self::NotCharged { .. } => "not_charged",
+            Self::Deposit(_) => "deposit",
             Self::Noted(_) => "noted",
         }
     }
@@ -180,6 +221,15 @@ pub struct Operator {
     pub host: String,
     /// The process, as `pid:start`, so that a later process with the same number is another one.
     pub process: String,
+}
+
+/// What an intent is about, where that is not a new payment alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The payment whose account is closed.
+    Payment(PaymentId),
+    /// The key that is charged, deleted, or (V1) made.
+    Key(BillingKey),
 }
 
 /// What an intent is before it is anything else.
@@ -203,14 +253,22 @@ pub struct NewIntent {
     pub amount: Money,
     /// The tax-free part, when it was given.
     pub tax_free: Option<Money>,
-    /// Months; 0 is lump sum.
-    pub installments: u8,
+    /// The VAT, when it was given.
+    pub vat: Option<Money>,
+    /// Months, and who bears their interest.
+    pub installments: Installments,
     /// 주문명
     pub order_name: String,
     /// Who pays.
     pub customer: Customer,
     /// The card's ending.
     pub card: Option<CardEnding>,
+    /// What it is about, besides.
+    pub target: Option<Target>,
+    /// The intent that this one is a part of: a key is issued for a charge.
+    pub parent: Option<PaymentId>,
+    /// The operator's note.
+    pub note: Option<String>,
     /// Who acts.
     pub operator: Operator,
     /// When.
@@ -236,6 +294,8 @@ pub struct Intent {
     pub refusal: Option<Refusal>,
     /// Why the state is unknown or not charged: the word of the step.
     pub why: Option<String>,
+    /// How far the deposit came, of an account that was issued.
+    pub deposit: Option<DepositState>,
 }
 
 #[cfg(test)]
@@ -251,20 +311,24 @@ mod tests {
             Step::Declined(Refusal::default()),
             Step::NotCharged { why: why(), message: None },
             Step::Noted(why()),
+            Step::Deposit(DepositState::Paid),
         ]
     }
 
     #[test]
     fn the_whole_table_of_steps() {
         use IntentState::{Approved, Declined, Intended, NotCharged, Sent, Unknown};
-        // Columns: sent, unseen, approved, declined, not charged, noted.
-        let table: [(IntentState, [Option<IntentState>; 6]); 6] = [
-            (Intended, [Some(Sent), None, None, None, Some(NotCharged), Some(Intended)]),
-            (Sent, [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Sent)]),
-            (Unknown, [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Unknown)]),
-            (Approved, [None, None, Some(Approved), None, None, Some(Approved)]),
-            (Declined, [None, None, Some(Approved), None, None, Some(Declined)]),
-            (NotCharged, [None, None, Some(Approved), None, None, Some(NotCharged)]),
+        // Columns: sent, unseen, approved, declined, not charged, noted, deposit.
+        let table: [(IntentState, [Option<IntentState>; 7]); 6] = [
+            (Intended, [Some(Sent), None, None, None, Some(NotCharged), Some(Intended), None]),
+            (Sent, [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Sent), None]),
+            (
+                Unknown,
+                [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Unknown), None],
+            ),
+            (Approved, [None, None, Some(Approved), None, None, Some(Approved), Some(Approved)]),
+            (Declined, [None, None, Some(Approved), None, None, Some(Declined), None]),
+            (NotCharged, [None, None, Some(Approved), None, None, Some(NotCharged), None]),
         ];
         for (from, row) in table {
             for (step, to) in steps().iter().zip(row) {

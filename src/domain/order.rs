@@ -1,13 +1,18 @@
 //! What is ordered: everything of a payment but the card, which stands in the vault.
 
+use jiff::Timestamp;
+
+use super::account::{AccountKind, CashReceipt};
+use super::billing_key::BillingKey;
 use super::channel::Channel;
 use super::customer::Customer;
+use super::issuer::Bank;
 use super::money::Money;
 use super::payment::PaymentId;
 
-/// Everything of a key-in payment but the card, which stands in the vault.
+/// What every order says about the sale, however it is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyInOrder {
+pub struct Sale {
     /// Ours, minted for this attempt.
     pub payment_id: PaymentId,
     /// The PG contract.
@@ -18,8 +23,71 @@ pub struct KeyInOrder {
     pub amount: Money,
     /// The tax-free part; sent when given, `Some(zero)` included.
     pub tax_free: Option<Money>,
-    /// Months; 0 is lump sum, and then the field is left out.
-    pub installments: u8,
+    /// The VAT; sent when given. Left out, the PG computes it (V2 §1.4).
+    pub vat: Option<Money>,
     /// Who pays.
     pub customer: Customer,
+    /// A note for ourselves; kept in the ledger, never sent.
+    pub note: Option<String>,
+}
+
+/// Months, and who bears their interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Installments {
+    /// 0 is lump sum (일시불), and then the field is left out.
+    pub months: u8,
+    /// 상점부담 무이자
+    pub interest_free: bool,
+}
+
+/// 수기결제: a card keyed in and charged once, perhaps kept as a billing key as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInOrder {
+    /// The sale.
+    pub sale: Sale,
+    /// Months.
+    pub installments: Installments,
+    /// Keep the card as a billing key. V1 does it in the same call; V2 issues the key first and charges it.
+    pub save_card: bool,
+}
+
+/// 가상계좌 발급
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOrder {
+    /// The sale.
+    pub sale: Sale,
+    /// Where the account is.
+    pub bank: &'static Bank,
+    /// The end of the wait.
+    pub due: Timestamp,
+    /// From the pool, or a number of one's own.
+    pub kind: AccountKind,
+    /// The cash receipt that the depositor wants.
+    pub receipt: Option<CashReceipt>,
+    /// 예금주명, where the PG takes one.
+    pub holder: Option<String>,
+}
+
+/// 빌링키 발급
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyOrder {
+    /// Ours: names the intent and, on V2, the idempotency key.
+    pub id: PaymentId,
+    /// The PG contract.
+    pub channel: Channel,
+    /// Whose card.
+    pub customer: Customer,
+    /// V1's `customer_uid`; V2 chooses its keys itself.
+    pub key: Option<BillingKey>,
+}
+
+/// 빌링키 결제
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChargeOrder {
+    /// The sale.
+    pub sale: Sale,
+    /// What is charged.
+    pub key: BillingKey,
+    /// Months.
+    pub installments: Installments,
 }

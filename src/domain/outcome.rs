@@ -1,5 +1,6 @@
 //! How an operation ended, as far as it is known.
 
+use super::billing_key::BillingKey;
 use super::intent::{Approval, Intent};
 use super::payment::Refusal;
 use super::problem::Problem;
@@ -19,11 +20,39 @@ pub enum Outcome {
     Blocked(Box<Intent>),
 }
 
+/// What became of a card that was to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyFate {
+    /// It is kept under this key.
+    Kept(BillingKey),
+    /// It is not.
+    NotKept,
+    /// Nobody has seen whether it is; the journal has the intent.
+    Unseen,
+}
+
+/// How a charge ended, and the keeping of its card, which can end otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChargeEnd {
+    /// The money.
+    pub outcome: Outcome,
+    /// The card, when it was to be kept.
+    pub key: Option<KeyFate>,
+}
+
+impl From<Outcome> for ChargeEnd {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, key: None }
+    }
+}
+
 /// What the operator sees while the request is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Writing the journal.
     Journal,
+    /// Keeping the card as a billing key.
+    Key,
     /// The request is let go.
     Sent,
     /// The answer is here; asking for approval number and receipt.

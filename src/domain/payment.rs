@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::account::DepositAccount;
+use super::billing_key::BillingKey;
 use super::card::CardEnding;
 use super::money::{Currency, Money};
 use super::text::SafeText;
@@ -130,6 +132,10 @@ pub struct ProviderPayment {
     pub is_test: Option<bool>,
     /// The PG that took it, where the provider says.
     pub pg: Option<SafeText>,
+    /// The account, of a virtual-account payment.
+    pub account: Option<Box<DepositAccount>>,
+    /// The billing key that was charged or kept.
+    pub key: Option<BillingKey>,
 }
 
 impl ProviderPayment {

@@ -13,34 +13,34 @@ use reqwest::StatusCode;
 use tokio::sync::oneshot;
 
 use super::http::{Failure, Transport, exchange};
-use super::{KeyInAnswer, MAX_CHARGE_ANSWER};
+use super::{MAX_CHARGE_ANSWER, Reply};
 use crate::domain::payment::Refusal;
 use crate::domain::problem::Problem;
 use crate::domain::text::SafeText;
 use crate::vault::{BodyError, BodyWriter, Vault};
 
 /// A request that carries card data, without it.
-pub(super) struct Sensitive {
+pub(super) struct Sensitive<T> {
     pub path: String,
     /// Names and values; the values are credentials and marked so.
     pub headers: Vec<(&'static str, String)>,
     pub write: Box<dyn FnOnce(&mut BodyWriter<'_>) + Send>,
     /// Makes an outcome of a status and a cleaned body.
-    pub read: fn(StatusCode, &[u8]) -> KeyInAnswer,
+    pub read: fn(StatusCode, &[u8]) -> Reply<T>,
 }
 
 /// A request under way. Dropping it stops the request and joins the thread.
-pub(super) struct Flight {
-    done: oneshot::Receiver<KeyInAnswer>,
+pub(super) struct Flight<T> {
+    done: oneshot::Receiver<Reply<T>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Flight {
+impl<T: Send + 'static> Flight<T> {
     /// Lets the request go.
     pub(super) fn start(
         transport: &Transport,
-        request: Sensitive,
+        request: Sensitive<T>,
         card: &Arc<Vault>,
     ) -> Result<Self, Problem> {
         let (done_sender, done) = oneshot::channel();
@@ -58,13 +58,15 @@ impl Flight {
     }
 
     /// Waits for the end and for the thread to be gone.
-    pub(super) async fn finish(mut self) -> KeyInAnswer {
+    pub(super) async fn finish(mut self) -> Reply<T> {
         // The sender is dropped without a word only when the thread panicked.
-        let answer = (&mut self.done).await.unwrap_or(KeyInAnswer::Unseen("panic"));
+        let answer = (&mut self.done).await.unwrap_or(Reply::Unseen("panic"));
         self.join();
         answer
     }
+}
 
+impl<T> Flight<T> {
     fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
             // A panic in it was turned into an unseen outcome above.
@@ -73,7 +75,7 @@ impl Flight {
     }
 }
 
-impl Drop for Flight {
+impl<T> Drop for Flight<T> {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -82,24 +84,24 @@ impl Drop for Flight {
     }
 }
 
-fn fly(
+fn fly<T>(
     transport: &Transport,
-    request: Sensitive,
+    request: Sensitive<T>,
     card: &Arc<Vault>,
     stop: oneshot::Receiver<()>,
-) -> KeyInAnswer {
+) -> Reply<T> {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return KeyInAnswer::NotCharged(Problem::Unreachable { detail: error.to_string() }),
+        Err(error) => return Reply::NotDone(Problem::Unreachable { detail: error.to_string() }),
     };
     let overall = overall(transport);
     let answer = runtime.block_on(async {
         tokio::select! {
             biased;
             // Dropped without a word: nobody waits, the same as stopped.
-            _ = stop => KeyInAnswer::Unseen("stopped"),
+            _ = stop => Reply::Unseen("stopped"),
             answer = tokio::time::timeout(overall, send(transport, request, card)) => {
-                answer.unwrap_or(KeyInAnswer::Unseen("timeout"))
+                answer.unwrap_or(Reply::Unseen("timeout"))
             }
         }
     });
@@ -117,7 +119,7 @@ fn overall(transport: &Transport) -> Duration {
     transport.endpoint().overall
 }
 
-async fn send(transport: &Transport, request: Sensitive, card: &Arc<Vault>) -> KeyInAnswer {
+async fn send<T>(transport: &Transport, request: Sensitive<T>, card: &Arc<Vault>) -> Reply<T> {
     let Sensitive { path, headers, write, read } = request;
     let client = match transport.client() {
         Ok(client) => client,
@@ -125,8 +127,8 @@ async fn send(transport: &Transport, request: Sensitive, card: &Arc<Vault>) -> K
     };
     let body = match card.write_body(write) {
         Ok(body) => body,
-        Err(BodyError::TooLarge) => return KeyInAnswer::NotCharged(Problem::TooLarge),
-        Err(BodyError::Busy) => return KeyInAnswer::NotCharged(Problem::Busy),
+        Err(BodyError::TooLarge) => return Reply::NotDone(Problem::TooLarge),
+        Err(BodyError::Busy) => return Reply::NotDone(Problem::Busy),
     };
     if cfg!(debug_assertions) && std::env::var_os("DANMAL_DEBUG_PANIC_IN_FLIGHT").is_some() {
         let held = body;
@@ -139,10 +141,7 @@ async fn send(transport: &Transport, request: Sensitive, card: &Arc<Vault>) -> K
         .header("connection", "close");
     for (name, value) in headers {
         let Ok(mut value) = reqwest::header::HeaderValue::try_from(value) else {
-            return KeyInAnswer::NotCharged(Problem::Refused {
-                kind: "header".to_owned(),
-                message: name.to_owned(),
-            });
+            return Reply::NotDone(Problem::Refused { kind: "header".to_owned(), message: name.to_owned() });
         };
         value.set_sensitive(true);
         builder = builder.header(name, value);
@@ -173,14 +172,12 @@ const SHORT_FIELDS: [&str; 7] = [
 
 /// Takes the provider's own words out of an outcome whose answer repeated the card: what was recognised was
 /// blanked, but words that quote a request are not kept at all.
-fn without_words(outcome: KeyInAnswer) -> KeyInAnswer {
+fn without_words<T>(outcome: Reply<T>) -> Reply<T> {
     const DROPPED: &str = "(the answer repeated the card and was not kept)";
     match outcome {
-        KeyInAnswer::Declined(refusal) => {
-            KeyInAnswer::Declined(Refusal { message: SafeText::new(DROPPED), ..refusal })
-        }
-        KeyInAnswer::NotCharged(Problem::Refused { kind, .. }) => {
-            KeyInAnswer::NotCharged(Problem::Refused { kind, message: DROPPED.to_owned() })
+        Reply::Declined(refusal) => Reply::Declined(Refusal { message: SafeText::new(DROPPED), ..refusal }),
+        Reply::NotDone(Problem::Refused { kind, .. }) => {
+            Reply::NotDone(Problem::Refused { kind, message: DROPPED.to_owned() })
         }
         outcome => outcome,
     }
@@ -195,10 +192,10 @@ fn unescape_digits(text: &mut String) {
     }
 }
 
-fn of_failure(failure: Failure) -> KeyInAnswer {
+fn of_failure<T>(failure: Failure) -> Reply<T> {
     match failure {
-        Failure::NotSent(problem) => KeyInAnswer::NotCharged(problem),
-        Failure::Unseen(why) => KeyInAnswer::Unseen(why),
+        Failure::NotSent(problem) => Reply::NotDone(problem),
+        Failure::Unseen(why) => Reply::Unseen(why),
     }
 }
 

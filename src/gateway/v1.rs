@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use super::http::{Answer, Failure, Transport, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Gateway, KeyInAnswer, LookUp, Probe};
+use super::{ApiSecret, Charged, Gateway, LookUp, Probe, Reply};
+use crate::domain::billing_key::BillingKey;
 use crate::domain::channel::ProductType;
 use crate::domain::order::KeyInOrder;
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
@@ -126,14 +127,14 @@ impl V1 {
 
 #[async_trait]
 impl Gateway for V1 {
-    async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> KeyInAnswer {
+    async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> Charged {
         let token = match self.token().await {
             Ok(token) => token,
             // Nothing was sent yet; what can't be read about a token says nothing about money.
             Err(Problem::Unreadable { why }) => {
-                return KeyInAnswer::NotCharged(Problem::Unreachable { detail: format!("getToken: {why}") });
+                return Reply::NotDone(Problem::Unreachable { detail: format!("getToken: {why}") });
             }
-            Err(problem) => return KeyInAnswer::NotCharged(problem),
+            Err(problem) => return Reply::NotDone(problem),
         };
         let body = order.clone();
         let request = Sensitive {
@@ -144,12 +145,12 @@ impl Gateway for V1 {
         };
         let answer = match Flight::start(&self.transport, request, card) {
             Ok(flight) => flight.finish().await,
-            Err(problem) => return KeyInAnswer::NotCharged(problem),
+            Err(problem) => return Reply::NotDone(problem),
         };
-        if matches!(answer, KeyInAnswer::NotCharged(Problem::Credentials { .. })) {
+        if matches!(answer, Reply::NotDone(Problem::Credentials { .. })) {
             // Turned away at the door: nothing was charged, and nothing is sent again by itself.
             self.forget_token().await;
-            return KeyInAnswer::NotCharged(Problem::Credentials { profile: self.profile.clone() });
+            return Reply::NotDone(Problem::Credentials { profile: self.profile.clone() });
         }
         answer
     }
@@ -201,19 +202,19 @@ fn deciding(payments: Vec<ProviderPayment>) -> Option<ProviderPayment> {
 /// The body of V1 §7.
 fn write_onetime(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
     w.text("{\"merchant_uid\":");
-    w.string(order.payment_id.as_str());
+    w.string(order.sale.payment_id.as_str());
     w.text(",\"amount\":");
-    w.text(&order.amount.wire_major());
+    w.text(&order.sale.amount.wire_major());
     w.text(",\"currency\":");
-    w.string(order.amount.currency().code());
+    w.string(order.sale.amount.currency().code());
     w.text(",\"name\":");
-    w.string(&order.order_name);
+    w.string(&order.sale.order_name);
     w.text(",\"pg\":");
     // There is no channel_key here; a wrong value is no error but another contract (V1 §5), so it is compared
     // with the answer's afterwards.
-    w.string(&match &order.channel.merchant_id {
-        Some(id) => format!("{}.{id}", order.channel.pg.as_str()),
-        None => order.channel.pg.as_str().to_owned(),
+    w.string(&match &order.sale.channel.merchant_id {
+        Some(id) => format!("{}.{id}", order.sale.channel.pg.as_str()),
+        None => order.sale.channel.pg.as_str().to_owned(),
     });
     w.text(",\"card_number\":\"");
     w.grouped(Field::Number, 4, b'-');
@@ -232,14 +233,26 @@ fn write_onetime(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
             w.text("\"");
         }
     }
-    if let Some(tax_free) = order.tax_free {
+    if let Some(tax_free) = order.sale.tax_free {
         w.text(",\"tax_free\":");
         w.text(&tax_free.wire_major());
     }
+    if let Some(vat) = order.sale.vat {
+        w.text(",\"vat_amount\":");
+        w.text(&vat.wire_major());
+    }
     // 0 is lump sum, 1 is undefined (V1 §4.4).
     w.text(",\"card_quota\":");
-    w.number(if order.installments < 2 { 0 } else { order.installments });
-    let customer = &order.customer;
+    w.number(if order.installments.months < 2 { 0 } else { order.installments.months });
+    if order.installments.interest_free && order.installments.months > 1 {
+        w.text(",\"interest_free_by_merchant\":true");
+    }
+    if order.save_card {
+        // The same call keeps the card; the name is new with every payment (V1 §8.1).
+        w.text(",\"customer_uid\":");
+        w.string(BillingKey::mint(&order.sale.payment_id).expose());
+    }
+    let customer = &order.sale.customer;
     for (name, value) in [
         ("buyer_name", customer.name().map(str::to_owned)),
         ("buyer_tel", customer.phone_digits()),
@@ -252,7 +265,7 @@ fn write_onetime(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
             w.string(&value);
         }
     }
-    if let Some(product) = order.channel.product_type {
+    if let Some(product) = order.sale.channel.product_type {
         w.text(",\"product_type\":");
         w.string(match product {
             ProductType::Physical => "real",
@@ -263,30 +276,28 @@ fn write_onetime(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
 }
 
 /// What a charge's answer means (V1 §3.1, §3.2). Whatever is not certain is unseen.
-fn read_onetime(status: StatusCode, body: &[u8]) -> KeyInAnswer {
+fn read_onetime(status: StatusCode, body: &[u8]) -> Charged {
     let Some(envelope) = wire::envelope(body) else {
-        return KeyInAnswer::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
+        return Reply::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
     };
     match (status, envelope.code) {
-        (StatusCode::UNAUTHORIZED, _) => {
-            KeyInAnswer::NotCharged(Problem::Credentials { profile: String::new() })
-        }
+        (StatusCode::UNAUTHORIZED, _) => Reply::NotDone(Problem::Credentials { profile: String::new() }),
         (StatusCode::OK, 0) => match envelope.payment() {
-            None => KeyInAnswer::Unseen("malformed"),
+            None => Reply::Unseen("malformed"),
             Some(payment) => match payment.state {
-                PaymentState::Paid => KeyInAnswer::Approved(Some(Box::new(payment))),
-                PaymentState::Failed => KeyInAnswer::Declined(payment.refusal.unwrap_or_default()),
-                _ => KeyInAnswer::Unseen("undecided"),
+                PaymentState::Paid => Reply::Done(Some(Box::new(payment))),
+                PaymentState::Failed => Reply::Declined(payment.refusal.unwrap_or_default()),
+                _ => Reply::Unseen("undecided"),
             },
         },
-        (StatusCode::OK, _) => KeyInAnswer::Declined(envelope.refusal()),
+        (StatusCode::OK, _) => Reply::Declined(envelope.refusal()),
         (StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, code) if code != 0 => {
-            KeyInAnswer::NotCharged(Problem::Refused {
+            Reply::NotDone(Problem::Refused {
                 kind: format!("http_{}", status.as_u16()),
                 message: SafeText::message(envelope.message.as_deref().unwrap_or_default()).to_string(),
             })
         }
-        _ => KeyInAnswer::Unseen("unknown_error"),
+        _ => Reply::Unseen("unknown_error"),
     }
 }
 

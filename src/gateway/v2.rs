@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode};
 
 use super::http::{Answer, Failure, Transport, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Gateway, KeyInAnswer, LookUp, Probe};
+use super::{ApiSecret, Charged, Gateway, LookUp, Probe, Reply};
 use crate::domain::channel::ProductType;
 use crate::domain::order::KeyInOrder;
 use crate::domain::payment::PaymentId;
@@ -45,16 +45,16 @@ impl V2 {
     }
 
     /// Names the profile and channel in a refusal that was read without knowing them.
-    fn name(&self, answer: KeyInAnswer, order: &KeyInOrder) -> KeyInAnswer {
+    fn name(&self, answer: Charged, order: &KeyInOrder) -> Charged {
         match answer {
-            KeyInAnswer::NotCharged(Problem::Credentials { .. }) => {
-                KeyInAnswer::NotCharged(Problem::Credentials { profile: self.profile.clone() })
+            Reply::NotDone(Problem::Credentials { .. }) => {
+                Reply::NotDone(Problem::Credentials { profile: self.profile.clone() })
             }
-            KeyInAnswer::NotCharged(Problem::Forbidden { .. }) => {
-                KeyInAnswer::NotCharged(Problem::Forbidden { profile: self.profile.clone() })
+            Reply::NotDone(Problem::Forbidden { .. }) => {
+                Reply::NotDone(Problem::Forbidden { profile: self.profile.clone() })
             }
-            KeyInAnswer::NotCharged(Problem::ChannelUnknown { .. }) => {
-                KeyInAnswer::NotCharged(Problem::ChannelUnknown { channel: order.channel.name.clone() })
+            Reply::NotDone(Problem::ChannelUnknown { .. }) => {
+                Reply::NotDone(Problem::ChannelUnknown { channel: order.sale.channel.name.clone() })
             }
             answer => answer,
         }
@@ -63,21 +63,21 @@ impl V2 {
 
 #[async_trait]
 impl Gateway for V2 {
-    async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> KeyInAnswer {
+    async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> Charged {
         let (store_id, body) = (self.store_id.clone(), order.clone());
         let request = Sensitive {
-            path: format!("/payments/{}/instant", order.payment_id),
+            path: format!("/payments/{}/instant", order.sale.payment_id),
             headers: vec![
                 ("authorization", self.authorization()),
                 // The value is an RFC 8941 string: the quotes belong to it (V2 §3.1).
-                ("idempotency-key", format!("\"{}\"", order.payment_id.idempotency_key())),
+                ("idempotency-key", format!("\"{}\"", order.sale.payment_id.idempotency_key())),
             ],
             write: Box::new(move |writer| write_instant(writer, &store_id, &body)),
             read: read_instant,
         };
         match Flight::start(&self.transport, request, card) {
             Ok(flight) => self.name(flight.finish().await, order),
-            Err(problem) => KeyInAnswer::NotCharged(problem),
+            Err(problem) => Reply::NotDone(problem),
         }
     }
 
@@ -143,19 +143,23 @@ fn write_instant(w: &mut BodyWriter<'_>, store_id: &str, order: &KeyInOrder) {
     w.text("{\"storeId\":");
     w.string(store_id);
     w.text(",\"channelKey\":");
-    w.string(&order.channel.key);
+    w.string(&order.sale.channel.key);
     w.text(",\"orderName\":");
-    w.string(&order.order_name);
+    w.string(&order.sale.order_name);
     w.text(",\"amount\":{\"total\":");
-    w.number(order.amount.minor_signed());
-    if let Some(tax_free) = order.tax_free {
+    w.number(order.sale.amount.minor_signed());
+    if let Some(tax_free) = order.sale.tax_free {
         w.text(",\"taxFree\":");
         w.number(tax_free.minor_signed());
     }
+    if let Some(vat) = order.sale.vat {
+        w.text(",\"vat\":");
+        w.number(vat.minor_signed());
+    }
     w.text("},\"currency\":");
-    w.string(order.amount.currency().code());
+    w.string(order.sale.amount.currency().code());
     write_customer(w, order);
-    if let Some(product) = order.channel.product_type {
+    if let Some(product) = order.sale.channel.product_type {
         w.text(",\"productType\":");
         w.string(match product {
             ProductType::Physical => "PHYSICAL",
@@ -182,15 +186,18 @@ fn write_instant(w: &mut BodyWriter<'_>, store_id: &str, order: &KeyInOrder) {
         }
     }
     w.text("}");
-    if order.installments > 0 {
+    if order.installments.months > 1 {
         w.text(",\"installmentMonth\":");
-        w.number(order.installments);
+        w.number(order.installments.months);
+        if order.installments.interest_free {
+            w.text(",\"useFreeInterestFromMerchant\":true");
+        }
     }
     w.text("}}}");
 }
 
 fn write_customer(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
-    let customer = &order.customer;
+    let customer = &order.sale.customer;
     let mut separator = ",\"customer\":{";
     if let Some(name) = customer.name() {
         w.text(separator);
@@ -217,39 +224,33 @@ fn write_customer(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
 }
 
 /// What a charge's answer means (V2 §2, §8.4). Whatever is not certain is unseen.
-fn read_instant(status: StatusCode, body: &[u8]) -> KeyInAnswer {
+fn read_instant(status: StatusCode, body: &[u8]) -> Charged {
     if status == StatusCode::OK {
-        return if wire::is_paid_instantly(body) {
-            KeyInAnswer::Approved(None)
-        } else {
-            KeyInAnswer::Unseen("malformed")
-        };
+        return if wire::is_paid_instantly(body) { Reply::Done(None) } else { Reply::Unseen("malformed") };
     }
     let Some(error) = wire::error(body) else {
-        return KeyInAnswer::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
+        return Reply::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
     };
     let refused = |error: wire::Error| {
-        KeyInAnswer::NotCharged(Problem::Refused {
+        Reply::NotDone(Problem::Refused {
             kind: SafeText::new(&error.kind).to_string(),
             message: SafeText::message(&error.message).to_string(),
         })
     };
     match (status.as_u16(), error.kind.as_str()) {
         // A decline arrives as 502 (V2 §2); any other 5xx says nothing about the money.
-        (502, "PG_PROVIDER") => KeyInAnswer::Declined(error.refusal()),
-        (401, _) => KeyInAnswer::NotCharged(Problem::Credentials { profile: String::new() }),
-        (403, _) => KeyInAnswer::NotCharged(Problem::Forbidden { profile: String::new() }),
-        (404, "CHANNEL_NOT_FOUND") => {
-            KeyInAnswer::NotCharged(Problem::ChannelUnknown { channel: String::new() })
-        }
+        (502, "PG_PROVIDER") => Reply::Declined(error.refusal()),
+        (401, _) => Reply::NotDone(Problem::Credentials { profile: String::new() }),
+        (403, _) => Reply::NotDone(Problem::Forbidden { profile: String::new() }),
+        (404, "CHANNEL_NOT_FOUND") => Reply::NotDone(Problem::ChannelUnknown { channel: String::new() }),
         // Something was paid under this id, or is being paid: only a look-up can say what.
-        (409, "ALREADY_PAID") => KeyInAnswer::Unseen("already_paid"),
-        (409, "IDEMPOTENCY_OUTSTANDING_REQUEST") => KeyInAnswer::Unseen("outstanding"),
+        (409, "ALREADY_PAID") => Reply::Unseen("already_paid"),
+        (409, "IDEMPOTENCY_OUTSTANDING_REQUEST") => Reply::Unseen("outstanding"),
         (409, "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT" | "PAYMENT_SCHEDULE_ALREADY_EXISTS") | (400, _) => {
             refused(error)
         }
         // A door that this program does not know yet: it may have been behind the charge.
-        _ => KeyInAnswer::Unseen("unknown_error"),
+        _ => Reply::Unseen("unknown_error"),
     }
 }
 

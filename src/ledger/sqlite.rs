@@ -3,26 +3,30 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rusqlite::types::Type;
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, named_params,
+    Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, named_params,
 };
 
+mod notes;
+mod row;
+
+use row::{COLUMNS, read_intent, timestamp};
+
 use super::{Entry, Guard, Intended, Ledger, LedgerError};
+use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
-use crate::domain::channel::Mode;
-use crate::domain::customer::Customer;
-use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator, Step};
-use crate::domain::money::{Currency, Money};
+use crate::domain::draft::{Draft, Mark};
+use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator, Step, Target};
+use crate::domain::money::Money;
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::Generation;
 use crate::domain::text::SafeText;
 
 /// Each entry brings a ledger from the version of its index to the next. Entries are never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// How long a writer waits for another program's write to end.
 const BUSY: Duration = Duration::from_secs(10);
@@ -43,8 +47,7 @@ impl SqliteLedger {
         make_private_file(path)?;
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
-        // journal_mode answers with the mode that it reached, so it is read as a query.
-        connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))?;
+        use_wal(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // Wipes what a deleted row leaves in the file: personal data must not outlive its row.
@@ -123,6 +126,24 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
+/// Turns the write-ahead log on. While another program does the same, SQLite answers *busy* at once and asks
+/// no busy handler, so the waiting is done here.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let give_up = Instant::now() + BUSY;
+    loop {
+        // journal_mode answers with the mode that it reached, so it is read as a query.
+        match connection.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(())) {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && Instant::now() < give_up =>
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            end => return end,
+        }
+    }
+}
+
 fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found = version(connection)?;
@@ -143,11 +164,6 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     Ok(())
 }
 
-const COLUMNS: &str = "id, kind, state, profile, generation, channel, pg, mode, amount, currency, tax_free, \
-     installments, order_name, customer_name, customer_phone, customer_email, bin6, last4, operator, remote, \
-     host, process, created_at, sent_at, settled_at, guard_reason, provider_payment_id, approval_number, \
-     issuer, receipt_url, paid_at, differing_total, refusal_code, refusal_message, why";
-
 impl Ledger for SqliteLedger {
     fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError> {
         let transaction = self.write()?;
@@ -163,10 +179,12 @@ impl Ledger for SqliteLedger {
         let inserted = transaction.execute(
             "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
                 tax_free, installments, order_name, customer_name, customer_phone, customer_phone_digits,
-                customer_email, bin6, last4, operator, remote, host, process, created_at, guard_reason)
+                customer_email, bin6, last4, operator, remote, host, process, created_at, guard_reason,
+                vat, interest_free, target_payment, target_key, parent, note)
              VALUES (:id, :kind, :state, :profile, :generation, :channel, :pg, :mode, :amount, :currency,
                 :tax_free, :installments, :order_name, :name, :phone, :phone_digits,
-                :email, :bin6, :last4, :operator, :remote, :host, :process, :created, :reason)
+                :email, :bin6, :last4, :operator, :remote, :host, :process, :created, :reason,
+                :vat, :interest_free, :target_payment, :target_key, :parent, :note)
              ON CONFLICT (id) DO NOTHING",
             named_params! {
                 ":id": new.id.as_str(),
@@ -180,7 +198,7 @@ impl Ledger for SqliteLedger {
                 ":amount": new.amount.minor_signed(),
                 ":currency": new.amount.currency().code(),
                 ":tax_free": new.tax_free.map(Money::minor_signed),
-                ":installments": new.installments,
+                ":installments": new.installments.months,
                 ":order_name": new.order_name,
                 ":name": new.customer.name(),
                 ":phone": new.customer.phone(),
@@ -194,6 +212,18 @@ impl Ledger for SqliteLedger {
                 ":process": new.operator.process,
                 ":created": new.created.as_millisecond(),
                 ":reason": reason,
+                ":vat": new.vat.map(Money::minor_signed),
+                ":interest_free": new.installments.interest_free,
+                ":target_payment": new.target.as_ref().and_then(|target| match target {
+                    Target::Payment(id) => Some(id.as_str()),
+                    Target::Key(_) => None,
+                }),
+                ":target_key": new.target.as_ref().and_then(|target| match target {
+                    Target::Key(key) => Some(key.expose()),
+                    Target::Payment(_) => None,
+                }),
+                ":parent": new.parent.as_ref().map(PaymentId::as_str),
+                ":note": new.note,
             },
         )?;
         if inserted == 0 {
@@ -249,6 +279,12 @@ impl Ledger for SqliteLedger {
         match step {
             Step::Approved(approval) => keep_approval(&transaction, id, approval)?,
             Step::Declined(refusal) => keep_refusal(&transaction, id, refusal)?,
+            Step::Deposit(deposit) => {
+                transaction.execute(
+                    "UPDATE intents SET deposit = ?2 WHERE id = ?1",
+                    (id.as_str(), deposit.word()),
+                )?;
+            }
             _ => {}
         }
         add_line(&transaction, id, at, step.word(), &detail(step), process)?;
@@ -287,6 +323,60 @@ impl Ledger for SqliteLedger {
             .collect::<Result<_, _>>()?;
         Ok(entries)
     }
+
+    fn of_a_caller(&self, phone_digits: &str) -> Result<Vec<Intent>, LedgerError> {
+        Self::of_a_caller(self, phone_digits)
+    }
+
+    fn issuers(&self, bin6: &str) -> Result<Vec<String>, LedgerError> {
+        Self::issuers(self, bin6)
+    }
+
+    fn waiting_accounts(&self, profile: &str) -> Result<Vec<Intent>, LedgerError> {
+        Self::waiting_accounts(self, profile)
+    }
+
+    fn by_key(&self, key: &BillingKey) -> Result<Option<Intent>, LedgerError> {
+        Self::by_key(self, key.expose())
+    }
+
+    fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError> {
+        Self::put_draft(self, draft)
+    }
+
+    fn drafts_of(&self, profile: &str, operator: &Operator) -> Result<Vec<Draft>, LedgerError> {
+        Self::drafts_of(self, profile, operator)
+    }
+
+    fn drop_draft(&self, operator: &Operator) -> Result<(), LedgerError> {
+        Self::drop_draft(self, operator)
+    }
+
+    fn put_mark(
+        &self,
+        profile: &str,
+        operator: &Operator,
+        at: Timestamp,
+        mark: Mark,
+        detail: &str,
+    ) -> Result<(), LedgerError> {
+        Self::put_mark(self, profile, operator, at, mark, detail)
+    }
+
+    fn put_warning_away(
+        &self,
+        profile: &str,
+        channel: &str,
+        warning: &str,
+        operator: &Operator,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        Self::put_warning_away(self, profile, channel, warning, operator, at)
+    }
+
+    fn warnings_away(&self, profile: &str) -> Result<Vec<(String, String)>, LedgerError> {
+        Self::warnings_away(self, profile)
+    }
 }
 
 /// The latest intent with the same amount and card (and customer phone, when both have one) that took money
@@ -297,22 +387,34 @@ fn earlier(
     new: &NewIntent,
     window: jiff::SignedDuration,
 ) -> Result<Option<Intent>, LedgerError> {
-    let Some(card) = &new.card else { return Ok(None) };
+    if !matches!(new.kind, IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::IssueAccount) {
+        return Ok(None);
+    }
+    // Without a card the customer's phone must tell that it is the same sale.
+    if new.card.is_none() && new.customer.phone_digits().is_none() {
+        return Ok(None);
+    }
     let since =
         new.created.as_millisecond().saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
+    // Written out twice so that each finds its index.
+    let same = if new.card.is_some() {
+        "bin6 = :bin6 AND last4 = :last4 AND kind IN ('key_in', 'charge_key')
+           AND (:phone IS NULL OR customer_phone_digits IS NULL OR customer_phone_digits = :phone)"
+    } else {
+        "customer_phone_digits = :phone AND kind = 'issue_account' AND (:bin6 IS NULL AND :last4 IS NULL)"
+    };
     let sql = format!(
         "SELECT {COLUMNS} FROM intents
-         WHERE bin6 = :bin6 AND last4 = :last4 AND amount = :amount AND currency = :currency
+         WHERE {same} AND amount = :amount AND currency = :currency
            AND state IN ('intended', 'sent', 'unknown', 'approved') AND created_at >= :since
-           AND (:phone IS NULL OR customer_phone_digits IS NULL OR customer_phone_digits = :phone)
          ORDER BY created_at DESC LIMIT 1"
     );
     let earlier = connection
         .query_row(
             &sql,
             named_params! {
-                ":bin6": card.bin6(),
-                ":last4": card.last4(),
+                ":bin6": new.card.as_ref().map(CardEnding::bin6),
+                ":last4": new.card.as_ref().map(CardEnding::last4),
                 ":amount": new.amount.minor_signed(),
                 ":currency": new.amount.currency().code(),
                 ":since": since,
@@ -351,6 +453,11 @@ fn keep_approval(transaction: &Transaction<'_>, id: &PaymentId, approval: &Appro
             receipt_url = COALESCE(:receipt, receipt_url),
             paid_at = COALESCE(:paid, paid_at),
             differing_total = COALESCE(:differing, differing_total),
+            account_bank = COALESCE(:bank, account_bank),
+            account_number = COALESCE(:account, account_number),
+            account_holder = COALESCE(:holder, account_holder),
+            account_due = COALESCE(:due, account_due),
+            billing_key = COALESCE(:key, billing_key),
             refusal_code = NULL, refusal_message = NULL
          WHERE id = :id",
         named_params! {
@@ -360,6 +467,11 @@ fn keep_approval(transaction: &Transaction<'_>, id: &PaymentId, approval: &Appro
             ":receipt": text(&approval.receipt_url),
             ":paid": approval.paid_at,
             ":differing": approval.differing_total.map(Money::minor_signed),
+            ":bank": approval.account.as_ref().map(|account| account.bank.as_str()),
+            ":account": approval.account.as_ref().map(|account| account.number.as_str()),
+            ":holder": approval.account.as_ref().and_then(|account| text(&account.holder)),
+            ":due": approval.account.as_ref().and_then(|account| account.due),
+            ":key": approval.key.as_ref().map(BillingKey::expose),
             ":id": id.as_str(),
         },
     )?;
@@ -378,6 +490,7 @@ fn detail(step: &Step) -> String {
     match step {
         Step::Sent => String::new(),
         Step::Unseen { why } | Step::Noted(why) => why.clone(),
+        Step::Deposit(deposit) => deposit.word().to_owned(),
         Step::Approved(approval) => {
             approval.approval_number.as_ref().map(ToString::to_string).unwrap_or_default()
         }
@@ -399,246 +512,5 @@ const fn generation_word(generation: Generation) -> &'static str {
     }
 }
 
-fn unreadable(column: usize, what: &str) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.into())
-}
-
-fn timestamp(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
-    Timestamp::from_millisecond(row.get(column)?).map_err(|_| unreadable(column, "time out of range"))
-}
-
-fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
-    let word = |column: usize| row.get::<_, String>(column);
-    let safe = |column: usize| -> rusqlite::Result<Option<SafeText>> {
-        Ok(row.get::<_, Option<String>>(column)?.map(|text| SafeText::new(&text)))
-    };
-    let currency = Currency::parse(&word(9)?).ok_or_else(|| unreadable(9, "currency"))?;
-    let money = |column: usize| -> rusqlite::Result<Option<Money>> {
-        match row.get::<_, Option<i64>>(column)? {
-            None => Ok(None),
-            Some(minor) => {
-                Money::from_wire_minor(minor, currency).map(Some).ok_or_else(|| unreadable(column, "amount"))
-            }
-        }
-    };
-    let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
-        match row.get::<_, Option<i64>>(column)? {
-            None => Ok(None),
-            Some(_) => timestamp(row, column).map(Some),
-        }
-    };
-    let state = IntentState::parse(&word(2)?).ok_or_else(|| unreadable(2, "state"))?;
-    let text = |column: usize| -> rusqlite::Result<String> {
-        Ok(row.get::<_, Option<String>>(column)?.unwrap_or_default())
-    };
-    let card = match (row.get::<_, Option<String>>(16)?, row.get::<_, Option<String>>(17)?) {
-        (Some(bin6), Some(last4)) => CardEnding::new(&bin6, &last4),
-        _ => None,
-    };
-    let refusal = match (safe(32)?, safe(33)?) {
-        (None, None) => None,
-        (code, message) => Some(Refusal { code, message: message.unwrap_or_default() }),
-    };
-    let approval = (state == IntentState::Approved).then_some(()).map(|()| {
-        Ok::<_, rusqlite::Error>(Approval {
-            provider_payment_id: safe(26)?,
-            approval_number: safe(27)?,
-            issuer: safe(28)?,
-            receipt_url: safe(29)?,
-            paid_at: row.get(30)?,
-            differing_total: money(31)?,
-        })
-    });
-    Ok(Intent {
-        new: NewIntent {
-            id: PaymentId::parse(&word(0)?).map_err(|_| unreadable(0, "payment id"))?,
-            kind: IntentKind::parse(&word(1)?).ok_or_else(|| unreadable(1, "kind"))?,
-            profile: word(3)?,
-            generation: match word(4)?.as_str() {
-                "v1" => Generation::V1,
-                "v2" => Generation::V2,
-                _ => return Err(unreadable(4, "generation")),
-            },
-            channel: word(5)?,
-            pg: word(6)?,
-            mode: Mode::parse(&word(7)?).ok_or_else(|| unreadable(7, "mode"))?,
-            amount: money(8)?.ok_or_else(|| unreadable(8, "amount"))?,
-            tax_free: money(10)?,
-            installments: row.get(11)?,
-            order_name: word(12)?,
-            customer: Customer::new(&text(13)?, &text(14)?, &text(15)?),
-            card,
-            operator: Operator { user: word(18)?, remote: row.get(19)?, host: word(20)?, process: word(21)? },
-            created: timestamp(row, 22)?,
-        },
-        state,
-        sent: time(23)?,
-        settled: time(24)?,
-        guard_reason: row.get(25)?,
-        approval: approval.transpose()?,
-        refusal,
-        why: row.get(34)?,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_ledger_is_private_durable_and_migrated() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/er/ledger.db");
-        let ledger = SqliteLedger::open(&path).unwrap();
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-        let ask = |pragma: &str| -> String {
-            ledger
-                .connection
-                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, rusqlite::types::Value>(0))
-                .map(|value| format!("{value:?}"))
-                .unwrap()
-        };
-        assert_eq!(ask("journal_mode"), "Text(\"wal\")");
-        assert_eq!(ask("synchronous"), "Integer(2)");
-        assert_eq!(ledger.version().unwrap(), i64::try_from(MIGRATIONS.len()).unwrap());
-    }
-
-    #[test]
-    fn a_newer_ledger_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-        assert!(matches!(SqliteLedger::open(&path), Err(LedgerError::Newer { found: 99, .. })));
-    }
-
-    #[test]
-    fn examining_makes_no_file_and_sees_a_broken_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a %?#.db");
-        let files = || std::fs::read_dir(folder.path()).unwrap().count();
-        drop(SqliteLedger::open(&path).unwrap());
-        assert_eq!(files(), 1);
-        SqliteLedger::examine(&path).unwrap();
-        assert_eq!(files(), 1);
-        let open = SqliteLedger::open(&path).unwrap();
-        open.intend(&new_intent("abcdef01", "1234"), &Guard::Check(jiff::SignedDuration::ZERO)).unwrap();
-        SqliteLedger::examine(&path).unwrap();
-        drop(open);
-        assert!(SqliteLedger::examine(&folder.path().join("none.db")).is_err());
-        assert_eq!(files(), 1);
-        std::fs::write(&path, "no database at all, but long enough to be looked at".repeat(100)).unwrap();
-        assert!(SqliteLedger::examine(&path).is_err());
-    }
-
-    #[test]
-    fn no_column_could_hold_card_data() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
-        let mut statement = ledger
-            .connection
-            .prepare("SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'")
-            .unwrap();
-        let columns: Vec<String> =
-            statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-        assert!(columns.len() > 30);
-        for column in columns {
-            for word in ["card_number", "pan", "expiry", "birth", "identity", "pin", "password", "cvc"] {
-                assert!(!column.split(['.', '_']).any(|part| part == word), "{column}");
-            }
-        }
-    }
-
-    #[test]
-    fn many_programs_open_migrate_and_write_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        let start = std::sync::Barrier::new(8);
-        std::thread::scope(|scope| {
-            for writer in 0..8 {
-                let (path, start) = (&path, &start);
-                scope.spawn(move || {
-                    start.wait();
-                    let ledger = SqliteLedger::open(path).unwrap();
-                    for n in 0..10 {
-                        let new =
-                            new_intent(&format!("w{writer}n{n:04}"), &format!("{:04}", writer * 100 + n));
-                        let guard = Guard::Check(jiff::SignedDuration::from_mins(10));
-                        assert_eq!(ledger.intend(&new, &guard).unwrap(), Intended::Written);
-                        ledger.record(&new.id, new.created, &Step::Sent, "1:1").unwrap();
-                    }
-                });
-            }
-        });
-        assert_eq!(SqliteLedger::open(&path).unwrap().unsettled("main").unwrap().len(), 80);
-    }
-
-    #[test]
-    fn two_that_charge_the_same_card_at_once_do_not_both_pass() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        SqliteLedger::open(&path).unwrap();
-        let start = std::sync::Barrier::new(6);
-        let written: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..6)
-                .map(|writer| {
-                    let (path, start) = (&path, &start);
-                    scope.spawn(move || {
-                        let ledger = SqliteLedger::open(path).unwrap();
-                        let new = new_intent(&format!("same{writer:04}"), "1234");
-                        start.wait();
-                        let guard = Guard::Check(jiff::SignedDuration::from_mins(10));
-                        usize::from(ledger.intend(&new, &guard).unwrap() == Intended::Written)
-                    })
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-        });
-        assert_eq!(written, 1);
-    }
-
-    #[test]
-    fn an_intent_comes_back_as_it_was() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
-        let new = NewIntent {
-            tax_free: Money::new(1_000, Currency::Krw),
-            customer: Customer::new("김하늘", "010-2000-3000", "a@b.kr"),
-            ..new_intent("abcdef01", "1234")
-        };
-        ledger.intend(&new, &Guard::Overridden("다른 주문".to_owned())).unwrap();
-        let intent = ledger.intent(&new.id).unwrap().unwrap();
-        assert_eq!(intent.new, new);
-        assert_eq!(
-            (intent.state, intent.guard_reason.as_deref()),
-            (IntentState::Intended, Some("다른 주문"))
-        );
-        assert_eq!(ledger.intent(&PaymentId::parse("nothere").unwrap()).unwrap(), None);
-    }
-
-    fn new_intent(id: &str, last4: &str) -> NewIntent {
-        NewIntent {
-            id: PaymentId::parse(id).unwrap(),
-            kind: IntentKind::KeyIn,
-            profile: "main".to_owned(),
-            generation: Generation::V2,
-            channel: "kcp".to_owned(),
-            pg: "KCP_V2".to_owned(),
-            mode: Mode::Live,
-            amount: Money::new(45_000, Currency::Krw).unwrap(),
-            tax_free: None,
-            installments: 3,
-            order_name: "관리비".to_owned(),
-            customer: Customer::default(),
-            card: CardEnding::new("941012", last4),
-            operator: Operator {
-                user: "minji".to_owned(),
-                remote: Some("10.0.0.7".to_owned()),
-                host: "desk-1".to_owned(),
-                process: "1:1".to_owned(),
-            },
-            created: "2026-11-21T02:00:00Z".parse().unwrap(),
-        }
-    }
-}
+mod tests;

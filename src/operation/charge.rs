@@ -4,11 +4,11 @@ use crate::domain::card::CardEnding;
 use crate::domain::decline;
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Step};
 use crate::domain::order::KeyInOrder;
-use crate::domain::outcome::{Look, Outcome, Stage};
+use crate::domain::outcome::{ChargeEnd, Look, Outcome, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::problem::Problem;
 use crate::domain::text::SafeText;
-use crate::gateway::{KeyInAnswer, LookUp};
+use crate::gateway::{Charged, LookUp, Reply};
 use crate::ledger::{Guard, Intended};
 use crate::vault::{Audit, Field};
 
@@ -24,13 +24,13 @@ impl Desk {
     ///
     /// Dropping the future in the middle stops the request, joins its thread and leaves the intent `sent` in
     /// the journal, where [`Desk::settle`] finds it.
-    pub async fn charge(&self, order: &KeyInOrder, guard: &Guard, progress: impl Fn(Stage)) -> Outcome {
+    pub async fn charge(&self, order: &KeyInOrder, guard: &Guard, progress: impl Fn(Stage)) -> ChargeEnd {
         let wipe = WipeOnDrop(self);
         progress(Stage::Journal);
         match self.journal(order, guard) {
             Ok(None) => {}
-            Ok(Some(earlier)) => return Outcome::Blocked(earlier),
-            Err(problem) => return Outcome::NotCharged(problem),
+            Ok(Some(earlier)) => return Outcome::Blocked(earlier).into(),
+            Err(problem) => return Outcome::NotCharged(problem).into(),
         }
         progress(Stage::Sent);
         let audit = self.self_audit.then(|| Audit::arm(&self.vault));
@@ -42,9 +42,9 @@ impl Desk {
                 Err(error) => format!("residue=unknown ({error})"),
             };
             // A failed note changes nothing about the money.
-            let _ = self.record(&order.payment_id, &Step::Noted(residue));
+            let _ = self.record(&order.sale.payment_id, &Step::Noted(residue));
         }
-        self.conclude(order, answer, progress).await
+        self.conclude(order, answer, progress).await.into()
     }
 
     /// The earlier charge that the guard would stop this one for, so that the confirmation can show it.
@@ -63,19 +63,23 @@ impl Desk {
             return Err(Problem::Card { field: "expiry" });
         }
         Ok(NewIntent {
-            id: order.payment_id.clone(),
+            id: order.sale.payment_id.clone(),
             kind: IntentKind::KeyIn,
             profile: self.profile.clone(),
-            generation: order.channel.generation,
-            channel: order.channel.name.clone(),
-            pg: order.channel.pg.as_str().to_owned(),
-            mode: order.channel.mode,
-            amount: order.amount,
-            tax_free: order.tax_free,
+            generation: order.sale.channel.generation,
+            channel: order.sale.channel.name.clone(),
+            pg: order.sale.channel.pg.as_str().to_owned(),
+            mode: order.sale.channel.mode,
+            amount: order.sale.amount,
+            tax_free: order.sale.tax_free,
+            vat: order.sale.vat,
             installments: order.installments,
-            order_name: order.order_name.clone(),
-            customer: order.customer.clone(),
+            order_name: order.sale.order_name.clone(),
+            customer: order.sale.customer.clone(),
             card,
+            target: None,
+            parent: None,
+            note: order.sale.note.clone(),
             operator: self.world.operator(),
             created: self.world.now(),
         })
@@ -88,18 +92,20 @@ impl Desk {
             return Ok(Some(earlier));
         }
         stop_here_if_asked("intended");
-        self.record(&order.payment_id, &Step::Sent)?;
+        self.record(&order.sale.payment_id, &Step::Sent)?;
         stop_here_if_asked("sent");
         Ok(None)
     }
 
-    async fn conclude(&self, order: &KeyInOrder, answer: KeyInAnswer, progress: impl Fn(Stage)) -> Outcome {
+    async fn conclude(&self, order: &KeyInOrder, answer: Charged, progress: impl Fn(Stage)) -> Outcome {
         stop_here_if_asked("answered");
-        let id = &order.payment_id;
+        let id = &order.sale.payment_id;
         match answer {
-            KeyInAnswer::Approved(payment) => {
-                let mut approval =
-                    payment.as_deref().map(|payment| Approval::of(payment, order.amount)).unwrap_or_default();
+            Reply::Done(payment) => {
+                let mut approval = payment
+                    .as_deref()
+                    .map(|payment| Approval::of(payment, order.sale.amount))
+                    .unwrap_or_default();
                 // A journal that fails now must not turn an approval into anything else; the intent stays
                 // `sent` on disk and the next start looks it up.
                 let _ = self.record(id, &Step::Approved(approval.clone()));
@@ -109,14 +115,14 @@ impl Desk {
                     if let Ok(LookUp::Found(payment)) = self.gateway.look_up(id).await
                         && payment.state.was_paid()
                     {
-                        approval = Approval::of(&payment, order.amount);
+                        approval = Approval::of(&payment, order.sale.amount);
                         let _ = self.record(id, &Step::Approved(approval.clone()));
                     }
                 }
                 Outcome::Approved(approval)
             }
-            KeyInAnswer::Declined(refusal) => self.conclude_refusal(order, refusal).await,
-            KeyInAnswer::NotCharged(problem) => {
+            Reply::Declined(refusal) => self.conclude_refusal(order, refusal).await,
+            Reply::NotDone(problem) => {
                 let message = match &problem {
                     Problem::Refused { message, .. } => Some(SafeText::message(message)),
                     _ => None,
@@ -124,7 +130,7 @@ impl Desk {
                 let _ = self.record(id, &Step::NotCharged { why: problem.word().to_owned(), message });
                 Outcome::NotCharged(problem)
             }
-            KeyInAnswer::Unseen(why) => {
+            Reply::Unseen(why) => {
                 let _ = self.record(id, &Step::Unseen { why: why.to_owned() });
                 stop_here_if_asked("unseen");
                 Outcome::Unknown(why.to_owned())
@@ -137,9 +143,9 @@ impl Desk {
     /// A refusal is the end, unless its words say that a PG broke off or that something was paid already: then
     /// the provider is asked before anybody is told that no money was taken.
     async fn conclude_refusal(&self, order: &KeyInOrder, refusal: Refusal) -> Outcome {
-        let id = &order.payment_id;
+        let id = &order.sale.payment_id;
         let code = refusal.code.as_ref().map(SafeText::as_str);
-        let channel = &order.channel;
+        let channel = &order.sale.channel;
         let verdict = decline::class_of(&channel.pg, channel.generation, code, refusal.message.as_str());
         if !verdict.class.look_up_first() {
             let _ = self.record(id, &Step::Declined(refusal.clone()));

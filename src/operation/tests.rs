@@ -13,25 +13,25 @@ use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::intent::Operator;
 use crate::domain::money::{Currency, Money};
-use crate::domain::order::KeyInOrder;
+use crate::domain::order::{Installments, KeyInOrder, Sale};
 use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::text::SafeText;
-use crate::gateway::{KeyInAnswer, LookUp, Probe};
+use crate::gateway::{Charged, LookUp, Probe, Reply};
 use crate::ledger::Guard;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::vault::Field;
 
 struct Scripted {
-    charges: Mutex<VecDeque<KeyInAnswer>>,
+    charges: Mutex<VecDeque<Charged>>,
     looks: Mutex<VecDeque<Result<LookUp, Problem>>>,
     charged: Mutex<usize>,
 }
 
 #[async_trait]
 impl Gateway for Scripted {
-    async fn key_in(&self, _: &KeyInOrder, card: &Arc<Vault>) -> KeyInAnswer {
+    async fn key_in(&self, _: &KeyInOrder, card: &Arc<Vault>) -> Charged {
         assert!(card.len(Field::Number) > 0, "the card must be there while the request is sent");
         *self.charged.lock().unwrap() += 1;
         self.charges.lock().unwrap().pop_front().expect("a charge nobody expected")
@@ -85,7 +85,7 @@ struct Rig {
     folder: tempfile::TempDir,
 }
 
-fn rig(charges: Vec<KeyInAnswer>, looks: Vec<Result<LookUp, Problem>>) -> Rig {
+fn rig(charges: Vec<Charged>, looks: Vec<Result<LookUp, Problem>>) -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let gateway = Arc::new(Scripted {
         charges: Mutex::new(charges.into()),
@@ -120,7 +120,7 @@ impl Rig {
     }
 
     fn order(&self) -> KeyInOrder {
-        KeyInOrder {
+        let sale = Sale {
             payment_id: self.desk.mint(),
             channel: Channel {
                 name: "kcp".to_owned(),
@@ -135,17 +135,19 @@ impl Rig {
             order_name: "관리비".to_owned(),
             amount: Money::new(45_000, Currency::Krw).unwrap(),
             tax_free: None,
-            installments: 0,
+            vat: None,
             customer: Customer::default(),
-        }
+            note: None,
+        };
+        KeyInOrder { sale, installments: Installments::default(), save_card: false }
     }
 
     async fn charge(&self, guard: &Guard) -> (PaymentId, Outcome) {
         self.type_card();
         let order = self.order();
-        let outcome = self.desk.charge(&order, guard, |_| ()).await;
+        let outcome = self.desk.charge(&order, guard, |_| ()).await.outcome;
         assert!(self.desk.vault.is_empty(), "the card must be gone, however the charge ended");
-        (order.payment_id, outcome)
+        (order.sale.payment_id, outcome)
     }
 
     fn check(&self) -> Guard {
@@ -172,11 +174,13 @@ fn payment(state: PaymentState) -> ProviderPayment {
         issuer: Some(SafeText::new("신한카드")),
         installments: Some(0),
         receipt_url: None,
-        refusal: Some(Refusal { code: Some(SafeText::new("8035")), message: SafeText::new("한도초과") }),
+        refusal: Some(Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") }),
         paid_at: None,
         order_name: SafeText::default(),
         is_test: Some(true),
         pg: None,
+        account: None,
+        key: None,
     }
 }
 
@@ -187,7 +191,7 @@ fn found(state: PaymentState) -> Result<LookUp, Problem> {
 
 #[tokio::test]
 async fn an_approval_is_journalled_and_read_back() {
-    let rig = rig(vec![KeyInAnswer::Approved(None)], vec![found(PaymentState::Paid)]);
+    let rig = rig(vec![Reply::Done(None)], vec![found(PaymentState::Paid)]);
     let (id, outcome) = rig.charge(&rig.check()).await;
     let Outcome::Approved(approval) = outcome else { panic!("{outcome:?}") };
     assert_eq!(approval.approval_number.unwrap().as_str(), "31557120");
@@ -203,7 +207,7 @@ async fn an_approval_is_journalled_and_read_back() {
 #[tokio::test]
 async fn an_approval_stands_when_the_details_can_not_be_read() {
     let failed = Err(Problem::Unreadable { why: "http_500".to_owned() });
-    let rig = rig(vec![KeyInAnswer::Approved(None)], vec![failed]);
+    let rig = rig(vec![Reply::Done(None)], vec![failed]);
     let (id, outcome) = rig.charge(&rig.check()).await;
     assert!(matches!(outcome, Outcome::Approved(approval) if approval.approval_number.is_none()));
     assert_eq!(rig.state(&id), IntentState::Approved);
@@ -211,12 +215,9 @@ async fn an_approval_stands_when_the_details_can_not_be_read() {
 
 #[tokio::test]
 async fn a_decline_and_a_closed_door_are_settled_at_once() {
-    let refusal = Refusal { code: Some(SafeText::new("8035")), message: SafeText::new("한도초과") };
+    let refusal = Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") };
     let closed = Problem::Credentials { profile: "main".to_owned() };
-    let rig = rig(
-        vec![KeyInAnswer::Declined(refusal.clone()), KeyInAnswer::NotCharged(closed.clone())],
-        Vec::new(),
-    );
+    let rig = rig(vec![Reply::Declined(refusal.clone()), Reply::NotDone(closed.clone())], Vec::new());
     let (declined, outcome) = rig.charge(&rig.check()).await;
     assert_eq!(outcome, Outcome::Declined(refusal.clone()));
     assert_eq!(rig.desk.intent(&declined).unwrap().unwrap().refusal, Some(refusal));
@@ -227,10 +228,7 @@ async fn a_decline_and_a_closed_door_are_settled_at_once() {
 
 #[tokio::test]
 async fn the_guard_stops_a_second_charge_across_consoles_until_a_reason_is_given() {
-    let rig = rig(
-        vec![KeyInAnswer::Unseen("timeout"), KeyInAnswer::Approved(None)],
-        vec![found(PaymentState::Paid)],
-    );
+    let rig = rig(vec![Reply::Unseen("timeout"), Reply::Done(None)], vec![found(PaymentState::Paid)]);
     let (first, _) = rig.charge(&rig.check()).await;
     let (_, outcome) = rig.charge(&rig.check()).await;
     let Outcome::Blocked(earlier) = outcome else { panic!("{outcome:?}") };
@@ -245,9 +243,9 @@ async fn the_guard_stops_a_second_charge_across_consoles_until_a_reason_is_given
 async fn the_guard_lets_go_after_its_window_and_after_a_decline() {
     let rig = rig(
         vec![
-            KeyInAnswer::Declined(Refusal::default()),
-            KeyInAnswer::Unseen("reset"),
-            KeyInAnswer::Declined(Refusal::default()),
+            Reply::Declined(Refusal::default()),
+            Reply::Unseen("reset"),
+            Reply::Declined(Refusal::default()),
         ],
         Vec::new(),
     );
@@ -262,7 +260,7 @@ async fn the_guard_lets_go_after_its_window_and_after_a_decline() {
 #[tokio::test]
 async fn not_found_counts_only_after_the_window() {
     let rig = rig(
-        vec![KeyInAnswer::Unseen("timeout")],
+        vec![Reply::Unseen("timeout")],
         vec![Ok(LookUp::NotFound), Ok(LookUp::NotFound), Ok(LookUp::NotFound)],
     );
     let (id, _) = rig.charge(&rig.check()).await;
@@ -278,7 +276,7 @@ async fn not_found_counts_only_after_the_window() {
 
 #[tokio::test]
 async fn a_clock_that_went_backwards_never_makes_it_not_charged() {
-    let rig = rig(vec![KeyInAnswer::Unseen("timeout")], vec![Ok(LookUp::NotFound)]);
+    let rig = rig(vec![Reply::Unseen("timeout")], vec![Ok(LookUp::NotFound)]);
     let (id, _) = rig.charge(&rig.check()).await;
     rig.pass(-86_400);
     assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
@@ -294,7 +292,7 @@ async fn unknown_settles_to_what_the_provider_says() {
         (PaymentState::Ready, None),
         (PaymentState::Other(SafeText::new("NEW")), None),
     ] {
-        let rig = rig(vec![KeyInAnswer::Unseen("reset")], vec![found(state.clone())]);
+        let rig = rig(vec![Reply::Unseen("reset")], vec![found(state.clone())]);
         let (id, _) = rig.charge(&rig.check()).await;
         rig.pass(10_000);
         let looks = rig.desk.settle().await.unwrap();
@@ -306,7 +304,7 @@ async fn unknown_settles_to_what_the_provider_says() {
 #[tokio::test]
 async fn a_look_up_that_fails_changes_nothing() {
     let problem = Problem::Unreadable { why: "malformed".to_owned() };
-    let rig = rig(vec![KeyInAnswer::Unseen("reset")], vec![Err(problem.clone())]);
+    let rig = rig(vec![Reply::Unseen("reset")], vec![Err(problem.clone())]);
     let (id, _) = rig.charge(&rig.check()).await;
     rig.pass(10_000);
     assert_eq!(rig.desk.look_at(&id).await, Look::Failed(problem));
@@ -329,9 +327,9 @@ async fn what_another_running_console_waits_for_is_left_to_it() {
     };
     let (running, gone) = (other(true), other(false));
     rig.desk.world = running;
-    assert_eq!(rig.desk.look_at(&order.payment_id).await, Look::Open("held_by_another_console"));
+    assert_eq!(rig.desk.look_at(&order.sale.payment_id).await, Look::Open("held_by_another_console"));
     rig.desk.world = gone;
-    assert!(matches!(rig.desk.look_at(&order.payment_id).await, Look::Settled(_)));
+    assert!(matches!(rig.desk.look_at(&order.sale.payment_id).await, Look::Settled(_)));
 }
 
 #[tokio::test]
@@ -345,7 +343,7 @@ async fn what_was_never_sent_was_not_charged() {
     let connection = rusqlite::Connection::open(rig.folder.path().join("ledger.db")).unwrap();
     rig.desk.journal(&order, &rig.check()).unwrap();
     connection.execute("UPDATE intents SET state = 'intended', sent_at = NULL", []).unwrap();
-    assert!(matches!(rig.desk.look_at(&order.payment_id).await, Look::Settled(intent)
+    assert!(matches!(rig.desk.look_at(&order.sale.payment_id).await, Look::Settled(intent)
         if intent.state == IntentState::NotCharged && intent.why.as_deref() == Some("never_sent")));
 }
 
@@ -363,12 +361,12 @@ async fn a_ledger_that_can_not_be_written_sends_nothing() {
 
 #[tokio::test]
 async fn an_id_is_used_once() {
-    let rig = rig(vec![KeyInAnswer::Declined(Refusal::default())], Vec::new());
+    let rig = rig(vec![Reply::Declined(Refusal::default())], Vec::new());
     rig.type_card();
     let order = rig.order();
     rig.desk.charge(&order, &rig.check(), |_| ()).await;
     rig.type_card();
-    let outcome = rig.desk.charge(&order, &rig.check(), |_| ()).await;
+    let outcome = rig.desk.charge(&order, &rig.check(), |_| ()).await.outcome;
     assert!(matches!(outcome, Outcome::NotCharged(Problem::Ledger { .. })));
     assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
 }
@@ -377,7 +375,7 @@ async fn an_id_is_used_once() {
 async fn another_amount_is_shown_when_the_provider_says_one() {
     let mut other = payment(PaymentState::Paid);
     other.total = Money::new(4_500, Currency::Krw);
-    let rig = rig(vec![KeyInAnswer::Approved(Some(Box::new(other)))], Vec::new());
+    let rig = rig(vec![Reply::Done(Some(Box::new(other)))], Vec::new());
     let (id, outcome) = rig.charge(&rig.check()).await;
     assert!(matches!(outcome, Outcome::Approved(approval) if approval.differing_total.is_some()));
     let kept = rig.desk.intent(&id).unwrap().unwrap().approval.unwrap();
@@ -393,7 +391,7 @@ async fn a_refusal_that_may_hide_a_charge_is_looked_up_first() {
         (Ok(LookUp::NotFound), IntentState::Unknown),
         (Err(Problem::Unreadable { why: "http_500".to_owned() }), IntentState::Unknown),
     ] {
-        let rig = rig(vec![KeyInAnswer::Declined(odd())], vec![look]);
+        let rig = rig(vec![Reply::Declined(odd())], vec![look]);
         let (id, outcome) = rig.charge(&rig.check()).await;
         assert_eq!(rig.state(&id), end, "{outcome:?}");
         assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);

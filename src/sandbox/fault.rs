@@ -9,7 +9,46 @@ use serde::{Deserialize, Serialize};
 
 use super::route::Route;
 
-/// What goes wrong. Each line is its description in docs/sandbox.md too.
+/// Every fault as a rule writes it, and what it does: what `danmal sandbox --help` prints and docs/sandbox.md says.
+pub static KINDS: &[(&str, &str)] = &[
+    (r#""kind":"delay_before","millis":2000"#, "waits, then does the work"),
+    (r#""kind":"delay_after","millis":2000"#, "does the work, waits, then answers"),
+    (r#""kind":"drop_before""#, "cuts the connection; nothing is done"),
+    (r#""kind":"drop_after""#, "does the work, then cuts the connection without an answer"),
+    (
+        r#""kind":"status","status":503,"process":true,"retryAfter":5,"body":"…""#,
+        "answers with this status; the work is done only with process",
+    ),
+    (r#""kind":"truncate""#, "promises the whole answer, sends half of it, cuts the connection"),
+    (r#""kind":"html""#, "does the work, then answers with an HTML page and the same status"),
+    (r#""kind":"huge","bytes":10000000"#, "pads the answer with a field of so many bytes"),
+    (r#""kind":"slow","bytes":16,"millis":50"#, "sends the answer in small pieces with pauses"),
+    (r#""kind":"bad_encoding""#, "says UTF-8 and sends bytes that are not"),
+    (r#""kind":"not_json""#, "sends half a JSON text with words around it"),
+    (r#""kind":"unknown_enum""#, "replaces status, pgProvider, currency and the like by words nobody knows"),
+    (r#""kind":"unknown_case""#, "replaces the case of a union (method.type, status) by one nobody knows"),
+    (r#""kind":"unknown_field""#, "adds a field nobody knows to every object"),
+    (r#""kind":"unknown_error""#, "answers with a V2 error type nobody knows, 400 where it was a success"),
+    (r#""kind":"missing_optional""#, "leaves out every field a client could do without"),
+    (r#""kind":"hostile_text""#, "puts escapes, right-to-left marks, newlines and formulas into texts"),
+    (r#""kind":"lag_list","seconds":60"#, "lists leave out what changed in the last seconds"),
+    (r#""kind":"unauthorized""#, "refuses a right credential with 401 and ends every token"),
+];
+
+/// The part of `danmal sandbox --help` that lists the faults.
+pub fn help() -> String {
+    let mut out =
+        "Faults, one JSON rule each, by --faults FILE (a list) or POST /__sandbox/faults:\n".to_owned();
+    for (rule, what) in KINDS {
+        for piece in ["  {", rule, "}\n      ", what, "\n"] {
+            out.push_str(piece);
+        }
+    }
+    out + "With \"method\", \"route\" (a * stands for anything), \"skip\" and \"count\" a rule hits only what it names.\n\
+           \nSpecial card numbers, clock, webhooks and the rest: docs/sandbox.md."
+}
+
+/// What goes wrong; [`KINDS`] says it to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "kind")]
 pub enum Kind {
@@ -260,6 +299,28 @@ mod tests {
         assert!(faults.take(route(Op::V2Payment)).is_empty());
         assert!(faults.remove(None));
         assert!(faults.take(route(Op::V2ListPayments)).is_empty());
+    }
+
+    #[test]
+    fn every_fault_is_told_in_the_help_and_in_the_manual() {
+        // serde names every kind there is when it is given one that is none.
+        let refusal = serde_json::from_str::<Rule>(r#"{"kind":""}"#).unwrap_err().to_string();
+        let names: Vec<&str> = refusal.split('`').skip(3).step_by(2).collect();
+        assert!(names.len() > 10, "{refusal}");
+        let told: Vec<String> = KINDS
+            .iter()
+            .map(|(text, _)| {
+                let value: serde_json::Value = serde_json::from_str(&format!("{{{text}}}")).unwrap();
+                rule(&value.to_string());
+                value["kind"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(told, names);
+        let manual = include_str!("../../docs/sandbox.md");
+        for (text, what) in KINDS {
+            assert!(manual.contains(&format!("| `{{{text}}}` | {what} |")), "docs/sandbox.md: {text}");
+            assert!(help().contains(text) && help().contains(what));
+        }
     }
 
     #[test]

@@ -175,6 +175,9 @@ pub struct Cancel {
     pub done: Time,
     /// From the merchant's console rather than by API.
     pub console: bool,
+    /// Its end is told to nobody (V1, unless `enable_webhook` was given).
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 /// Where the money of a charge comes from besides the order itself.

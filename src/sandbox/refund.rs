@@ -2,7 +2,7 @@
 
 use super::card::{Effect, Why};
 use super::catalog;
-use super::model::{Attempt, Cancel, CancelStatus, Method, Row, Status};
+use super::model::{Attempt, Cancel, CancelStatus, Method, Row, Status, Version};
 use super::state::State;
 use super::webhook::{self, What};
 
@@ -107,6 +107,8 @@ pub fn cancel(state: &mut State, at: Row, ask: &Ask<'_>) -> Result<usize, No> {
         _ if later || pg == "TRIPLE_A" => CancelStatus::Requested,
         _ => CancelStatus::Succeeded,
     };
+    // V2 holds back the success only; a V1 refund through the API tells nothing at all unless asked (V1 §15).
+    let quiet = ask.silent && attempt.version == Version::V1;
     let now = state.now();
     let cancel = Cancel {
         id: state.rng.uuid(now),
@@ -119,6 +121,7 @@ pub fn cancel(state: &mut State, at: Row, ask: &Ask<'_>) -> Result<usize, No> {
         requested: now,
         done: if status == CancelStatus::Succeeded { now } else { 0 },
         console: ask.console,
+        quiet,
     };
     let id = cancel.id.clone();
     let place = state.change_attempt(at, |attempt| {
@@ -139,7 +142,9 @@ pub fn cancel(state: &mut State, at: Row, ask: &Ask<'_>) -> Result<usize, No> {
                 state.cancels_due.insert(due);
                 state.notes.push(super::journal::Journal::cancel_due_line(due.0, due.1, due.2, due.3));
             }
-            webhook::cancel(state, at, What::CancelPending, &id);
+            if !quiet {
+                webhook::cancel(state, at, What::CancelPending, &id);
+            }
         }
         CancelStatus::Failed => (),
     }
@@ -168,7 +173,7 @@ pub fn settle(state: &mut State, at: Row, place: usize, succeeds: bool) -> bool 
     let now = state.now();
     let pending =
         state.attempt(at).cancels.get(place).filter(|cancel| cancel.status == CancelStatus::Requested);
-    let Some(id) = pending.map(|cancel| cancel.id.clone()) else { return false };
+    let Some((id, quiet)) = pending.map(|cancel| (cancel.id.clone(), cancel.quiet)) else { return false };
     state.change_attempt(at, |attempt| {
         if let Some(cancel) = attempt.cancels.get_mut(place) {
             cancel.status = if succeeds { CancelStatus::Succeeded } else { CancelStatus::Failed };
@@ -177,7 +182,9 @@ pub fn settle(state: &mut State, at: Row, place: usize, succeeds: bool) -> bool 
     });
     if succeeds {
         book(state, at, place);
-        webhook::cancel(state, at, What::LateCancelled, &id);
+        if !quiet {
+            webhook::cancel(state, at, What::LateCancelled, &id);
+        }
     }
     true
 }

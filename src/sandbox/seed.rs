@@ -262,6 +262,7 @@ impl Seeder {
             requested: at,
             done: at,
             console: self.rng.below(3) == 0,
+            quiet: false,
         });
         attempt.cancelled = amount;
         attempt.status = if amount == attempt.total { Status::Cancelled } else { Status::Partial };

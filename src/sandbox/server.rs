@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -137,6 +137,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 async fn answer(app: Arc<App>, request: axum::extract::Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let line = parts.extensions.get::<ConnectInfo<Peer>>().map(|peer| Arc::clone(&peer.0.0));
+    let began = Instant::now();
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
         let body = r#"{"type":"PAYLOAD_TOO_LARGE","message":"the body is larger than 1 MiB"}"#;
         let outcome = Outcome {
@@ -145,6 +146,7 @@ async fn answer(app: Arc<App>, request: axum::extract::Request) -> Response<Body
             content_type: "application/json",
             ..Outcome::default()
         };
+        app.log.request(parts.method.as_str(), parts.uri.path(), &outcome, began.elapsed(), "");
         // The rest of the body is still on its way: this connection is of no more use.
         let mut response = build(outcome, None);
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -135,7 +135,7 @@ async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>)
         Err(problem) => {
             return match job {
                 Job::Earlier(effect, _) => Msg::Earlier(effect, Err(problem)),
-                Job::Charge(effect, ..) => Msg::Ended(effect, Outcome::NotCharged(problem)),
+                Job::Charge(effect, ..) => Msg::Ended(effect, Outcome::NotCharged(problem).into()),
                 Job::Look(payment) => Msg::Looked(payment, Look::Failed(problem)),
                 Job::Settle => Msg::Settled(Err(problem)),
             };
@@ -155,9 +155,9 @@ async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>)
                 let _ = messages.try_send(Msg::Progress(effect, stage));
             });
             tokio::select! {
-                outcome = charge => Msg::Ended(effect, outcome),
+                end = charge => Msg::Ended(effect, end),
                 // Dropping the charge stops and joins its request; what became of it is unknown.
-                () = cancelled_by_the_proof() => Msg::Ended(effect, Outcome::Unknown("stopped".to_owned())),
+                () = cancelled_by_the_proof() => Msg::Ended(effect, Outcome::Unknown("stopped".to_owned()).into()),
             }
         }
         Job::Look(payment) => {

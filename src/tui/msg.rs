@@ -10,7 +10,7 @@ use super::input::Key;
 use crate::domain::card::{CardFacts, CardSlot};
 use crate::domain::intent::Intent;
 use crate::domain::order::KeyInOrder;
-use crate::domain::outcome::{Look, Outcome, Stage};
+use crate::domain::outcome::{ChargeEnd, Look, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 
@@ -61,7 +61,7 @@ pub enum Msg {
     /// A charge came further.
     Progress(EffectId, Stage),
     /// A charge ended; the card is gone from the vault.
-    Ended(EffectId, Outcome),
+    Ended(EffectId, ChargeEnd),
     /// A look at an unknown payment.
     Looked(PaymentId, Look),
     /// What the start-up found of earlier, unsettled payments.

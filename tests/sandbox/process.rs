@@ -243,13 +243,15 @@ fn every_fault_on_the_answer_is_seen_on_the_wire() {
 
 #[test]
 fn a_body_over_the_limit_is_413_and_the_next_request_is_served() {
-    let server = Server::start(&[]);
+    let mut server = Server::start(&["--json"]);
     let answer = server.send("POST", "/payments/a/instant", "", &"x".repeat((1 << 20) + 1));
     // The answer may be lost when the server closes while the client still sends; it must never be a 200.
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 413"), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(server.v2("GET", "/payments/a", "").0, 404);
     let exactly = server.send("POST", "/payments/a/instant", "", &"x".repeat(1 << 20));
     assert!(exactly.starts_with(b"HTTP/1.1 401"), "the limit itself is allowed");
+    server.signal(rustix::process::Signal::TERM);
+    assert!(server.stderr().lines().next().unwrap().contains(r#""status":"413""#), "and the log says so");
 }
 
 #[test]

@@ -7,9 +7,8 @@ use danmal::sandbox::route::ROUTES;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use crate::common::{
-    GOOD, Sandbox, V1_BUYER, card, channel, customer, encode, instant, issue, reference, v1_card,
-};
+use crate::common::{Sandbox, reference};
+use crate::walk::{Seen, walk_missing_key_404, walked};
 
 const V2_FILE: &str = "openapi-v2-strict.json";
 const V1_FILE: &str = "openapi-v1.json";
@@ -26,519 +25,26 @@ fn operations(document: &Value) -> Vec<(String, String)> {
 
 #[test]
 fn every_operation_of_both_schemas_is_served() {
+    let sandbox = Sandbox::new(&[]);
     for (file, version, least) in [(V2_FILE, Version::V2, 31), (V1_FILE, Version::V1, 40)] {
         let Some(document) = reference(file) else { continue };
         let operations = operations(&document);
         assert!(operations.len() >= least, "{file} has only {} operations", operations.len());
         for (method, path) in operations {
-            let served = ROUTES
+            let known = ROUTES
                 .iter()
                 .any(|route| route.version == version && route.method == method && route.path == path);
-            assert!(served, "{method} {path} of {file} is not served");
+            assert!(known, "{method} {path} of {file} is not in the table");
+            let (status, value) = match version {
+                Version::V1 => sandbox.v1(&method, &path, ""),
+                Version::V2 => sandbox.v2(&method, &path, ""),
+            };
+            let text = value.to_string();
+            let missing =
+                status == 500 || text.contains("no such path") || text.contains("is not served here");
+            assert!(!missing, "{method} {path} of {file} answers {status} {text}");
         }
     }
-}
-
-/// One answer of the walk.
-struct Seen {
-    version: Version,
-    method: &'static str,
-    path: &'static str,
-    status: u16,
-    body: Value,
-}
-
-/// Walks through all operations and keeps every answer.
-struct Walk {
-    sandbox: Sandbox,
-    seen: Vec<Seen>,
-}
-
-impl Walk {
-    fn keep(&mut self, version: Version, method: &str, path: &str, status: u16, body: &Value) {
-        let plain = path.split('?').next().unwrap();
-        let found = danmal::sandbox::route::find(method, plain, Some(version));
-        let danmal::sandbox::route::Found::Route(route, _) = found else {
-            panic!("{method} {path} is not served")
-        };
-        self.seen.push(Seen { version, method: route.method, path: route.path, status, body: body.clone() });
-    }
-
-    fn v2(&mut self, method: &str, path: &str, body: &str, want: u16) -> Value {
-        let (status, value) = self.sandbox.v2(method, path, body);
-        assert_eq!(status, want, "V2 {method} {path}: {value}");
-        self.keep(Version::V2, method, path, status, &value);
-        value
-    }
-
-    /// A V1 request that must succeed.
-    fn v1_ok(&mut self, method: &str, path: &str, body: &str) -> Value {
-        let value = self.v1(method, path, body, 200);
-        assert_eq!(value["code"], 0, "V1 {method} {path}: {value}");
-        value
-    }
-
-    fn v1(&mut self, method: &str, path: &str, body: &str, want: u16) -> Value {
-        let (status, value) = self.sandbox.v1(method, path, body);
-        assert_eq!(status, want, "V1 {method} {path}: {value}");
-        self.keep(Version::V1, method, path, status, &value);
-        value
-    }
-}
-
-#[track_caller]
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("not a text: {value}")).to_owned()
-}
-
-fn walk_v2(walk: &mut Walk) {
-    let secret = danmal::sandbox::catalog::V2_SECRET;
-    let tokens = walk.v2("POST", "/login/api-secret", &format!(r#"{{"apiSecret":"{secret}"}}"#), 200);
-    walk.v2("POST", "/login/api-secret", r#"{"apiSecret":"wrong"}"#, 401);
-    walk.v2("POST", "/login/api-secret", "{}", 400);
-    let refresh = text(&tokens["refreshToken"]);
-    walk.v2("POST", "/token/refresh", &format!(r#"{{"refreshToken":"{refresh}"}}"#), 200);
-    walk.v2("POST", "/token/refresh", &format!(r#"{{"refreshToken":"{refresh}"}}"#), 401);
-    walk.v2("POST", "/token/refresh", "[]", 400);
-    walk.v2("GET", "/banks", "", 200);
-
-    // Key-in, in every way it can end.
-    walk.v2("POST", "/payments/w1/instant", &instant(1, GOOD, 33_000), 200);
-    walk.v2("POST", "/payments/w1/instant", &instant(1, GOOD, 33_000), 409);
-    walk.v2("POST", "/payments/w2/instant", &instant(1, "4000111122220001", 33_000), 502);
-    walk.v2("POST", "/payments/w2/instant", &instant(1, GOOD, 33_000), 200);
-    walk.v2("POST", "/payments/w3/instant", &instant(99, GOOD, 33_000), 404);
-    walk.v2("POST", "/payments/w3/instant", "{}", 400);
-    walk.v2("POST", "/payments/w3/instant", "not json", 400);
-    let foreign = instant(1, GOOD, 1_000).replacen('{', r#"{"storeId":"store-x","#, 1);
-    walk.v2("POST", "/payments/w3/instant", &foreign, 403);
-    let parts = instant(1, GOOD, 1_000).replace(r#""total":1000"#, r#""total":1000,"taxFree":900,"vat":101"#);
-    walk.v2("POST", "/payments/w3/instant", &parts, 409);
-    walk.v2("POST", "/payments/pend/instant", &instant(1, "4000111122220042", 5_000), 200);
-    walk.v2("GET", "/payments/pend", "", 200);
-    let rich = instant(4, GOOD, 110_000).replacen(
-        '{',
-        r#"{"customData":"{\"a\":1}","country":"KR","isCulturalExpense":true,"isEscrow":true,"productCount":2,
-           "products":[{"id":"p","name":"상품","amount":55000,"quantity":2,"tag":"t"}],"promotionId":"promotion-1","#,
-        1,
-    );
-    walk.v2("POST", "/payments/rich01/instant", &rich, 200);
-    walk.v2("GET", "/payments/rich01", "", 200);
-    let account = format!(
-        r#"{{"channelKey":"{}","orderName":"강의 수강료","amount":{{"total":120000}},"currency":"KRW","customer":{},
-        "method":{{"virtualAccount":{{"bank":"SHINHAN","expiry":{{"dueDate":"2026-03-05T23:59:59+09:00"}},
-        "option":{{"type":"NORMAL"}},"cashReceipt":{{"type":"PERSONAL","customerIdentityNumber":"01050006000"}}}}}}}}"#,
-        channel(1),
-        customer()
-    );
-    walk.v2("POST", "/payments/va1/instant", &account, 200);
-    walk.v2("GET", "/payments/va1", "", 200);
-    walk.v2("GET", "/payments/va1/transactions", "", 200);
-    walk.v2("POST", "/payments/va1/cancel", r#"{"reason":"x"}"#, 409);
-    walk.v2("POST", "/payments/va1/virtual-account/close", "", 200);
-    walk.v2("POST", "/payments/va1/virtual-account/close", "", 409);
-    walk.v2("POST", "/payments/nope/virtual-account/close", "", 404);
-    walk.v2("POST", "/payments/va2/instant", &account, 200);
-    walk.v2("GET", "/payments/va2/cash-receipt", "", 404);
-    walk.sandbox.app.change(|state| {
-        let at = state.find_payment(0, "va2").unwrap();
-        assert!(danmal::sandbox::charge::deposit(state, at, Some("박도윤".into())));
-        let receipt = state.receipt_for(0, "va2").unwrap();
-        let now = state.now();
-        state.change_receipt(receipt, |receipt| receipt.issued = now);
-    });
-    walk.v2("GET", "/payments/va2", "", 200);
-    walk.v2("GET", "/payments/va2/cash-receipt", "", 200);
-    walk.v2("POST", "/payments/va2/cash-receipt/cancel", "", 200);
-    walk.v2("POST", "/payments/va2/cash-receipt/cancel", "", 404);
-    walk.v2("GET", "/payments/va2/cash-receipt", "", 200);
-    walk.v2("POST", "/payments/va2/cancel", r#"{"reason":"계좌 없음"}"#, 502);
-    let refund =
-        r#"{"reason":"환불","refundAccount":{"bank":"KOOKMIN","number":"1234","holderName":"박도윤"}}"#;
-    walk.v2("POST", "/payments/va2/cancel", refund, 200);
-    walk.v2("GET", "/payments/va2", "", 200);
-    walk_v2_receipts(walk);
-    walk_v2_cancels(walk);
-    walk_v2_keys(walk);
-    walk_v2_lists(walk);
-    walk_v2_sessions(walk);
-}
-
-fn walk_v2_receipts(walk: &mut Walk) {
-    let body = format!(
-        r#"{{"paymentId":"cash1","channelKey":"{}","type":"CORPORATE","orderName":"현금 판매","currency":"KRW",
-        "amount":{{"total":33000}},"customer":{{"identityNumber":"1234567891"}}}}"#,
-        channel(1)
-    );
-    walk.v2("POST", "/cash-receipts", &body, 200);
-    walk.v2("POST", "/cash-receipts", &body, 409);
-    walk.v2("POST", "/cash-receipts", &body.replace("0000000001", "0000000099"), 404);
-    walk.v2("POST", "/cash-receipts", "{}", 400);
-    walk.v2("GET", "/payments/cash1/cash-receipt", "", 200);
-    walk.v2("GET", "/payments/nope/cash-receipt", "", 404);
-    walk.v2("GET", "/cash-receipts", "", 200);
-    walk.v2("POST", "/payments/nope/cash-receipt/cancel", "", 404);
-    walk.v2("GET", "/cash-receipts", r#"{"page":{"size":-1}}"#, 400);
-}
-
-fn walk_v2_cancels(walk: &mut Walk) {
-    walk.v2(
-        "POST",
-        "/payments/w1/cancel",
-        r#"{"reason":"r","amount":11000,"currentCancellableAmount":1}"#,
-        409,
-    );
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":33001}"#, 409);
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":100,"taxFreeAmount":1}"#, 409);
-    walk.v2(
-        "POST",
-        "/payments/w1/cancel",
-        r#"{"reason":"r","amount":100,"taxFreeAmount":60,"vatAmount":60}"#,
-        409,
-    );
-    walk.v2("POST", "/payments/w1/cancel", r#"{"amount":100}"#, 400);
-    walk.v2(
-        "POST",
-        "/payments/w1/cancel",
-        r#"{"reason":"r","amount":11000,"currentCancellableAmount":33000}"#,
-        200,
-    );
-    walk.v2("GET", "/payments/w1", "", 200);
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r"}"#, 200);
-    walk.v2("POST", "/payments/w1/cancel", r#"{"reason":"r","amount":1}"#, 409);
-    walk.v2("GET", "/payments/w1/transactions", "", 200);
-    walk.v2("GET", "/payments/w2/transactions", "", 200);
-    walk.v2("GET", "/payments/nope/transactions", "", 404);
-    walk.v2("POST", "/payments/nope/cancel", r#"{"reason":"r"}"#, 404);
-    for (id, last4) in [("cf", "0050"), ("cl", "0051"), ("cx", "0052"), ("cr", "0053")] {
-        walk.v2(
-            "POST",
-            &format!("/payments/{id}/instant"),
-            &instant(1, &format!("400011112222{last4}"), 9_000),
-            200,
-        );
-        let want = if id == "cr" { 502 } else { 200 };
-        walk.v2("POST", &format!("/payments/{id}/cancel"), r#"{"reason":"r"}"#, want);
-        walk.v2("GET", &format!("/payments/{id}"), "", 200);
-    }
-    let stop = |id: &str| format!("/payments/cl/cancellations/{id}/stop");
-    walk.v2("POST", &stop("nope"), "{}", 404);
-    let pending = text(&walk.v2("GET", "/payments/cl", "", 200)["cancellations"][0]["id"]);
-    walk.v2("POST", &stop(&pending), "{}", 502);
-    walk.v2("POST", "/payments/ta/instant", &instant(11, GOOD, 9_000), 200);
-    let asked = walk.v2("POST", "/payments/ta/cancel", r#"{"reason":"r"}"#, 200);
-    assert_eq!(asked["cancellation"]["status"], "REQUESTED");
-    let path = format!("/payments/ta/cancellations/{}/stop", text(&asked["cancellation"]["id"]));
-    walk.v2("POST", &path, "{}", 200);
-    walk.v2("POST", &path, "{}", 409);
-    walk.sandbox.advance(61);
-    assert_eq!(walk.v2("GET", "/payments/cl", "", 200)["status"], "CANCELLED");
-    assert_eq!(walk.v2("GET", "/payments/cx", "", 200)["status"], "PAID");
-    walk.v2("POST", "/payments/w2/resend-webhook", "{}", 404);
-    walk.v2("POST", "/payments/nope/resend-webhook", "{}", 404);
-    let hooked = instant(1, GOOD, 5_000).replacen('{', r#"{"noticeUrls":["http://127.0.0.1:9/hook"],"#, 1);
-    walk.v2("POST", "/payments/wh/instant", &hooked, 200);
-    for _ in 0..10 {
-        walk.v2("POST", "/payments/wh/resend-webhook", "{}", 200);
-    }
-    walk.v2("POST", "/payments/wh/resend-webhook", "{}", 400);
-    walk.v2("GET", "/payments/wh", "", 200);
-    walk.v2("POST", "/payments/new1/pre-register", r#"{"totalAmount":1000,"currency":"KRW"}"#, 200);
-    walk.v2("POST", "/payments/w2/pre-register", "{}", 409);
-    walk.v2("POST", "/payments/new2/pre-register", r#"{"currency":"XXX1"}"#, 400);
-}
-
-fn walk_v2_keys(walk: &mut Walk) {
-    let made = walk.v2("POST", "/billing-keys", &issue(1, GOOD), 200);
-    let key = text(&made["billingKeyInfo"]["billingKey"]);
-    walk.v2("POST", "/billing-keys", &issue(1, "4000111122220001"), 502);
-    walk.v2("POST", "/billing-keys", &issue(99, GOOD), 404);
-    walk.v2("POST", "/billing-keys", "{}", 400);
-    let group = danmal::sandbox::catalog::GROUPS[0].id;
-    let by_group = |number: &str| {
-        format!(
-            r#"{{"channelGroupId":"{group}","customer":{},"method":{{"card":{}}}}}"#,
-            customer(),
-            card(number)
-        )
-    };
-    let super_key =
-        text(&walk.v2("POST", "/billing-keys", &by_group(GOOD), 200)["billingKeyInfo"]["billingKey"]);
-    walk.v2("POST", "/billing-keys", &by_group("4000111122220002"), 502);
-    walk.v2("GET", &format!("/billing-keys/{super_key}"), "", 200);
-    walk.v2("GET", &format!("/billing-keys/{key}"), "", 200);
-    walk.v2("GET", "/billing-keys/nope", "", 404);
-    walk.v2("GET", &format!("/billing-keys/{key}?storeId=nope"), "", 403);
-    let charge = |key: &str| {
-        format!(
-            r#"{{"billingKey":"{key}","orderName":"월 구독료","amount":{{"total":9900}},"currency":"KRW"}}"#
-        )
-    };
-    walk.v2("POST", "/payments/bk1/billing-key", &charge(&key), 200);
-    walk.v2("GET", "/payments/bk1", "", 200);
-    walk.v2("POST", "/payments/bk1/billing-key", &charge(&key), 409);
-    walk.v2("POST", "/payments/bk2/billing-key", &charge("nope"), 404);
-    walk.v2("POST", "/payments/bk2/billing-key", "{}", 400);
-    let weak = text(
-        &walk.v2("POST", "/billing-keys", &issue(1, "4000111122220040"), 200)["billingKeyInfo"]["billingKey"],
-    );
-    walk.v2("POST", "/payments/bk2/billing-key", &charge(&weak), 502);
-    let plan = |key: &str, at: &str| format!(r#"{{"payment":{},"timeToPay":"{at}"}}"#, charge(key));
-    let schedule = |walk: &mut Walk, id: &str, key: &str, at: &str| {
-        let made = walk.v2("POST", &format!("/payments/{id}/schedule"), &plan(key, at), 200);
-        text(&made["schedule"]["id"])
-    };
-    let first = schedule(walk, "s1", &key, "2026-04-01T10:00:00+09:00");
-    let second = schedule(walk, "s2", &key, "2026-04-02T10:00:00+09:00");
-    let failing = schedule(walk, "s3", &weak, "2026-03-02T10:00:00+09:00");
-    walk.v2("POST", "/payments/s1/schedule", &plan(&key, "2026-04-01T10:00:00+09:00"), 409);
-    walk.v2("POST", "/payments/bk1/schedule", &plan(&key, "2026-04-01T10:00:00+09:00"), 409);
-    walk.v2("POST", "/payments/s9/schedule", &plan(&key, "2026-02-01T10:00:00+09:00"), 400);
-    walk.v2("POST", "/payments/s9/schedule", &plan("nope", "2026-04-01T10:00:00+09:00"), 404);
-    walk.v2("POST", "/payments/s1/instant", &instant(1, GOOD, 1_000), 409);
-    walk.v2("DELETE", &format!("/billing-keys/{key}"), "", 409);
-    let revoke = |body: &str| format!("/payment-schedules?requestBody={}", encode(body));
-    walk.v2("DELETE", &revoke(&format!(r#"{{"scheduleIds":["{first}"]}}"#)), "", 200);
-    walk.v2("DELETE", &revoke(&format!(r#"{{"scheduleIds":["{first}"]}}"#)), "", 409);
-    walk.v2("DELETE", &revoke(r#"{"scheduleIds":["nope"]}"#), "", 404);
-    walk.v2("DELETE", &revoke("{}"), "", 400);
-    let window = r#"{"filter":{"from":"2026-01-01T00:00:00Z","until":"2026-12-31T00:00:00Z"}}"#;
-    walk.v2("GET", &revoke(window), "", 200);
-    walk.sandbox.advance(86_400 + 3_600 * 2);
-    assert_eq!(walk.v2("GET", &format!("/payment-schedules/{failing}"), "", 200)["status"], "FAILED");
-    walk.v2("GET", "/payments/s3", "", 200);
-    walk.sandbox.advance(32 * 86_400);
-    assert_eq!(walk.v2("GET", &format!("/payment-schedules/{second}"), "", 200)["status"], "SUCCEEDED");
-    walk.v2("GET", "/payments/s2", "", 200);
-    walk.v2("DELETE", &revoke(&format!(r#"{{"scheduleIds":["{second}"]}}"#)), "", 409);
-    walk.v2("GET", "/payment-schedules/nope", "", 404);
-    walk.v2("GET", &revoke(window), "", 200);
-    walk.v2("GET", &revoke(r#"{"sort":{"by":"NOPE"}}"#), "", 400);
-    walk.v2("DELETE", &format!("/billing-keys/{key}"), "", 200);
-    walk.v2("DELETE", &format!("/billing-keys/{key}"), "", 409);
-    walk.v2("DELETE", "/billing-keys/nope", "", 404);
-    walk.v2("GET", &format!("/billing-keys/{key}"), "", 200);
-}
-
-fn walk_v2_lists(walk: &mut Walk) {
-    let list = |path: &str, body: &str| format!("{path}?requestBody={}", encode(body));
-    walk.v2("GET", &list("/payments", r#"{"page":{"number":0,"size":100}}"#), "", 200);
-    walk.v2("GET", &list("/payments", r#"{"page":{"number":60000,"size":1}}"#), "", 400);
-    walk.v2("GET", &list("/payments", r#"{"filter":{"storeId":"nope"}}"#), "", 403);
-    walk.v2("GET", &list("/payments", r#"{"filter":{"textSearch":[{"field":"ALL","value":"w"}]}}"#), "", 200);
-    walk.v2("GET", &list("/billing-keys", r#"{"page":{"size":100}}"#), "", 200);
-    walk.v2("GET", &list("/billing-keys", r#"{"filter":{"status":["X"]}}"#), "", 400);
-    walk.v2("GET", &list("/payments-by-cursor", r#"{"size":1000}"#), "", 200);
-    walk.v2("GET", &list("/payments-by-cursor", r#"{"size":1001}"#), "", 400);
-    walk.v2("GET", &list("/payment-events-by-cursor", r#"{"size":1000}"#), "", 200);
-    walk.v2("GET", &list("/payment-events-by-cursor", r#"{"cursor":"not ours"}"#), "", 400);
-}
-
-fn walk_v2_sessions(walk: &mut Walk) {
-    let body = format!(
-        r#"{{"storeId":"{}","paymentId":"sess1","profileKey":"profile-sandbox","country":"US","currency":"USD",
-        "totalAmount":1500,"orderName":"Gift","customerName":"A","products":[{{"name":"x","unitPrice":1500,"quantity":1}}],
-        "agreements":[{{"name":"t","url":"https://example.com"}}],"colors":{{"primary":"red"}}}}"#,
-        danmal::sandbox::catalog::STORES[0].id
-    );
-    let made = walk.v2("POST", "/payment-sessions", &body, 200);
-    let path = format!("/payment-sessions/{}", text(&made["sessionId"]));
-    walk.v2("GET", &path, "", 200);
-    walk.v2("POST", "/payment-sessions", "{}", 400);
-    walk.v2("POST", "/payment-sessions", &body.replacen('{', r#"{"ttlSeconds":99999999,"#, 1), 400);
-    walk.v2("GET", "/payment-sessions/nope", "", 404);
-    walk.v2("POST", &format!("{path}/close"), "", 200);
-    walk.v2("GET", &path, "", 410);
-    walk.v2("POST", "/payment-sessions/nope/close", "", 404);
-    let evaluate = "/checkout-profiles/evaluate?country=US&currency=USD&amount=100&profileKey=";
-    walk.v2("GET", &format!("{evaluate}profile-sandbox"), "", 200);
-    walk.v2("GET", &format!("{evaluate}nope"), "", 404);
-    walk.v2("GET", "/checkout-profiles/evaluate", "", 400);
-}
-
-fn walk_v1(walk: &mut Walk) {
-    let (key, secret) = (danmal::sandbox::catalog::V1_KEY, danmal::sandbox::catalog::V1_SECRET);
-    walk.v1("POST", "/users/getToken", &format!("imp_key={key}&imp_secret={secret}"), 200);
-    walk.v1("POST", "/users/getToken", "imp_key=a&imp_secret=b", 401);
-    walk.v1("GET", "/users/pg", "", 200);
-    let onetime = |uid: &str, number: &str, more: &str| {
-        format!("merchant_uid={uid}&amount=55000&name=관리비&{}&{V1_BUYER}{more}", v1_card(number))
-    };
-    let path = "/subscribe/payments/onetime";
-    let paid = walk.v1_ok("POST", path, &onetime("m1", GOOD, ""));
-    let imp_uid = text(&paid["response"]["imp_uid"]);
-    walk.v1("POST", path, &onetime("m1", GOOD, ""), 200);
-    let failed = walk.v1("POST", path, &onetime("m2", "4000111122220001", ""), 200);
-    assert_eq!((&failed["code"], &failed["response"]["status"]), (&Value::from(0), &Value::from("failed")));
-    let refused = walk.v1("POST", path, &onetime("m3", "4000111122220007", ""), 200);
-    assert_eq!((&refused["code"], &refused["response"]), (&Value::from(-1), &Value::Null));
-    walk.v1("POST", path, &onetime("m4", GOOD, "&customer_uid=u0&card_quota=3&custom_data=x"), 200);
-    walk.v1("GET", &format!("/payments/{imp_uid}?include_sandbox=true&extension=true"), "", 200);
-    walk.v1("GET", &format!("/payments/{imp_uid}"), "", 404);
-    walk.v1("GET", &format!("/payments?imp_uid[]={imp_uid}&merchant_uid[]=m2"), "", 200);
-    walk.v1("GET", &format!("/payments?imp_uid%5B%5D={imp_uid}&merchant_uid[]=nope"), "", 207);
-    walk.v1("GET", "/payments?merchant_uid[]=nope", "", 404);
-    walk.v1("GET", "/payments/find/m1/paid", "", 200);
-    walk.v1("GET", "/payments/find/m1/", "", 200);
-    walk.v1("GET", "/payments/find/nope/paid", "", 404);
-    walk.v1("GET", "/payments/findAll/m1/paid", "", 200);
-    walk.v1("GET", "/payments/findAll/m1", "", 200);
-    walk.v1("GET", "/payments/findAll/nope/paid", "", 404);
-    walk.v1("GET", "/payments/findAll/m1/nope", "", 400);
-    walk.v1("GET", "/payments/status/all?limit=2", "", 200);
-    walk.v1("GET", "/payments/status/all?page=99", "", 400);
-    walk.v1("GET", "/payments/status/nope", "", 400);
-    walk.v1("GET", &format!("/payments/{imp_uid}/balance"), "", 405);
-    walk.v1("GET", "/payments/nope/balance", "", 404);
-    // PAYCO has no key-in; a balance can only be asked of it, so this one charge goes round the PG's rules.
-    walk.sandbox.app.state().settings.pg_rules = false;
-    let payco = walk.v1_ok("POST", path, &onetime("m5", GOOD, "&pg=payco"));
-    walk.sandbox.app.state().settings.pg_rules = true;
-    walk.v1("GET", &format!("/payments/{}/balance", text(&payco["response"]["imp_uid"])), "", 200);
-    walk.v1("POST", "/payments/cancel", &format!("imp_uid={imp_uid}&amount=20000&checksum=55000"), 200);
-    walk.v1("POST", "/payments/cancel", &format!("imp_uid={imp_uid}&amount=20000&checksum=55000"), 200);
-    walk.v1("GET", "/payments/find/m1/cancelled", "", 200);
-    walk.v1("POST", "/payments/prepare", "merchant_uid=pre&amount=1000", 200);
-    walk.v1("POST", "/payments/prepare", "merchant_uid=pre&amount=1000", 200);
-    walk.v1("PUT", "/payments/prepare", "merchant_uid=pre&amount=2000", 200);
-    walk.v1("PUT", "/payments/prepare", "merchant_uid=nope&amount=2000", 404);
-    walk.v1("GET", "/payments/prepare/pre", "", 200);
-    walk.v1("GET", "/payments/prepare/nope", "", 404);
-    for path in ["/cards", "/banks", "/cards/366", "/banks/088"] {
-        walk.v1("GET", path, "", 200);
-    }
-    walk.v1("GET", "/cards/nope", "", 404);
-    walk.v1("GET", "/banks/nope", "", 404);
-    walk_v1_accounts(walk);
-    walk_v1_keys(walk);
-}
-
-fn walk_v1_accounts(walk: &mut Walk) {
-    let due = crate::common::START + 60 * 86_400;
-    let body = |uid: &str, no: u8| {
-        let key = channel(no);
-        format!(
-            "channel_key={key}&merchant_uid={uid}&amount=30000&vbank_code=088&vbank_due={due}&vbank_holder=박도윤&name=강의&{V1_BUYER}"
-        )
-    };
-    let made = walk.v1_ok("POST", "/vbanks", &body("vb1", 29));
-    let uid = text(&made["response"]["imp_uid"]);
-    walk.v1("PUT", &format!("/vbanks/{uid}"), "amount=40000", 200);
-    walk.v1("POST", &format!("/receipts/{uid}"), "identifier=01000000000", 400);
-    let card_uid = text(&walk.v1("GET", "/payments/find/m4", "", 200)["response"]["imp_uid"]);
-    walk.v1("POST", &format!("/receipts/{card_uid}"), "identifier=01000000000", 501);
-    walk.sandbox.app.change(|state| {
-        let at = state.find_tx(&uid).unwrap();
-        assert!(danmal::sandbox::charge::deposit(state, at, None));
-    });
-    walk.v1("PUT", &format!("/vbanks/{uid}"), "amount=40000", 400);
-    walk.v1("PUT", "/vbanks/nope", "amount=40000", 404);
-    walk.v1("GET", &format!("/receipts/{uid}"), "", 404);
-    walk.v1("POST", &format!("/receipts/{uid}"), "identifier=01000000000&type=person", 200);
-    walk.v1("POST", &format!("/receipts/{uid}"), "identifier=01000000000", 400);
-    walk.v1("GET", &format!("/receipts/{uid}"), "", 200);
-    walk.v1("DELETE", &format!("/receipts/{uid}"), "", 200);
-    walk.v1("DELETE", &format!("/receipts/{uid}"), "", 400);
-    let second = text(&walk.v1_ok("POST", "/vbanks", &body("vb2", 21))["response"]["imp_uid"]);
-    walk.v1("DELETE", &format!("/vbanks/{second}"), "", 200);
-    walk.v1("DELETE", &format!("/vbanks/{second}"), "", 400);
-    walk.v1("DELETE", "/vbanks/nope", "", 404);
-    let outside = format!("channel_key={}&name=현금&amount=10000&identifier=01000000000", channel(21));
-    let path = "/receipts/external/cash2";
-    walk.v1("GET", path, "", 404);
-    walk.v1("POST", path, &outside, 200);
-    walk.v1("POST", path, &outside, 400);
-    walk.v1("GET", path, "", 200);
-    walk.v1("DELETE", path, "", 200);
-    walk.v1("DELETE", path, "", 400);
-    walk.v1("DELETE", "/receipts/external/nope", "", 404);
-}
-
-fn walk_v1_keys(walk: &mut Walk) {
-    let person = "customer_name=김하늘&customer_tel=01020003000&customer_email=sky@example.com";
-    let issue = |number: &str| format!("channel_key={}&{}&{person}", channel(21), v1_card(number));
-    walk.v1_ok("POST", "/subscribe/customers/u1", &issue(GOOD));
-    walk.v1("POST", "/subscribe/customers/u2", &issue("4000111122220001"), 200);
-    let group = danmal::sandbox::catalog::GROUPS[1].id;
-    let body = format!("channel_group_id={group}&{}&{person}", v1_card(GOOD));
-    walk.v1_ok("POST", "/subscribe/customers/super", &body);
-    walk.v1("GET", "/subscribe/customers/super", "", 200);
-    walk.v1("GET", "/subscribe/customers/u1", "", 200);
-    walk.v1("GET", "/subscribe/customers/nope", "", 200);
-    walk.v1("GET", "/subscribe/customers?customer_uid[]=u1&customer_uid[]=super", "", 200);
-    walk.v1("GET", "/subscribe/customers?customer_uid[]=u1&customer_uid[]=nope", "", 207);
-    walk.v1("GET", "/subscribe/customers?customer_uid[]=nope", "", 404);
-    let again = |uid: &str| format!("customer_uid=u1&merchant_uid={uid}&amount=9900&name=구독");
-    walk.v1("POST", "/subscribe/payments/again", &again("a1"), 200);
-    walk.v1("POST", "/subscribe/payments/again", &again("a1"), 200);
-    walk.v1("GET", "/subscribe/customers/u1/payments", "", 200);
-    walk.v1("GET", "/subscribe/customers/nope/payments", "", 404);
-    let start = walk.sandbox.app.state().now();
-    let plan = |key: &str, card: &str| {
-        let card = if card.is_empty() {
-            String::new()
-        } else {
-            format!(r#""card_number":"{card}","expiry":"2029-05","#)
-        };
-        format!(
-            r#"{{"customer_uid":"{key}",{card}"checking_amount":100,"schedules":[
-            {{"merchant_uid":"{key}-1","schedule_at":{},"amount":9900,"currency":"KRW","name":"구독"}},
-            {{"merchant_uid":"{key}-2","schedule_at":{},"amount":9900,"currency":"KRW","name":"구독"}}]}}"#,
-            start + 100,
-            start + 86_400
-        )
-    };
-    let path = "/subscribe/payments/schedule";
-    walk.v1_ok("POST", path, &plan("u1", ""));
-    walk.v1("POST", path, &plan("u1", ""), 200);
-    walk.v1("POST", path, &plan("nobody", ""), 200);
-    // A key whose charges are declined, issued by the call itself.
-    let failing = plan("u3", "4000-1111-2222-0040").replace(r#""checking_amount":100,"#, "").replacen(
-        '{',
-        r#"{"birth":"880214","pwd_2digit":"12","customer_name":"김하늘","#,
-        1,
-    );
-    walk.v1_ok("POST", path, &failing);
-    let list = format!("{path}?schedule_from={start}&schedule_to={}", start + 30 * 86_400);
-    walk.v1("GET", &list, "", 200);
-    walk.v1("GET", path, "", 400);
-    for by_key in ["/subscribe/customers/u1/schedules", "/subscribe/payments/schedule/customers/u1"] {
-        walk.v1(
-            "GET",
-            &format!("{by_key}?from={start}&to={}&schedule-status=scheduled", start + 86_401),
-            "",
-            200,
-        );
-        walk.v1("GET", by_key, "", 400);
-    }
-    walk.v1("GET", &format!("{path}/u1-1"), "", 200);
-    walk.v1("GET", &format!("{path}/nope"), "", 404);
-    walk.v1("PUT", &format!("{path}/u1-2"), &format!("schedule_at={}", start + 90_000), 200);
-    walk.v1("PUT", &format!("{path}/u1-2"), "", 400);
-    walk.v1("PUT", &format!("{path}/nope"), &format!("schedule_at={}", start + 90_000), 404);
-    walk.v1("POST", &format!("{path}/u1-1/retry"), "", 400);
-    walk.v1("POST", &format!("{path}/nope/retry"), "", 404);
-    walk.sandbox.advance(200);
-    walk.v1("GET", &format!("{path}/u1-1"), "", 200);
-    walk.v1("GET", &format!("{path}/u3-1"), "", 200);
-    walk.v1("PUT", &format!("{path}/u1-1"), &format!("schedule_at={}", start + 90_000), 400);
-    let retried = walk.v1("POST", &format!("{path}/u3-1/retry"), "", 200);
-    assert_eq!(retried["response"]["status"], "failed");
-    walk.v1("POST", &format!("{path}/u3-1/reschedule"), &format!("schedule_at={}", start + 90_000), 200);
-    walk.v1("POST", &format!("{path}/u3-1/reschedule"), &format!("schedule_at={}", start + 90_000), 400);
-    walk.v1("POST", &format!("{path}/nope/reschedule"), &format!("schedule_at={}", start + 90_000), 404);
-    walk.v1("POST", "/subscribe/payments/unschedule", "customer_uid=u1&merchant_uid[]=u1-2", 200);
-    walk.v1("POST", "/subscribe/payments/unschedule", "customer_uid=u1", 200);
-    walk.v1("GET", &list, "", 200);
-    walk.v1("DELETE", "/subscribe/customers/u1?reason=x", "", 200);
-    walk.v1("DELETE", "/subscribe/customers/u1", "", 200);
-}
-
-fn walked() -> Walk {
-    let mut walk = Walk { sandbox: Sandbox::new(&[]), seen: Vec::new() };
-    walk_v2(&mut walk);
-    walk_v1(&mut walk);
-    walk
 }
 
 #[test]
@@ -552,8 +58,7 @@ fn the_walk_succeeds_at_every_operation_at_least_once() {
         .collect();
     for route in ROUTES {
         let name = (route.method, route.path, route.version == Version::V1);
-        let twin = route.path == "/payments/find/{merchant_uid}";
-        assert!(twin || good.contains(&name), "no success of {} {}", route.method, route.path);
+        assert!(good.contains(&name), "no success of {} {}", route.method, route.path);
     }
 }
 
@@ -602,6 +107,74 @@ fn every_v2_answer_is_valid() {
     assert!(checked > 120, "only {checked} answers were held against the schema");
 }
 
+/// The error types a response schema allows.
+fn error_types(document: &Value, name: &str, out: &mut BTreeSet<String>) {
+    let schema = &document["components"]["schemas"][name];
+    for branch in schema["oneOf"].as_array().into_iter().flatten() {
+        let name = branch["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        error_types(document, name, out);
+    }
+    let kind = &schema["properties"]["type"];
+    out.extend(kind["const"].as_str().map(str::to_owned));
+    out.extend(kind["enum"].as_array().into_iter().flatten().map(|word| word.as_str().unwrap().to_owned()));
+}
+
+/// Error types the sandbox has no reason for anywhere (docs/sandbox.md, "What is not modelled").
+const V2_NEVER: &[&str] = &[
+    "BILLING_KEY_NOT_ISSUED",
+    "DISCOUNT_AMOUNT_EXCEEDS_TOTAL_AMOUNT",
+    "NEGATIVE_PROMOTION_ADJUSTED_CANCEL_AMOUNT",
+    "PROMOTION_DISCOUNT_RETAIN_OPTION_SHOULD_NOT_BE_CHANGED",
+    "PROMOTION_PAY_METHOD_DOES_NOT_MATCH",
+];
+
+/// Error types that one operation lists and the sandbox gives there only when a `status` fault says so: its PGs
+/// have no reason to refuse these, and one merchant owns every session.
+const V2_NEVER_HERE: &[(&str, &str, &str)] = &[
+    ("DELETE", "/billing-keys/{billingKey}", "CHANNEL_SPECIFIC"),
+    ("DELETE", "/billing-keys/{billingKey}", "PG_PROVIDER"),
+    ("POST", "/payments/{paymentId}/virtual-account/close", "PG_PROVIDER"),
+    ("POST", "/cash-receipts", "PG_PROVIDER"),
+    ("POST", "/payments/{paymentId}/cash-receipt/cancel", "PG_PROVIDER"),
+    ("POST", "/payment-sessions/{sessionId}/close", "FORBIDDEN"),
+];
+
+#[test]
+fn every_documented_error_of_v2_is_met_or_named() {
+    let Some(document) = reference(V2_FILE) else { return };
+    let walk = walked();
+    let seen: BTreeSet<(&str, &str, &str)> = walk
+        .seen
+        .iter()
+        .filter(|seen| seen.version == Version::V2 && seen.status >= 400)
+        .map(|seen| (seen.method, seen.path, seen.body["type"].as_str().unwrap()))
+        .collect();
+    let mut missing = Vec::new();
+    let mut met = 0;
+    for route in ROUTES.iter().filter(|route| route.version == Version::V2) {
+        let mut kinds = BTreeSet::new();
+        let operation = &document["paths"][route.path][route.method.to_lowercase()];
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let name = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
+            if let Some(name) = name.filter(|_| status.starts_with(['4', '5'])) {
+                error_types(&document, name.rsplit('/').next().unwrap(), &mut kinds);
+            }
+        }
+        for kind in &kinds {
+            let row = (route.method, route.path, kind.as_str());
+            let excused = V2_NEVER.contains(&kind.as_str()) || V2_NEVER_HERE.contains(&row);
+            let was_seen = seen.contains(&row);
+            assert!(!(was_seen && excused), "{row:?} is met: take it off the list");
+            met += usize::from(was_seen);
+            if !was_seen && !excused {
+                missing.push(format!("{} {} {kind}", route.method, route.path));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "never met:\n{missing:#?}");
+    assert!(met > 100, "only {met} errors were documented");
+}
+
 /// V1 spells absent optional fields as null (V1 §4.5), which Swagger 2 cannot say.
 fn allow_null(schema: &mut Value) {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
@@ -643,7 +216,9 @@ fn every_v1_answer_is_valid() {
         };
         let responses = &document["paths"][&path][seen.method.to_lowercase()]["responses"];
         let response = &responses[seen.status.to_string()];
-        let on_the_wire = V1_SEEN_ON_THE_WIRE.contains(&(seen.method, seen.path, seen.status));
+        // Every call with a token can find it expired, whatever the schema lists (V1 §2).
+        let on_the_wire =
+            seen.status == 401 || V1_SEEN_ON_THE_WIRE.contains(&(seen.method, seen.path, seen.status));
         assert!(!response.is_null() || on_the_wire, "{what}, which is not documented: {}", seen.body);
         if seen.status >= 300 || seen.body["code"] != 0 {
             assert!(
@@ -667,6 +242,42 @@ fn every_v1_answer_is_valid() {
         }
     }
     assert!(checked > 60, "only {checked} objects were held against the schema");
+}
+
+/// Statuses the V1 schema lists and the sandbox gives only when a `status` fault says so: empty code tables, PGs
+/// without cash receipts; and 500 wherever it is listed.
+const V1_NEVER: &[(&str, &str, &str)] = &[
+    ("GET", "/cards", "404"),
+    ("GET", "/banks", "404"),
+    ("DELETE", "/receipts/{imp_uid}", "501"),
+    ("POST", "/receipts/external/{merchant_uid}", "501"),
+    ("DELETE", "/receipts/external/{merchant_uid}", "501"),
+];
+
+#[test]
+fn every_documented_status_of_v1_is_met_or_named() {
+    let Some(document) = reference(V1_FILE) else { return };
+    let mut walk = walked();
+    let default = walk.seen.len();
+    walk_missing_key_404(&mut walk);
+    assert!(walk.seen.len() > default);
+    let mut seen: BTreeSet<(&str, &str, String)> = BTreeSet::new();
+    for answer in walk.seen.iter().filter(|seen| seen.version == Version::V1) {
+        seen.insert((answer.method, answer.path, answer.status.to_string()));
+    }
+    let mut missing = Vec::new();
+    for (method, path) in operations(&document) {
+        let responses = &document["paths"][&path][method.to_lowercase()]["responses"];
+        for status in responses.as_object().unwrap().keys() {
+            let met = seen.contains(&(&*method, &*path, status.clone()));
+            let named = V1_NEVER.contains(&(&*method, &*path, &**status)) || status == "500";
+            assert!(!(met && named), "{method} {path} {status} is met: take it off the list");
+            if !met && !named {
+                missing.push(format!("{method} {path} {status}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "never met:\n{missing:#?}");
 }
 
 /// What a V1 success must be: the objects in it and the definition they follow.

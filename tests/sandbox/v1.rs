@@ -228,3 +228,17 @@ fn the_sub_merchant_header_picks_the_store() {
     assert_eq!(ask("A01").1["response"][0]["pg_id"], "MIDTEST02");
     assert_eq!(ask("ZZZ").0, 403);
 }
+
+#[test]
+fn a_refund_that_ends_later_is_told_only_when_asked() {
+    for (more, want) in [("", 1), ("&enable_webhook=true", 3)] {
+        let sandbox = Sandbox::new(&[]);
+        let url = "&notice_url=http://127.0.0.1:9/hook";
+        onetime(&sandbox, "m1", "4000111122220051", url);
+        sandbox.v1("POST", "/payments/cancel", &format!("merchant_uid=m1&amount=1000{more}"));
+        sandbox.advance(61);
+        let refunded = sandbox.v1("GET", "/payments/find/m1", "").1["response"]["cancel_amount"].clone();
+        assert_eq!(refunded, 1_000);
+        assert_eq!(sandbox.app.state().hooks.log.len(), want, "paid, and with a word more: asked and done");
+    }
+}

@@ -89,8 +89,11 @@ impl Card {
             let distinct: std::collections::BTreeSet<char> = stem.chars().collect();
             let found = (0..10)
                 .map(|digit| format!("{stem}{digit}{last4}"))
-                .find(|number| luhn_sum(number) % 10 == 0);
-            if let Some(number) = found.filter(|_| distinct.len() >= 5) {
+                .find(|number| luhn_sum(number).is_multiple_of(10));
+            // First six and last four are kept side by side: together they must not look like eight digits of
+            // the number.
+            let apart = |number: &String| number[6..8] != number[12..14];
+            if let Some(number) = found.filter(|_| distinct.len() >= 5).filter(apart) {
                 break number;
             }
         };

@@ -21,7 +21,8 @@ pub struct Found {
 /// The eight digits that were taken for a secret's.
 fn matched(bytes: &[u8], hit: Hit) -> String {
     let Form::Every(stride) = hit.form else { return String::new() };
-    (0..8).map(|k| format!("{:02x} ", bytes[hit.at + k * stride])).collect()
+    let bytes: Vec<String> = (0..8).map(|k| format!("{:02x}", bytes[hit.at + k * stride])).collect();
+    bytes.join(" ")
 }
 
 fn around(bytes: &[u8], at: usize) -> String {
@@ -55,8 +56,8 @@ fn binary_forms(secret: &str) -> Vec<Vec<u8>> {
         .collect();
     #[expect(clippy::cast_precision_loss, reason = "the form a careless program would keep")]
     let float = (number as f64).to_le_bytes().to_vec();
-    let hex: String = secret.bytes().take(8).map(|byte| format!("{byte:02x}")).collect();
-    vec![hex.into_bytes(), number.to_le_bytes().to_vec(), number.to_be_bytes().to_vec(), float, bcd]
+    let hex: Vec<String> = secret.bytes().take(8).map(|byte| format!("{byte:02x}")).collect();
+    vec![hex.concat().into_bytes(), number.to_le_bytes().to_vec(), number.to_be_bytes().to_vec(), float, bcd]
 }
 
 fn look(place: &str, bytes: &[u8], scanner: &Scanner, secrets: &[String], found: &mut Vec<Found>) {
@@ -152,9 +153,15 @@ fn pid_t(pid: u32) -> libc::pid_t {
     libc::pid_t::try_from(pid).unwrap()
 }
 
-fn stop(pid: u32) {
+/// Stops a process; when this comes back, every thread stands still.
+pub fn stop(pid: u32) {
     // SAFETY: a plain system call.
     assert_eq!(unsafe { libc::kill(pid_t(pid), libc::SIGSTOP) }, 0);
+    wait_still(pid);
+}
+
+/// Waits until every thread of a process stands still.
+pub fn wait_still(pid: u32) {
     // Until every thread stands still: T (stopped) in its state line.
     for _ in 0..2_000 {
         let stopped = threads(pid).iter().all(|thread| {
@@ -170,7 +177,8 @@ fn stop(pid: u32) {
     panic!("can't look: the process does not stand still");
 }
 
-fn go_on(pid: u32) {
+/// Lets a stopped process go on.
+pub fn go_on(pid: u32) {
     // SAFETY: a plain system call.
     assert_eq!(unsafe { libc::kill(pid_t(pid), libc::SIGCONT) }, 0);
 }

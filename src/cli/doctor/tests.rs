@@ -139,8 +139,10 @@ fn ledger() {
     assert_eq!(in_ledger(|ledger| ledger.opens = None), []);
     assert_eq!(in_ledger(|ledger| ledger.folder_exists = false), []);
     assert_eq!(in_ledger(|ledger| ledger.folder_writable = false), [("ledger_folder", Mark::Broken)]);
-    assert_eq!(in_ledger(|ledger| ledger.folder_mode = Some(0o770)), [("ledger_folder", Mark::Broken)]);
-    assert_eq!(in_ledger(|ledger| ledger.files[0].1 = 0o640), [("ledger_mode", Mark::Broken)]);
+    assert_eq!(in_ledger(|ledger| ledger.folder_mode = Some(0o777)), [("ledger_folder", Mark::Broken)]);
+    assert_eq!(in_ledger(|ledger| ledger.folder_mode = Some(0o2770)), [("ledger_folder", Mark::Warn)]);
+    assert_eq!(in_ledger(|ledger| ledger.files[0].1 = 0o604), [("ledger_mode", Mark::Broken)]);
+    assert_eq!(in_ledger(|ledger| ledger.files[0].1 = 0o660), [("ledger_mode", Mark::Warn)]);
     assert_eq!(in_ledger(|ledger| ledger.free_bytes = Some((100 << 20) - 1)), [("ledger_room", Mark::Warn)]);
     assert_eq!(in_ledger(|ledger| ledger.free_bytes = Some((10 << 20) - 1)), [("ledger_room", Mark::Broken)]);
     assert_eq!(in_ledger(|ledger| ledger.free_bytes = None), [("ledger_room", Mark::Warn)]);

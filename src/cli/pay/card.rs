@@ -10,12 +10,12 @@ use crate::vault::{ExpiryCheck, Field, IdentityCheck, Vault};
 /// Finds what is wrong with the card for this order, in the month `(year, month)`. Empties what the contract
 /// does not ask for: what isn't needed is not sent.
 pub(super) fn check(vault: &Vault, order: &KeyInOrder, month: (u16, u8), findings: &mut Findings) {
-    let rules = rules(order.channel.generation, &order.channel.pg);
+    let rules = rules(order.sale.channel.generation, &order.sale.channel.pg);
     let need = |field| rules.need(Operation::KeyInCard, field);
     number(vault, rules.card_digits, findings);
     expiry(vault, month, findings);
     // The contract outranks the PG's table.
-    let terms = &order.channel.terms;
+    let terms = &order.sale.channel.terms;
     if asked(vault, Field::Identity, terms.identity.unwrap_or(need(PgField::Identity)), findings) {
         identity(vault, rules.identity_six_only, findings);
     }
@@ -104,6 +104,7 @@ mod tests {
     use crate::domain::channel::{Channel, Mode, Terms};
     use crate::domain::customer::Customer;
     use crate::domain::money::{Currency, Money};
+    use crate::domain::order::{Installments, Sale};
     use crate::domain::payment::PaymentId;
     use crate::domain::pg::{Generation, PgCode};
 
@@ -119,22 +120,27 @@ mod tests {
 
     fn order(pg: &str, terms: Terms) -> KeyInOrder {
         KeyInOrder {
-            payment_id: PaymentId::mint([7; PaymentId::RANDOM_BYTES]),
-            channel: Channel {
-                name: "a".to_owned(),
-                generation: Generation::V2,
-                key: "k".to_owned(),
-                pg: PgCode::new(pg),
-                merchant_id: None,
-                mode: Mode::Test,
-                product_type: None,
-                terms,
+            sale: Sale {
+                payment_id: PaymentId::mint([7; PaymentId::RANDOM_BYTES]),
+                channel: Channel {
+                    name: "a".to_owned(),
+                    generation: Generation::V2,
+                    key: "k".to_owned(),
+                    pg: PgCode::new(pg),
+                    merchant_id: None,
+                    mode: Mode::Test,
+                    product_type: None,
+                    terms,
+                },
+                order_name: "a".to_owned(),
+                amount: Money::new(1_000, Currency::Krw).unwrap(),
+                tax_free: None,
+                vat: None,
+                customer: Customer::default(),
+                note: None,
             },
-            order_name: "a".to_owned(),
-            amount: Money::new(1_000, Currency::Krw).unwrap(),
-            tax_free: None,
-            installments: 0,
-            customer: Customer::default(),
+            installments: Installments { months: 0, interest_free: false },
+            save_card: false,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::config::{self, steers};
 use crate::domain::channel::{Channel, Mode};
 use crate::domain::customer::Customer;
 use crate::domain::money::{AmountError, Currency, Money};
-use crate::domain::order::KeyInOrder;
+use crate::domain::order::{Installments, KeyInOrder, Sale};
 use crate::domain::payment::PaymentId;
 use crate::domain::pg::{
     self, Amounts, Field, Finding, Means, MerchantTax, Need, Operation, PgRules, Severity, What, rules,
@@ -52,13 +52,18 @@ pub(super) fn build(args: &Args, session: &Session, findings: &mut Findings) -> 
     check_money(rules, &channel, contract, amount, tax_free, findings);
     check_months(rules, &channel, args.installments, amount, findings);
     Some(KeyInOrder {
-        payment_id: payment_id?,
-        channel,
-        order_name,
-        amount,
-        tax_free,
-        installments: args.installments,
-        customer,
+        sale: Sale {
+            payment_id: payment_id?,
+            channel,
+            order_name,
+            amount,
+            tax_free,
+            vat: None,
+            customer,
+            note: None,
+        },
+        installments: Installments { months: args.installments, interest_free: false },
+        save_card: false,
     })
 }
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::money::{Currency, Money};
+use crate::domain::order::{Installments, Sale};
 use crate::domain::pg::{Generation, PgCode};
 
 #[test]
@@ -18,22 +19,27 @@ fn the_body_is_the_one_of_the_reference() {
         }
     }
     let order = KeyInOrder {
-        payment_id: PaymentId::parse("CS20260803A0017").unwrap(),
-        channel: Channel {
-            name: "nice".to_owned(),
-            generation: Generation::V1,
-            key: "channel-key-1".to_owned(),
-            pg: PgCode::new("nice_v2"),
-            merchant_id: Some("MIDTEST01".to_owned()),
-            mode: Mode::Test,
-            product_type: None,
-            terms: Terms::default(),
+        sale: Sale {
+            payment_id: PaymentId::parse("CS20260803A0017").unwrap(),
+            channel: Channel {
+                name: "nice".to_owned(),
+                generation: Generation::V1,
+                key: "channel-key-1".to_owned(),
+                pg: PgCode::new("nice_v2"),
+                merchant_id: Some("MIDTEST01".to_owned()),
+                mode: Mode::Test,
+                product_type: None,
+                terms: Terms::default(),
+            },
+            order_name: "8월 관리비".to_owned(),
+            amount: Money::new(55_000, Currency::Krw).unwrap(),
+            tax_free: None,
+            vat: None,
+            customer: Customer::new("박서연", "010-0000-0000", ""),
+            note: None,
         },
-        order_name: "8월 관리비".to_owned(),
-        amount: Money::new(55_000, Currency::Krw).unwrap(),
-        tax_free: None,
-        installments: 0,
-        customer: Customer::new("박서연", "010-0000-0000", ""),
+        installments: Installments { months: 0, interest_free: false },
+        save_card: false,
     };
     let body = vault.write_body(|w| write_onetime(w, &order)).unwrap();
     let value: serde_json::Value = serde_json::from_slice(body.as_ref()).unwrap();
@@ -54,14 +60,14 @@ fn only_certain_answers_are_certain() {
         StatusCode::from_u16(status).unwrap(),
         body.as_bytes(),
     ) {
-        KeyInAnswer::Approved(payment) => format!("approved {}", payment.unwrap().approval_number.unwrap()),
-        KeyInAnswer::Declined(refusal) => format!(
+        Reply::Done(payment) => format!("approved {}", payment.unwrap().approval_number.unwrap()),
+        Reply::Declined(refusal) => format!(
             "declined {} {}",
             refusal.code.map(|code| code.to_string()).unwrap_or_default(),
             refusal.message
         ),
-        KeyInAnswer::NotCharged(problem) => format!("not charged {}", problem.word()),
-        KeyInAnswer::Unseen(why) => format!("unseen {why}"),
+        Reply::NotDone(problem) => format!("not charged {}", problem.word()),
+        Reply::Unseen(why) => format!("unseen {why}"),
     };
     for (status, body, expected) in [
         (

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::domain::account::DepositAccount;
+use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
@@ -124,5 +126,14 @@ fn payment(value: &Value) -> Option<ProviderPayment> {
         order_name: SafeText::message(value["name"].as_str().unwrap_or_default()),
         is_test: value["sandbox"].as_bool(),
         pg: text(&value["pg_provider"]),
+        account: text(&value["vbank_num"]).map(|number| {
+            Box::new(DepositAccount {
+                bank: text(&value["vbank_name"]).or_else(|| text(&value["vbank_code"])).unwrap_or_default(),
+                number,
+                holder: text(&value["vbank_holder"]),
+                due: time(&value["vbank_date"]),
+            })
+        }),
+        key: value["customer_uid"].as_str().and_then(|key| BillingKey::parse(key).ok()),
     })
 }

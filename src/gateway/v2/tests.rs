@@ -2,27 +2,33 @@ use super::*;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::money::{Currency, Money};
+use crate::domain::order::{Installments, Sale};
 use crate::domain::payment::PaymentState;
 use crate::domain::pg::{Generation, PgCode};
 
 fn order() -> KeyInOrder {
     KeyInOrder {
-        payment_id: PaymentId::parse("d0000001").unwrap(),
-        channel: Channel {
-            name: "kcp".to_owned(),
-            generation: Generation::V2,
-            key: "channel-key-1".to_owned(),
-            pg: PgCode::new("KSNET"),
-            merchant_id: None,
-            mode: Mode::Test,
-            product_type: Some(ProductType::Physical),
-            terms: Terms::default(),
+        sale: Sale {
+            payment_id: PaymentId::parse("d0000001").unwrap(),
+            channel: Channel {
+                name: "kcp".to_owned(),
+                generation: Generation::V2,
+                key: "channel-key-1".to_owned(),
+                pg: PgCode::new("KSNET"),
+                merchant_id: None,
+                mode: Mode::Test,
+                product_type: Some(ProductType::Physical),
+                terms: Terms::default(),
+            },
+            order_name: "정수기 \"렌탈\"".to_owned(),
+            amount: Money::new(55_000, Currency::Krw).unwrap(),
+            tax_free: Some(Money::zero(Currency::Krw)),
+            vat: None,
+            customer: Customer::new("김하늘", "010-2000-3000", ""),
+            note: None,
         },
-        order_name: "정수기 \"렌탈\"".to_owned(),
-        amount: Money::new(55_000, Currency::Krw).unwrap(),
-        tax_free: Some(Money::zero(Currency::Krw)),
-        installments: 3,
-        customer: Customer::new("김하늘", "010-2000-3000", ""),
+        installments: Installments { months: 3, interest_free: false },
+        save_card: false,
     }
 }
 
@@ -65,7 +71,8 @@ fn what_was_not_given_is_left_out() {
     let vault = vault();
     vault.clear(Field::Identity);
     vault.clear(Field::Pin);
-    let order = KeyInOrder { tax_free: None, installments: 0, customer: Customer::default(), ..order() };
+    let mut order = KeyInOrder { installments: Installments::default(), ..order() };
+    order.sale = Sale { tax_free: None, customer: Customer::default(), ..order.sale };
     let body = vault.write_body(|w| write_instant(w, "s", &order)).unwrap();
     let text = std::str::from_utf8(body.as_ref()).unwrap();
     for absent in ["taxFree", "customer", "installmentMonth", "birth", "password"] {
@@ -80,10 +87,10 @@ fn only_certain_answers_are_certain() {
         StatusCode::from_u16(status).unwrap(),
         body.as_bytes(),
     ) {
-        KeyInAnswer::Approved(_) => "approved".to_owned(),
-        KeyInAnswer::Declined(refusal) => format!("declined {}", refusal.message),
-        KeyInAnswer::NotCharged(problem) => format!("not charged {}", problem.word()),
-        KeyInAnswer::Unseen(why) => format!("unseen {why}"),
+        Reply::Done(_) => "approved".to_owned(),
+        Reply::Declined(refusal) => format!("declined {}", refusal.message),
+        Reply::NotDone(problem) => format!("not charged {}", problem.word()),
+        Reply::Unseen(why) => format!("unseen {why}"),
     };
     for (status, body, expected) in [
         (200, r#"{"payment":{"pgTxId":"T","paidAt":"2026-03-01T02:11:09Z","new":1}}"#, "approved"),

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
+use crate::domain::account::DepositAccount;
+use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
+use crate::domain::issuer::bank_of_v2;
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::text::SafeText;
 
@@ -94,6 +97,8 @@ struct Payment {
     receipt_url: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     failure: Option<FailureReason>,
+    #[serde(default, deserialize_with = "lenient")]
+    billing_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +119,16 @@ struct Method {
     installment: Option<Installment>,
     #[serde(default, deserialize_with = "lenient")]
     card: Option<Card>,
+    #[serde(default, deserialize_with = "lenient")]
+    account_number: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    bank: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    remittee_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    expired_at: Option<String>,
+    #[serde(default, rename = "type", deserialize_with = "lenient")]
+    kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +168,25 @@ fn safe(text: Option<&String>) -> Option<SafeText> {
     text.map(|text| SafeText::new(text)).and_then(SafeText::non_empty)
 }
 
+/// Unix seconds of a time as the wire writes it.
+fn seconds(time: Option<&String>) -> Option<i64> {
+    time.and_then(|time| time.parse::<jiff::Timestamp>().ok()).map(jiff::Timestamp::as_second)
+}
+
+/// The account of a virtual-account payment (V2 §5.5); other methods have account numbers of the payer.
+fn account(method: &Method) -> Option<DepositAccount> {
+    if method.kind.as_deref() != Some("PaymentMethodVirtualAccount") {
+        return None;
+    }
+    let bank = method.bank.as_deref().unwrap_or_default();
+    Some(DepositAccount {
+        bank: SafeText::new(bank_of_v2(bank).map_or(bank, |bank| bank.ko)),
+        number: safe(method.account_number.as_ref())?,
+        holder: safe(method.remittee_name.as_ref()),
+        due: seconds(method.expired_at.as_ref()),
+    })
+}
+
 /// A payment (V2 §12.1); `None` when the body is none.
 pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
     let payment: Payment = serde_json::from_slice(body).ok()?;
@@ -185,10 +219,7 @@ pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
             code: safe(failure.pg_code.as_ref()),
             message: SafeText::message(&failure.pg_message.or(failure.reason).unwrap_or_default()),
         }),
-        paid_at: payment
-            .paid_at
-            .and_then(|time| time.parse::<jiff::Timestamp>().ok())
-            .map(jiff::Timestamp::as_second),
+        paid_at: seconds(payment.paid_at.as_ref()),
         order_name: SafeText::message(&payment.order_name.unwrap_or_default()),
         is_test: payment
             .channel
@@ -196,5 +227,7 @@ pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
             .and_then(|channel| channel.kind.as_ref())
             .map(|kind| kind == "TEST"),
         pg: safe(payment.channel.as_ref().and_then(|channel| channel.pg_provider.as_ref())),
+        account: payment.method.as_ref().and_then(account).map(Box::new),
+        key: payment.billing_key.as_deref().and_then(|key| BillingKey::parse(key).ok()),
     })
 }

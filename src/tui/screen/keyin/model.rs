@@ -191,7 +191,7 @@ impl Model {
                 }
                 Vec::new()
             }
-            Msg::Ended(effect, outcome) => self.ended(effect, outcome),
+            Msg::Ended(effect, end) => self.ended(effect, end.outcome),
             Msg::Died(Some(effect)) => self.ended(effect, Outcome::Unknown("panic".to_owned())),
             Msg::Resize(..) | Msg::Looked(..) | Msg::Settled(_) | Msg::Died(None) => Vec::new(),
         }

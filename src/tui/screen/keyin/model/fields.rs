@@ -8,7 +8,7 @@ use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, Identi
 use crate::domain::channel::Channel;
 use crate::domain::customer::Customer;
 use crate::domain::money::{AmountError, Currency, Money};
-use crate::domain::order::KeyInOrder;
+use crate::domain::order::{Installments, KeyInOrder, Sale};
 use crate::domain::payment::PaymentId;
 use crate::domain::pg::{self, Need, Operation, PgRules};
 use crate::tui::edit::Edit;
@@ -384,13 +384,18 @@ impl Fields {
             return None;
         }
         Some(KeyInOrder {
-            payment_id,
-            channel: self.channel.clone(),
-            order_name: self.value(Field::OrderName).trim().to_owned(),
-            amount: self.amount().ok()?,
-            tax_free: self.tax_free().ok()?,
-            installments: self.chosen_months(),
-            customer: self.customer(),
+            sale: Sale {
+                payment_id,
+                channel: self.channel.clone(),
+                order_name: self.value(Field::OrderName).trim().to_owned(),
+                amount: self.amount().ok()?,
+                tax_free: self.tax_free().ok()?,
+                vat: None,
+                customer: self.customer(),
+                note: None,
+            },
+            installments: Installments { months: self.chosen_months(), interest_free: false },
+            save_card: false,
         })
     }
 }

@@ -31,7 +31,7 @@ impl Model {
                     Phase::Result(Box::new(Finished { order, ending, end: End::Approved(approval) }));
             }
             Outcome::Unknown(_) => {
-                effects.push(Effect::Look(order.payment_id.clone()));
+                effects.push(Effect::Look(order.sale.payment_id.clone()));
                 self.phase = Phase::Result(Box::new(Finished { order, ending, end: End::Unknown(0) }));
             }
             Outcome::Declined(refusal) => self.panel = Some(Panel::Declined(Box::new(order), refusal)),
@@ -44,7 +44,7 @@ impl Model {
     /// What became of an unknown payment that is still on this screen.
     pub fn looked(&mut self, intent: &Intent) {
         let Phase::Result(finished) = &mut self.phase else { return };
-        if finished.order.payment_id != intent.new.id || !intent.state.is_settled() {
+        if finished.order.sale.payment_id != intent.new.id || !intent.state.is_settled() {
             return;
         }
         match (&intent.approval, &intent.refusal) {
@@ -65,7 +65,7 @@ impl Model {
     /// Counts a look at the unknown payment on this screen.
     pub fn count_look(&mut self, id: &PaymentId) {
         if let Phase::Result(finished) = &mut self.phase
-            && finished.order.payment_id == *id
+            && finished.order.sale.payment_id == *id
             && let End::Unknown(looks) = &mut finished.end
         {
             *looks += 1;
@@ -90,7 +90,7 @@ impl Model {
                 _ => Vec::new(),
             },
             Some(Action::LookUpAgain) => match finished.end {
-                End::Unknown(_) => vec![Effect::Look(finished.order.payment_id.clone())],
+                End::Unknown(_) => vec![Effect::Look(finished.order.sale.payment_id.clone())],
                 End::Approved(_) => Vec::new(),
             },
             _ => Vec::new(),

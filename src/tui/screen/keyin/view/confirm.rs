@@ -97,18 +97,19 @@ fn whose(model: &Model, page: &mut Page<'_>, look: Look<'_>) {
 }
 
 fn what(order: &KeyInOrder, confirm: &Confirm, page: &mut Page<'_>, words: &Catalogue) {
-    page.pair(words.get("keyin.field.order-name"), &order.order_name, 2);
-    let amount = format!("{}  {}", won(order.amount, words), months(order.installments, words));
+    page.pair(words.get("keyin.field.order-name"), &order.sale.order_name, 2);
+    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
     page.pair(words.get("keyin.field.amount"), &amount, 1);
-    if let Some(free) = order.tax_free {
+    if let Some(free) = order.sale.tax_free {
         page.pair(words.get("keyin.field.tax-free"), &won(free, words), 1);
     }
     page.pair(words.get("keyin.field.number"), &ending(&confirm.ending, words), 1);
-    let customer = [order.customer.name(), order.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
+    let customer =
+        [order.sale.customer.name(), order.sale.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
     if !customer.is_empty() {
         page.pair(words.get("keyin.confirm.customer"), &customer.join("  "), 1);
     }
-    page.pair(words.get("keyin.confirm.id"), order.payment_id.as_str(), 1);
+    page.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str(), 1);
 }
 
 /// What is known of an earlier charge that looks like the same one.
@@ -130,7 +131,7 @@ fn clock(seconds: i64) -> String {
 
 /// The line that is read back to the caller: amount, months, last four; never more of the number.
 fn read_back(order: &KeyInOrder, last4: &str, words: &Catalogue) -> String {
-    let (amount, months) = (order.amount.minor_signed(), u32::from(order.installments));
+    let (amount, months) = (order.sale.amount.minor_signed(), u32::from(order.installments.months));
     let spoken = match words.lang() {
         Lang::Ko => [speech::won_ko(amount), speech::months_ko(months)],
         Lang::En => [speech::won_en(amount), speech::months_en(months)],

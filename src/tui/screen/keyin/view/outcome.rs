@@ -22,12 +22,13 @@ pub(super) fn flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'
     let words = look.words;
     let mut page = Page::new(look, WIDTH - 4);
     let order = &flight.order;
-    let amount = format!("{}  {}", won(order.amount, words), months(order.installments, words));
+    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
     page.gap();
     page.pair(words.get("keyin.field.amount"), &amount, 1);
     page.pair(words.get("keyin.field.number"), &ending(&flight.ending, words), 1);
     let now = match flight.stage {
         Stage::Journal => "keyin.flight.journal",
+        Stage::Key => "keyin.flight.key",
         Stage::Sent => "keyin.flight.sent",
         Stage::Details => "keyin.flight.details",
     };
@@ -54,11 +55,11 @@ pub(super) fn result<'a>(finished: &Finished, look: Look<'a>, width: u16) -> Pag
         End::Unknown(looks) => unknown(finished, *looks, &mut page, look),
     }
     // The generation decides where a person finds it in PortOne's own console.
-    let console = match finished.order.channel.generation {
+    let console = match finished.order.sale.channel.generation {
         Generation::V1 => "V1",
         Generation::V2 => "V2",
     };
-    let channel = &finished.order.channel;
+    let channel = &finished.order.sale.channel;
     let channel = format!("{} ({}, {console})", channel.name, channel.pg);
     page.pair(look.words.get("keyin.result.channel"), &channel, 1);
     page
@@ -84,18 +85,18 @@ fn approved(finished: &Finished, approval: &Approval, page: &mut Page<'_>, look:
         None => page.pair(words.get("keyin.result.number"), words.get("keyin.result.number-missing"), 2),
     }
     page.gap();
-    let amount = format!("{}  {}", won(order.amount, words), months(order.installments, words));
+    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
     page.pair(words.get("keyin.field.amount"), &amount, 1);
-    if let Some(free) = order.tax_free {
+    if let Some(free) = order.sale.tax_free {
         page.pair(words.get("keyin.field.tax-free"), &won(free, words), 1);
     }
     let issuer = approval.issuer.as_ref().map_or("", SafeText::as_str);
     page.pair(words.get("keyin.field.number"), format!("{}  {issuer}", finished.ending).trim_end(), 1);
-    page.pair(words.get("keyin.field.order-name"), &order.order_name, 2);
-    if let Some(name) = order.customer.name() {
+    page.pair(words.get("keyin.field.order-name"), &order.sale.order_name, 2);
+    if let Some(name) = order.sale.customer.name() {
         page.pair(words.get("keyin.field.name"), name, 1);
     }
-    page.pair(words.get("keyin.confirm.id"), order.payment_id.as_str(), 1);
+    page.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str(), 1);
     if let Some(url) = &approval.receipt_url {
         page.pair(words.get("keyin.result.receipt"), url.as_str(), 3);
     }
@@ -108,11 +109,11 @@ fn unknown(finished: &Finished, looks: u32, page: &mut Page<'_>, look: Look<'_>)
     page.gap();
     page.say(Tone::Hint, words.get("keyin.result.say-unknown"));
     page.gap();
-    let amount = format!("{}  {}", won(order.amount, words), months(order.installments, words));
+    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
     page.pair(words.get("keyin.field.amount"), &amount, 1);
     page.pair(words.get("keyin.field.number"), &ending(&finished.ending, words), 1);
-    page.pair(words.get("keyin.field.order-name"), &order.order_name, 2);
-    page.pair(words.get("keyin.confirm.id"), order.payment_id.as_str(), 1);
+    page.pair(words.get("keyin.field.order-name"), &order.sale.order_name, 2);
+    page.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str(), 1);
     let made = words.text(&text!("keyin.result.looks-made", looks = looks));
     page.pair(words.get("keyin.result.looks"), &made, 1);
     page.gap();

@@ -61,8 +61,12 @@ pub(super) fn page<'a>(model: &Model, long: &[(Tone, String)], look: Look<'a>, w
 fn declined(order: &KeyInOrder, refusal: &Refusal, look: Look<'_>) -> (String, String, String) {
     let words = look.words;
     let code = refusal.code.as_ref().map(SafeText::as_str);
-    let verdict =
-        decline::class_of(&order.channel.pg, order.channel.generation, code, refusal.message.as_str());
+    let verdict = decline::class_of(
+        &order.sale.channel.pg,
+        order.sale.channel.generation,
+        code,
+        refusal.message.as_str(),
+    );
     let say = format!("{} {}", words.get("keyin.panel.say"), words.get(verdict.say_id()));
     let next = format!("{} {}", words.get("keyin.panel.next"), words.get(verdict.next_id()));
     let said = match code {

@@ -213,3 +213,6 @@ fn clock(now: jiff::Timestamp) -> String {
     let korea = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
     now.to_zoned(korea).strftime("%m-%d %H:%M").to_string()
 }
+
+#[cfg(test)]
+mod tests;

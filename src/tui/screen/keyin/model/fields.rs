@@ -160,6 +160,8 @@ pub struct Fields {
     pub identity_kind: IdentityKind,
     /// The chosen months; 0 is lump sum.
     pub months: u8,
+    /// The digits of a plan typed so far.
+    typed_months: u8,
 }
 
 impl Fields {
@@ -171,6 +173,7 @@ impl Fields {
             card: Card::EMPTY,
             identity_kind: IdentityKind::Person,
             months: 0,
+            typed_months: 0,
         };
         for (field, max) in [
             (Field::OrderName, 100),
@@ -281,12 +284,20 @@ impl Fields {
         self.months = plans.get(next).copied().unwrap_or(0);
     }
 
-    /// Takes a plan typed in digits, as far as there is one that begins so.
+    /// Takes a plan typed in digits: each one is a plan, or the beginning of a longer one that counts once it
+    /// is whole.
     pub fn type_months(&mut self, digit: u8) {
-        let longer = self.months.saturating_mul(10).saturating_add(digit);
         let plans = self.plans();
-        self.months =
-            [longer, digit].into_iter().find(|months| plans.contains(months)).unwrap_or(self.months);
+        let begins = |typed: &u8| plans.iter().any(|plan| plan == typed || plan / 10 == *typed);
+        let longer = self.typed_months.saturating_mul(10).saturating_add(digit);
+        let typed = [longer, digit].into_iter().find(begins);
+        self.typed_months = typed.unwrap_or(0);
+        self.months = typed.filter(|typed| plans.contains(typed)).unwrap_or(self.months);
+    }
+
+    /// The digits of a plan typed so far no longer count.
+    pub const fn forget_typed_months(&mut self) {
+        self.typed_months = 0;
     }
 
     /// The amount typed.
@@ -294,7 +305,8 @@ impl Fields {
         Money::parse_typed(self.value(Field::Amount), Currency::Krw)
     }
 
-    fn tax_free(&self) -> Result<Option<Money>, AmountError> {
+    /// The tax-free part typed; `None` where the contract has none.
+    pub fn tax_free(&self) -> Result<Option<Money>, AmountError> {
         match self.need(Field::TaxFree) {
             Need::Ignored => Ok(None),
             _ => Money::parse_typed(self.value(Field::TaxFree), Currency::Krw).map(Some),

@@ -57,7 +57,6 @@ impl Model {
             match key.code {
                 Code::Left => self.fields.step_months(false),
                 Code::Right | Code::Char(' ') => self.fields.step_months(true),
-                Code::Char('0') => self.fields.months = 0,
                 _ => {
                     if let Some(digit) = key.digit() {
                         self.fields.type_months(digit);
@@ -89,13 +88,14 @@ impl Model {
         if !self.visited.contains(&self.focus) && !self.fields.is_blank(self.focus) {
             self.visited.push(self.focus);
         }
+        self.fields.forget_typed_months();
         self.focus = to;
     }
 
     /// Enter: on to the next field that still needs something; when none does, to the question.
     pub(super) fn advance(&mut self) -> Vec<Effect> {
         if self.fields.stops(self.focus) {
-            self.mark(self.focus);
+            self.stop_at(self.focus);
             return Vec::new();
         }
         match self.fields.next_to_fill(self.focus) {
@@ -113,14 +113,22 @@ impl Model {
         match stopping {
             Some(field) => {
                 self.go(field);
-                self.mark(field);
+                self.stop_at(field);
                 Vec::new()
             }
             None => self.open_confirm(),
         }
     }
 
-    pub(super) fn mark(&mut self, field: Field) {
+    /// Shows what is wrong with a field; of one that is empty nothing can be seen, so it is said.
+    fn stop_at(&mut self, field: Field) {
+        self.mark(field);
+        if self.fields.is_blank(field) {
+            self.said = Some(text!("keyin.error.required"));
+        }
+    }
+
+    fn mark(&mut self, field: Field) {
         if !self.visited.contains(&field) {
             self.visited.push(field);
         }

@@ -45,11 +45,18 @@ pub(super) fn draw(
     }
     let reason_rows = u16::from(confirm.earlier.is_some());
     // The reason, a blank and the keys, and the border.
-    let height = page.height() + reason_rows + 4;
+    let mut height = page.height() + reason_rows + 4;
+    if height > area.height {
+        page.tighten();
+        height = page.height() + reason_rows + 3;
+    }
     let place = overlay::centred(area, WIDTH, height);
     let inner = overlay::popup(buf, place, words.get("keyin.confirm.title"), look.theme, look.glyphs);
-    let end = page.end(inner);
-    page.draw(buf, inner);
+    // Whatever the words above take, the reason and the keys are seen.
+    let body = Rect { height: inner.height.saturating_sub(1 + reason_rows), ..inner };
+    let mut end = page.end(inner);
+    end.y = end.y.min(body.bottom());
+    page.draw(buf, body);
     let mut cursor = None;
     if confirm.earlier.is_some() {
         let room = usize::from(inner.right().saturating_sub(end.x));

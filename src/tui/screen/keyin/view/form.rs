@@ -40,7 +40,9 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
         if let Some((tone, text)) = message
             && columns::width(&text) > form::message_room(area.width, widths)
         {
-            long.push((tone, format!("{label}: {text}")));
+            // Many texts of the PG's rules name the field themselves.
+            let named = text.to_lowercase().contains(&label.to_lowercase());
+            long.push((tone, if named { text } else { format!("{label}: {text}") }));
         }
     }
     let below = area.y + cells(fields.len()) + 1;
@@ -120,6 +122,10 @@ fn message(
     match field {
         Field::Amount if !blank => {
             let amount = fields.amount().ok()?;
+            Some((Tone::Ok, super::won(amount, look.words)))
+        }
+        Field::TaxFree if !blank => {
+            let amount = fields.tax_free().ok()??;
             Some((Tone::Ok, super::won(amount, look.words)))
         }
         Field::Number if !blank => {

@@ -41,8 +41,8 @@ pub(super) fn flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'
     } else {
         page.say(Tone::Hint, words.get("keyin.flight.patience"));
     }
-    // One line to spare: the box keeps its size when Esc makes the sentence longer.
-    let place = overlay::centred(area, WIDTH, 12);
+    // The box keeps its size when Esc makes the sentence longer.
+    let place = overlay::centred(area, WIDTH, 11);
     let inner = overlay::popup(buf, place, words.get("keyin.flight.title"), look.theme, look.glyphs);
     page.draw(buf, inner);
 }

@@ -32,7 +32,8 @@ pub(super) struct Page<'a> {
 impl<'a> Page<'a> {
     /// An empty page that many columns wide.
     pub(super) fn new(look: Look<'a>, width: u16) -> Self {
-        Self { look, width: usize::from(width), rows: Vec::new() }
+        // The last column stays free for the mark that tells of more.
+        Self { look, width: usize::from(width.saturating_sub(1)), rows: Vec::new() }
     }
 
     /// How many lines it has.
@@ -95,8 +96,17 @@ impl<'a> Page<'a> {
         self.rows.push(Vec::new());
     }
 
-    /// Draws what fits.
+    /// Leaves the empty lines out.
+    pub(super) fn tighten(&mut self) {
+        self.rows.retain(|row| !row.is_empty());
+    }
+
+    /// Draws what fits; a mark in the last column tells that there was more.
     pub(super) fn draw(self, buf: &mut Buffer, area: Rect) {
+        if self.height() > area.height && !area.is_empty() {
+            let (x, y) = (area.right() - 1, area.bottom() - 1);
+            line(buf, area, x, y, self.look.glyphs.cut, self.look.theme.dim);
+        }
         for (row, y) in self.rows.iter().zip(area.y..area.bottom()) {
             for piece in row {
                 line(buf, area, area.x + piece.x, y, &piece.text, piece.style);

@@ -152,6 +152,7 @@ pub(super) fn earlier(state: IntentState) -> Intent {
         approval: (state == IntentState::Approved).then(approval),
         refusal: (state == IntentState::Declined).then(refusal),
         why: None,
+
         deposit: None,
     }
 }

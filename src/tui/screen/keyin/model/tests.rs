@@ -3,6 +3,7 @@
 use super::fields::{IdentityKind, Weight};
 use super::*;
 use crate::domain::intent::{Approval, IntentState};
+use crate::domain::order::Installments;
 use crate::domain::outcome::{Look, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -244,8 +245,8 @@ fn a_complete_form_opens_the_question_and_looks_for_an_earlier_charge() {
     assert_eq!(asked[1], Effect::Set(Timer::ConfirmArmed, confirm::ARM_AFTER));
     let Some(Effect::Earlier(_, order)) = asked.get(2) else { panic!("{asked:?}") };
     assert_eq!(
-        (order.sale.amount, order.sale.order_name.as_str(), order.installments.months),
-        (won(45_000), "정수기 렌탈", 0)
+        (order.sale.amount, order.sale.order_name.as_str(), order.installments),
+        (won(45_000), "정수기 렌탈", Installments::default())
     );
     assert!(!charged(&asked));
 }

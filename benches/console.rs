@@ -17,6 +17,7 @@ mod figures;
 #[path = "console/terminal.rs"]
 mod terminal;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,7 @@ const FOOTER: &str = "F10 끝내기";
 
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
-        figures::say("run by `cargo bench --bench console`; nothing was measured");
+        let _ = writeln!(std::io::stdout(), "run by `cargo bench --bench console`; nothing was measured");
         return;
     }
     let desk = Desk::new();
@@ -60,6 +61,7 @@ fn main() {
     ends(&desk, &mut table);
     resize_storm(&desk, &mut table);
     peers(&mut table);
+    table.end();
 }
 
 fn danmal() -> &'static Path {
@@ -109,7 +111,7 @@ fn idle(desk: &Desk, table: &mut Table) {
     }
     let (woken, cpu) = (switches(console.pid()), process_cpu(console.pid()));
     let bytes = console.read_for(watched);
-    let (woken, cpu) = (switches(console.pid()) - woken, process_cpu(console.pid()) - cpu);
+    let (woken, cpu) = (switches(console.pid()) - woken, process_cpu(console.pid()).saturating_sub(cpu));
     table.at_most("bytes written", figures::number(bytes), 0.0, "B");
     table.at_most("wake-ups of all threads", figures::number(woken), 0.0, "");
     table.at_most("processor time", cpu.as_secs_f64() * 1e3, 0.0, "ms");
@@ -294,6 +296,8 @@ fn ends(desk: &Desk, table: &mut Table) {
         match push {
             // Nobody is there to see what was written last.
             Push::HangUp | Push::Orphan => {}
+            // Nothing could be written; attributes need no room.
+            Push::Stalled if left.is_empty() => table.note("  attributes left changed", "none"),
             _ if left.is_empty() => table.note("  modes left on", "none"),
             _ => table.failed("  modes left on", &left.join(" ")),
         }
@@ -407,9 +411,17 @@ fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: 
     let mut first = Spread::default();
     for _ in 0..5 {
         let mut running = start();
-        let arrived = running.read_until_quiet(PATIENCE, Duration::from_millis(60));
-        let Some(at) = arrived.last.filter(|_| arrived.bytes > 500) else {
-            return table.skipped(name, "it drew nothing here");
+        let mut last = None;
+        // Some say a few words to the terminal long before they draw.
+        while running.raw.len() < 500 {
+            let arrived = running.read_until_quiet(PATIENCE, Duration::from_millis(60));
+            if arrived.last.is_none() {
+                break;
+            }
+            last = arrived.last;
+        }
+        let Some(at) = last.filter(|_| running.raw.len() >= 500) else {
+            return table.skipped(name, &format!("it drew {} bytes", running.raw.len()));
         };
         first.time(at.duration_since(running.spawned));
     }

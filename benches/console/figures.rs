@@ -4,12 +4,6 @@ use std::fs;
 use std::io::Write as _;
 use std::time::Duration;
 
-/// Prints a line.
-pub fn say(line: &str) {
-    // A reader who left is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
 /// A count as a figure.
 #[expect(clippy::cast_precision_loss, reason = "counts of bytes and wake-ups are far below 2^52")]
 pub fn number(count: usize) -> f64 {
@@ -47,38 +41,55 @@ impl Spread {
 }
 
 /// Prints as it goes: a figure that hangs is seen.
-pub struct Table(());
+pub struct Table {
+    out: std::io::Stdout,
+    over: usize,
+}
 
 impl Table {
     pub fn new() -> Self {
-        say(&format!("{:<58} {:>11}   budget", "figure", "measured"));
-        Self(())
+        let mut table = Self { out: std::io::stdout(), over: 0 };
+        table.line(&format!("{:<58} {:>11}   budget", "figure", "measured"));
+        table
     }
 
     pub fn part(&mut self, title: &str) {
-        say(&format!("\n{title}"));
+        self.line(&format!("\n{title}"));
     }
 
     pub fn figure(&mut self, what: &str, value: f64, unit: &str) {
-        say(&format!("{what:<58} {:>11}", shown(value, unit)));
+        self.line(&format!("{what:<58} {:>11}", shown(value, unit)));
     }
 
     /// A figure and the most it may be.
     pub fn at_most(&mut self, what: &str, value: f64, most: f64, unit: &str) {
         let verdict = if value <= most { "OK" } else { "OVER" };
-        say(&format!("{what:<58} {:>11}   ≤ {:<10} {verdict}", shown(value, unit), shown(most, unit)));
+        self.over += usize::from(value > most);
+        self.line(&format!("{what:<58} {:>11}   ≤ {:<10} {verdict}", shown(value, unit), shown(most, unit)));
     }
 
     pub fn note(&mut self, what: &str, text: &str) {
-        say(&format!("{what:<58} {text:>11}   OK"));
+        self.line(&format!("{what:<58} {text:>11}   OK"));
     }
 
     pub fn failed(&mut self, what: &str, text: &str) {
-        say(&format!("{what:<58} {text}   OVER"));
+        self.over += 1;
+        self.line(&format!("{what:<58} {text}   OVER"));
     }
 
     pub fn skipped(&mut self, what: &str, why: &str) {
-        say(&format!("{what:<58} NOT MEASURED: {why}"));
+        self.line(&format!("{what:<58} NOT MEASURED: {why}"));
+    }
+
+    /// How many figures are over their budget.
+    pub fn end(&mut self) {
+        let over = self.over;
+        self.line(&format!("\n{over} over budget"));
+    }
+
+    fn line(&mut self, text: &str) {
+        // A reader who left is no reason to stop.
+        let _ = writeln!(self.out, "{text}");
     }
 }
 

@@ -461,8 +461,8 @@ const fn field(slot: CardSlot) -> Field {
     }
 }
 
-/// What may be told of a field.
-fn facts(vault: &Vault, slot: CardSlot) -> CardFacts {
+/// What may be told of a field: never its digits, but of a number its first six and last four.
+pub fn facts(vault: &Vault, slot: CardSlot) -> CardFacts {
     let len = vault.len(field(slot));
     match slot {
         CardSlot::Number => {

@@ -20,6 +20,7 @@ use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator};
 use crate::domain::money::{Currency, Money};
+use crate::domain::order::Installments;
 use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, Need, PgCode};
@@ -103,6 +104,8 @@ pub(super) fn approval() -> Approval {
         )),
         paid_at: None,
         differing_total: None,
+        account: None,
+        key: None,
     }
 }
 
@@ -126,10 +129,14 @@ pub(super) fn earlier(state: IntentState) -> Intent {
             mode: Mode::Test,
             amount: won(45_000),
             tax_free: None,
-            installments: 0,
+            vat: None,
+            installments: Installments::default(),
             order_name: "정수기 렌탈".to_owned(),
             customer: Customer::default(),
             card: CardEnding::new("424242", "4242"),
+            target: None,
+            parent: None,
+            note: None,
             operator: Operator {
                 user: "park".to_owned(),
                 remote: None,
@@ -145,6 +152,8 @@ pub(super) fn earlier(state: IntentState) -> Intent {
         approval: (state == IntentState::Approved).then(approval),
         refusal: (state == IntentState::Declined).then(refusal),
         why: None,
+
+        deposit: None,
     }
 }
 
@@ -178,9 +187,9 @@ impl Desk {
     /// The order of what is under way or over.
     pub(super) fn payment(&self) -> PaymentId {
         match &self.keyin().phase {
-            Phase::Confirm(confirm) => confirm.order.as_ref().unwrap().payment_id.clone(),
-            Phase::Flight(flight) => flight.order.payment_id.clone(),
-            Phase::Result(finished) => finished.order.payment_id.clone(),
+            Phase::Confirm(confirm) => confirm.order.as_ref().unwrap().sale.payment_id.clone(),
+            Phase::Flight(flight) => flight.order.sale.payment_id.clone(),
+            Phase::Result(finished) => finished.order.sale.payment_id.clone(),
             Phase::Form => panic!("no order in the form"),
         }
     }
@@ -305,7 +314,7 @@ impl Desk {
     /// The request has ended.
     pub(super) fn ends(&mut self, outcome: Outcome) {
         let effect = self.charges();
-        self.msg(Msg::Ended(effect, outcome));
+        self.msg(Msg::Ended(effect, outcome.into()));
     }
 
     /// What a look at the payment of this screen found.

@@ -433,7 +433,7 @@ fn happen(desk: &mut Desk, event: Event) {
                     3 => Outcome::NotCharged(Problem::Busy),
                     _ => Outcome::Blocked(Box::new(earlier(IntentState::Approved))),
                 };
-                desk.msg(Msg::Ended(effect, outcome));
+                desk.msg(Msg::Ended(effect, outcome.into()));
             }
         }
         Event::Looked(state) => {
@@ -441,7 +441,7 @@ fn happen(desk: &mut Desk, event: Event) {
                 desk.looked(state);
             }
         }
-        Event::Stale => desk.msg(Msg::Ended(EffectId(u64::MAX), Outcome::Approved(approval()))),
+        Event::Stale => desk.msg(Msg::Ended(EffectId(u64::MAX), Outcome::Approved(approval()).into())),
         Event::Fill => {
             if desk.keyin().phase == Phase::Form && desk.model.overlay.is_none() && !desk.model.is_too_small()
             {
@@ -471,7 +471,7 @@ proptest! {
             prop_assert!(charged <= usize::from(ready && answer), "{:?}", event);
             if charged == 1 {
                 let Some(Effect::Charge(_, order, _)) = desk.asked.last() else { panic!("{event:?}") };
-                prop_assert!(!order.amount.is_zero());
+                prop_assert!(!order.sale.amount.is_zero());
             }
             let keyin = desk.keyin();
             prop_assert!(keyin.fields.visible().any(|field| field == keyin.focus), "{:?}", keyin.focus);

@@ -624,6 +624,7 @@ impl Fields {
         match field.slot() {
             Some(slot) => self.len(slot) == 0,
             None if field == Field::Bank => self.bank.is_none(),
+            None if field == Field::Receipt => self.receipt.is_none() && !self.receipts().contains(&None),
             // The choices have a first one, and without an end the usual one holds.
             None if field.is_choice() || field == Field::Due => false,
             None => self.value(field).trim().is_empty(),

@@ -47,6 +47,7 @@ mod tests {
             mode: Mode::Test,
             product_type: None,
             terms: Terms { granted: granted.to_vec(), ..Terms::default() },
+            pg_api_key: None,
         }
     }
 

@@ -102,7 +102,7 @@ impl Model {
                 let at = *at;
                 self.picking = None;
                 self.fields.choose_bank(at);
-                self.go(self.neighbour(true));
+                self.go(self.fields.next_to_fill(Field::Bank).unwrap_or_else(|| self.neighbour(true)));
                 self.show_ready();
             }
             Some(Action::Cancel) => self.picking = None,

@@ -19,7 +19,9 @@ impl Model {
         }
         let mut found: Vec<&'static Warning> = Vec::new();
         for warning in about.into_iter().flat_map(|about| rules.warnings(about)) {
-            if !found.iter().any(|known| known.id == warning.id) {
+            // This form charges typed cards and accounts in won: dollars and wallets are no matter here.
+            let elsewhere = warning.id.starts_with("usd.") || warning.id.ends_with(".easy_pay");
+            if !elsewhere && !found.iter().any(|known| known.id == warning.id) {
                 found.push(warning);
             }
         }

@@ -3,6 +3,7 @@
 use super::fields::{IdentityKind, Weight};
 use super::*;
 use crate::domain::intent::{Approval, IntentState};
+use crate::domain::order::Installments;
 use crate::domain::outcome::{Look, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -244,8 +245,8 @@ fn a_complete_form_opens_the_question_and_looks_for_an_earlier_charge() {
     assert_eq!(asked[1], Effect::Set(Timer::ConfirmArmed, confirm::ARM_AFTER));
     let Some(Effect::Earlier(_, order)) = asked.get(2) else { panic!("{asked:?}") };
     assert_eq!(
-        (order.amount, order.order_name.as_str(), order.installments),
-        (won(45_000), "정수기 렌탈", 0)
+        (order.sale.amount, order.sale.order_name.as_str(), order.installments),
+        (won(45_000), "정수기 렌탈", Installments::default())
     );
     assert!(!charged(&asked));
 }
@@ -320,7 +321,7 @@ fn the_guard_asks_for_a_reason_of_two_characters_and_sends_it() {
     desk.types("째\r");
     let asked = desk.asked();
     let Some(Effect::Charge(_, order, guard)) = asked.last() else { panic!("{asked:?}") };
-    assert_eq!((order.amount, guard), (won(45_000), &GuardChoice::Override("둘째".to_owned())));
+    assert_eq!((order.sale.amount, guard), (won(45_000), &GuardChoice::Override("둘째".to_owned())));
 }
 
 #[test]
@@ -354,7 +355,7 @@ fn an_answer_to_another_effect_changes_nothing() {
         Msg::Minted(stale, PaymentId::parse("dsomebodyelse").unwrap()),
         Msg::Earlier(stale, Ok(Some(Box::new(earlier(IntentState::Approved))))),
         Msg::Progress(stale, Stage::Details),
-        Msg::Ended(stale, Outcome::Approved(approval())),
+        Msg::Ended(stale, Outcome::Approved(approval()).into()),
         Msg::Died(Some(stale)),
         Msg::Died(None),
     ];
@@ -419,7 +420,7 @@ fn a_decline_keeps_everything_but_the_card_and_asks_for_the_number() {
     desk.charges();
     let effect = desk.effect();
     desk.asked();
-    desk.msg(Msg::Ended(effect, Outcome::Declined(refusal())));
+    desk.msg(Msg::Ended(effect, Outcome::Declined(refusal()).into()));
     let asked = desk.asked();
     for wanted in [Effect::WipeCard, Effect::Unset(Timer::FlightSecond), Effect::Unset(Timer::FlightDeadline)]
     {
@@ -427,7 +428,7 @@ fn a_decline_keeps_everything_but_the_card_and_asks_for_the_number() {
     }
     let keyin = desk.keyin();
     assert!(
-        matches!(&keyin.panel, Some(Panel::Declined(order, said)) if order.amount == won(45_000) && *said == refusal())
+        matches!(&keyin.panel, Some(Panel::Declined(order, said)) if order.sale().amount == won(45_000) && *said == refusal())
     );
     assert_eq!((keyin.focus, keyin.fields.value(Field::Amount)), (Field::Number, "45000"));
     assert!(keyin.fields.card.is_empty());
@@ -500,7 +501,7 @@ fn the_same_customer_stays_and_nothing_else() {
     desk.confirms(None);
     desk.key(ENTER);
     let effect = desk.effect();
-    desk.msg(Msg::Ended(effect, Outcome::Approved(approval())));
+    desk.msg(Msg::Ended(effect, Outcome::Approved(approval()).into()));
     desk.key(Key::plain(Code::F(7)));
     let fields = &desk.keyin().fields;
     assert_eq!((fields.value(Field::Name), fields.value(Field::Phone)), ("홍길동", "010-1234-5678"));
@@ -601,7 +602,7 @@ fn the_deadline_makes_the_outcome_unknown_and_a_late_answer_is_dropped() {
     desk.timer(Timer::FlightDeadline);
     assert!(matches!(&desk.keyin().phase, Phase::Result(finished) if finished.end == End::Unknown(0)));
     assert!(desk.asked().contains(&Effect::WipeCard));
-    desk.msg(Msg::Ended(effect, Outcome::Declined(refusal())));
+    desk.msg(Msg::Ended(effect, Outcome::Declined(refusal()).into()));
     assert!(matches!(&desk.keyin().phase, Phase::Result(finished) if finished.end == End::Unknown(0)));
 }
 
@@ -742,7 +743,7 @@ fn nothing_that_is_told_or_asked_holds_the_card() {
         desk.confirms(None);
         desk.key(ENTER);
         let effect = desk.effect();
-        desk.msg(Msg::Ended(effect, outcome));
+        desk.msg(Msg::Ended(effect, outcome.into()));
         assert!(desk.heard.contains("510510"), "the first six may be told; else the search is blind");
         let heard = format!("{}{:?}", desk.heard, desk.model);
         for at in 0..=number.len() - 7 {

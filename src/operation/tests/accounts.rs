@@ -3,13 +3,13 @@
 use super::*;
 use crate::domain::account::{DepositAccount, DepositState};
 
-fn account() -> DepositAccount {
-    DepositAccount {
+fn account() -> Box<DepositAccount> {
+    Box::new(DepositAccount {
         bank: SafeText::new("신한은행"),
         number: SafeText::new("56201234567890"),
         holder: Some(SafeText::new("단말상회")),
         due: Some("2026-11-24T14:59:59Z".parse::<Timestamp>().unwrap().as_second()),
-    }
+    })
 }
 
 fn waiting(state: PaymentState) -> ProviderPayment {

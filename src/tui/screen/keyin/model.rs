@@ -236,6 +236,7 @@ impl Model {
         if self.fields.value(Field::Phone).len() != phone {
             self.phone_changed();
         }
+        self.fields.attended = Some(self.focus);
         self.mind_the_draft();
         effects.append(&mut self.wants);
         effects
@@ -378,3 +379,5 @@ impl Model {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod ways_tests;

@@ -262,6 +262,8 @@ pub struct Fields {
     way: Way,
     /// Whether the extras are shown that most payments don't need.
     pub more: bool,
+    /// The field with the cursor: it does not vanish while it is being emptied.
+    pub attended: Option<Field>,
     /// The wall clock, to the minute: an end of a wait is counted from it.
     pub now: Timestamp,
     /// Plain text fields.
@@ -292,6 +294,7 @@ impl Fields {
             way: ways(&channel).first().copied().unwrap_or(Way::Card),
             channel,
             more: false,
+            attended: None,
             now,
             edits: Field::TEXTS.into_iter().map(|(field, max)| (field, Edit::new(max))).collect(),
             card: Card::EMPTY,
@@ -453,7 +456,9 @@ impl Fields {
             Field::Name => shown(self.table(pg::Field::CustomerName)),
             Field::Phone => shown(self.table(pg::Field::CustomerPhone)),
             Field::Email => shown(self.table(pg::Field::CustomerEmail)),
-            Field::SaveCard => optional(self.may_save_card() && (self.more || self.save_card)),
+            Field::SaveCard => optional(
+                self.may_save_card() && (self.save_card || self.more || self.attended == Some(field)),
+            ),
             Field::Note => optional(self.is_extra_shown(field)),
         }
     }
@@ -472,7 +477,7 @@ impl Fields {
 
     /// An extra that holds something is shown whatever is set: nothing is sent unseen.
     fn is_extra_shown(&self, field: Field) -> bool {
-        self.more || !self.is_blank(field)
+        self.more || !self.is_blank(field) || self.attended == Some(field)
     }
 
     fn need_of_tax_free(&self) -> Need {

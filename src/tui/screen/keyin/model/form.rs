@@ -140,6 +140,7 @@ impl Model {
     /// F6: the extras.
     fn toggle_more(&mut self) {
         self.fields.more = !self.fields.more;
+        self.fields.attended = None;
         if !self.fields.visible().any(|field| field == self.focus) {
             self.focus = self.first_field();
         }

@@ -87,7 +87,7 @@ pub const BINDINGS: &[Binding] = &{
         bind(C::Form, A::More, &[f(6)], ("hint.more", "help.more"), 25),
         bind(C::Form, A::Way, &[f(7)], ("hint.way", "help.way"), 12),
         asks(bind(C::Form, A::ClearForm, &[f(8)], ("hint.clear-form", "help.clear-form"), 30)),
-        bind(C::Form, A::Cancel, &[ESC], ("hint.wipe-card", "help.wipe-card"), 15),
+        bind(C::Form, A::Cancel, &[ESC], ("hint.wipe-card", "help.wipe-card"), 11),
         bind(C::Choice, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
         bind(C::Choice, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
         bind(C::Choice, A::PageUp, &[PAGE_UP], PAGE_BACK, HIDDEN),

@@ -41,7 +41,15 @@ fn the_start_looks_for_what_is_unsettled_and_waits_for_the_next_minute() {
     let mut setup = setup();
     setup.now = "2026-11-21T05:05:59.250Z".parse().unwrap();
     let (_, effects) = Model::new(setup);
-    assert_eq!(effects, [Effect::Settle, Effect::Set(Timer::Minute, Duration::from_millis(750))]);
+    assert_eq!(
+        effects,
+        [
+            Effect::AdoptDraft,
+            Effect::WarningsAway,
+            Effect::Settle,
+            Effect::Set(Timer::Minute, Duration::from_millis(750))
+        ]
+    );
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_form_for_a_company_in_instalments_with_tax_free_goods() {
         setup.keyin.channels[0].terms.mixed_tax = true;
         setup
     };
-    shown_of("form_business", &SHOWN, &Glyphs::UNICODE, mixed, |desk| {
+    shown_of("form_business_long", &SHOWN, &Glyphs::UNICODE, mixed, |desk| {
         desk.types("600000\r200000\r");
         desk.model.keyin.focus = Field::Installments;
         desk.types("6\t");

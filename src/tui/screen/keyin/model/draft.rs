@@ -127,7 +127,7 @@ impl Model {
             return;
         }
         if let Some(at) = self.setup.channels.iter().position(|channel| channel.name == body.channel) {
-            self.choose_channel(at);
+            self.take_channel(at);
         }
         let fields = &mut self.fields;
         fields.choose_way(if body.account { Way::Account } else { Way::Card });

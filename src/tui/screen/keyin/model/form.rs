@@ -243,7 +243,9 @@ impl Model {
 
     /// Empties the form. Whoever calls this has asked.
     pub fn clear(&mut self) -> Vec<Effect> {
-        self.fresh(false)
+        let mut effects = self.fresh(false);
+        effects.append(&mut self.wants);
+        effects
     }
 
     /// What became of the last attempt gives way once the next one is ready: then it is the next step that
@@ -291,6 +293,12 @@ impl Model {
     /// Chooses a channel by its place in [`Model::channels`]. The card typed so far stays: the same caller
     /// reads it to the same person.
     pub fn choose_channel(&mut self, at: usize) -> Vec<Effect> {
+        let mut effects = self.take_channel(at);
+        effects.append(&mut self.wants);
+        effects
+    }
+
+    pub(super) fn take_channel(&mut self, at: usize) -> Vec<Effect> {
         let Some(channel) = self.setup.channels.get(at).cloned() else { return Vec::new() };
         if ways(&channel).is_empty() {
             self.said = Some(text!("keyin.said.channel-unfit", channel = channel.name));
@@ -302,6 +310,11 @@ impl Model {
         self.show_new_notes();
         if !self.fields.visible().any(|field| field == self.focus) {
             self.focus = self.first_field();
+        }
+        // A card that is not seen any more must not stay.
+        if self.fields.way() == Way::Account && !self.fields.card.is_empty() {
+            self.fields.forget_card();
+            return vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)];
         }
         // A field that the new channel ignores must not be sent with it.
         [Field::Identity, Field::Pin]

@@ -117,7 +117,7 @@ fn the_end_of_the_wait_is_held_against_the_pgs_limit() {
     let mut desk = on(|channel| channel.pg = PgCode::new("TOSSPAYMENTS"));
     desk.key(f(7));
     desk.model.keyin.focus = Field::Due;
-    for (typed, stops) in [("90", false), ("91", true), ("내일", true), ("24h", false), ("2026-11-20", true)]
+    for (typed, stops) in [("89", false), ("90", true), ("내일", true), ("24h", false), ("2026-11-20", true)]
     {
         desk.key(Key::ctrl('u'));
         desk.types(typed);

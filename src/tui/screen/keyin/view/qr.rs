@@ -31,7 +31,8 @@ pub(super) fn draw(url: &str, buf: &mut Buffer, area: Rect, look: Look<'_>) {
         return;
     }
     let place = overlay::centred(area, cells(width), cells(rows.len()));
-    ratatui::widgets::Widget::render(ratatui::widgets::Clear, place, buf);
+    // Everything around it too: half a syllable beside it would be drawn over its edge.
+    ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buf);
     for (row, y) in rows.iter().zip(place.y..) {
         line(buf, place, place.x, y, row, look.theme.text);
     }

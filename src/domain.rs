@@ -5,11 +5,13 @@
 
 pub mod account;
 pub mod billing_key;
+pub mod caller;
 pub mod card;
 pub mod channel;
 pub mod customer;
 pub mod decline;
 pub mod draft;
+pub mod due;
 pub mod intent;
 pub mod issuer;
 pub mod money;

@@ -52,6 +52,22 @@ pub fn words(problem: &Problem) -> Words {
             let field = card_field(field);
             (text!("problem.card.next", field = field), text!("problem.card.what", field = field))
         }
+        Problem::Unsupported { what } => {
+            let what = unsupported(what);
+            (text!("problem.unsupported.next", what = what), text!("problem.unsupported.what", what = what))
+        }
+        Problem::KeyGone => (text!("problem.key-gone.next"), text!("problem.key-gone.what")),
+        Problem::KeyTaken { card } => {
+            (text!("problem.key-taken.next"), text!("problem.key-taken.what", card = card))
+        }
+        Problem::KeyHasSchedules => {
+            (text!("problem.key-has-schedules.next"), text!("problem.key-has-schedules.what"))
+        }
+        Problem::CardMayBeKept { why: word } => (
+            text!("problem.card-may-be-kept.next"),
+            text!("problem.card-may-be-kept.what", why = why(word).key, word = word),
+        ),
+        Problem::NotWaiting => (text!("problem.not-waiting.next"), text!("problem.not-waiting.what")),
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
@@ -120,6 +136,18 @@ pub fn why(word: &str) -> Text {
         "ledger" => text!("why.ledger"),
         "card" => text!("why.card"),
         "busy" => text!("why.busy"),
+        "unsupported" => text!("why.unsupported"),
+        "key_gone" => text!("why.key-gone"),
+        "key_taken" => text!("why.key-taken"),
+        "key_has_schedules" => text!("why.key-has-schedules"),
+        "card_may_be_kept" => text!("why.card-may-be-kept"),
+        "key_declined" => text!("why.key-declined"),
+        "not_waiting" => text!("why.not-waiting"),
+        "under_way" => text!("why.under-way"),
+        "still_waiting" => text!("why.still-waiting"),
+        "still_there" => text!("why.still-there"),
+        "several_keys" => text!("why.several-keys"),
+        "paid_meanwhile" => text!("why.paid-meanwhile"),
         other => text!("why.other", word = other),
     }
 }
@@ -138,6 +166,16 @@ pub const fn card_field(field: &str) -> &'static str {
         b"identity" => "pg.field.identity",
         b"pin" => "pg.field.pin",
         _ => "pg.field.card_number",
+    }
+}
+
+/// The catalogue's key of what a channel can't be asked for, from [`Problem::Unsupported`].
+const fn unsupported(what: &str) -> &'static str {
+    match what.as_bytes() {
+        b"bank" => "unsupported.bank",
+        b"fixed_account" => "unsupported.fixed-account",
+        b"pg_api_key" => "unsupported.pg-api-key",
+        _ => "unsupported.provider-payment-id",
     }
 }
 
@@ -161,6 +199,16 @@ mod tests {
             Problem::Card { field: "expiry" },
             Problem::Card { field: "identity" },
             Problem::Card { field: "pin" },
+            Problem::Unsupported { what: "bank" },
+            Problem::Unsupported { what: "fixed_account" },
+            Problem::Unsupported { what: "pg_api_key" },
+            Problem::Unsupported { what: "provider_payment_id" },
+            Problem::KeyGone,
+            Problem::KeyTaken { card: x() },
+            Problem::KeyHasSchedules,
+            Problem::CardMayBeKept { why: x() },
+            Problem::CardMayBeKept { why: "timeout".to_owned() },
+            Problem::NotWaiting,
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
@@ -170,7 +218,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 28] = [
+    const WORDS: [&str; 40] = [
         "timeout",
         "reset",
         "cut_short",
@@ -199,6 +247,18 @@ mod tests {
         "ledger",
         "card",
         "busy",
+        "unsupported",
+        "key_gone",
+        "key_taken",
+        "key_has_schedules",
+        "card_may_be_kept",
+        "key_declined",
+        "not_waiting",
+        "under_way",
+        "still_waiting",
+        "still_there",
+        "several_keys",
+        "paid_meanwhile",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {

@@ -11,9 +11,12 @@ pub mod v2;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::domain::order::KeyInOrder;
+use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
+use crate::domain::caller::{AtProvider, OpenSchedule};
+use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
 use crate::domain::payment::{PaymentId, ProviderPayment, Refusal};
 use crate::domain::problem::Problem;
 use crate::vault::Vault;
@@ -80,14 +83,54 @@ pub struct Probe {
 }
 
 /// The provider, whichever generation.
+///
+/// What moves money, or makes or ends something that will, is sent exactly once and answers with a [`Reply`];
+/// what only asks may be asked again and answers with a `Result`.
 #[async_trait]
 pub trait Gateway: Send + Sync {
     /// Charges the card in the vault, once. Sent from a thread of its own that is joined before this returns,
     /// also when the future is dropped: dropping it stops the request and leaves its outcome unknown.
     async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> Charged;
 
+    /// Issues a virtual account (V2 §8.3, V1 §13.2). `Done` says that it exists, not that it was paid.
+    async fn issue_account(&self, order: &AccountOrder) -> Charged;
+
+    /// Closes a virtual account that waits (V2 §14, V1 §13.2).
+    async fn close_account(&self, order: &AccountClose) -> Reply<()>;
+
+    /// Makes a billing key of the card in the vault (V2 §9.1, V1 §8.1); sent like [`Gateway::key_in`].
+    async fn issue_key(&self, order: &KeyOrder, card: &Arc<Vault>) -> Reply<IssuedKey>;
+
+    /// Charges a billing key (V2 §10, V1 §9).
+    async fn charge_key(&self, order: &KeyChargeOrder) -> Charged;
+
+    /// Deletes a billing key (V2 §9.4, V1 §8.4).
+    async fn delete_key(&self, order: &KeyDelete) -> Reply<()>;
+
     /// Asks for one of our ids, test payments included.
     async fn look_up(&self, id: &PaymentId) -> Result<LookUp, Problem>;
+
+    /// Asks for one billing key; `None` when there is none. V2 still shows deleted ones, V1 does not.
+    async fn key(&self, key: &BillingKey) -> Result<Option<ProviderKey>, Problem>;
+
+    /// Whether [`Gateway::keys`] finds keys that nobody named: V2 does, V1 looks among those given only.
+    fn can_list(&self) -> bool;
+
+    /// Searches billing keys (V2 §9.3, V1 §8.3).
+    async fn keys(&self, search: &KeySearch) -> Result<KeyPage, Problem>;
+
+    /// The schedules of these keys that are still to run, up to a year behind `now` (V2 §11.3, V1 §10.4), next
+    /// first.
+    async fn open_schedules(&self, keys: &[BillingKey], now: Timestamp)
+    -> Result<Vec<OpenSchedule>, Problem>;
+
+    /// What the provider knows of the person with this phone number (digits) and of these keys.
+    async fn caller(
+        &self,
+        phone_digits: &str,
+        keys: &[BillingKey],
+        now: Timestamp,
+    ) -> Result<AtProvider, Problem>;
 
     /// Asks for something harmless that needs the credentials.
     async fn probe(&self) -> Result<Probe, Problem>;

@@ -86,7 +86,8 @@ pub trait Ledger {
     fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError>;
 
     /// The latest charge within `window` before it that looks like the same one: same amount and card (and
-    /// customer phone, when both have one), money taken or perhaps taken.
+    /// customer phone, when both have one) or billing key, money taken or perhaps taken; of an account, the
+    /// latest of the same amount for the same phone.
     fn earlier(&self, new: &NewIntent, window: SignedDuration) -> Result<Option<Intent>, LedgerError>;
 
     /// Takes one step, and keeps a line of history. Returns the state after it.
@@ -118,6 +119,12 @@ pub trait Ledger {
 
     /// The latest intent that made, or kept, this billing key.
     fn by_key(&self, key: &BillingKey) -> Result<Option<Intent>, LedgerError>;
+
+    /// Every billing key that this profile made or kept, newest first, deleted ones included.
+    fn keys_made(&self, profile: &str) -> Result<Vec<BillingKey>, LedgerError>;
+
+    /// The latest charges of a billing key, newest first.
+    fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError>;
 
     /// Keeps the form of a console; one each.
     fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError>;

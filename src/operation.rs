@@ -1,19 +1,28 @@
 //! What a person or a script can *do*: the only code that touches both gateway and ledger.
 //!
 //! Every operation that moves money writes its intent before it sends, never sends twice, and leaves an
-//! outcome it did not see as *unknown*. May use `domain`, `gateway`, `ledger`, `vault` and `error`.
+//! outcome it did not see as *unknown*. So does every one that makes or ends something that will: accounts and
+//! billing keys. [`intend`] and [`conclude`] are the common beginning and end. May use `domain`, `gateway`, `ledger`, `vault` and `error`.
 
+pub mod account;
+pub mod caller;
 pub mod charge;
+mod conclude;
+mod intend;
+pub mod key;
+mod save_card;
 pub mod settle;
 pub mod world;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use crate::domain::channel::Channel;
 use crate::domain::intent::{Intent, IntentState, Step};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -31,6 +40,8 @@ pub const SETTLE_WINDOW: SignedDuration = SignedDuration::from_secs(190);
 pub struct Desk {
     /// The profile's name.
     pub profile: String,
+    /// The profile's channels.
+    pub channels: Vec<Channel>,
     /// The provider.
     pub gateway: Arc<dyn Gateway>,
     /// The journal.
@@ -43,6 +54,36 @@ pub struct Desk {
     pub guard_window: SignedDuration,
     /// Whether to search our own memory after each charge.
     pub self_audit: bool,
+    /// What this desk is in the middle of.
+    pub under_way: UnderWay,
+}
+
+/// The intents whose requests this desk and its clones are in the middle of: settling leaves them alone.
+#[derive(Debug, Clone, Default)]
+pub struct UnderWay(Rc<RefCell<BTreeSet<PaymentId>>>);
+
+impl UnderWay {
+    /// Keeps settling away from an intent until the answer is dropped.
+    fn enter(&self, id: &PaymentId) -> Stay {
+        self.0.borrow_mut().insert(id.clone());
+        Stay { all: Rc::clone(&self.0), id: id.clone() }
+    }
+
+    fn holds(&self, id: &PaymentId) -> bool {
+        self.0.borrow().contains(id)
+    }
+}
+
+/// An intent that is under way. It ends with this, also when an operation is dropped in the middle.
+struct Stay {
+    all: Rc<RefCell<BTreeSet<PaymentId>>>,
+    id: PaymentId,
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.all.borrow_mut().remove(&self.id);
+    }
 }
 
 /// What a desk is made of, to be carried to the thread that works at it.
@@ -50,6 +91,8 @@ pub struct Desk {
 pub struct Recipe {
     /// The profile's name.
     pub profile: String,
+    /// The profile's channels.
+    pub channels: Vec<Channel>,
     /// The provider.
     pub gateway: Arc<dyn Gateway>,
     /// The journal's file.
@@ -68,12 +111,14 @@ impl Recipe {
         let ledger = crate::ledger::sqlite::SqliteLedger::open(&self.ledger)?;
         Ok(Desk {
             profile: self.profile,
+            channels: self.channels,
             gateway: self.gateway,
             ledger: Rc::new(RefCell::new(ledger)),
             world: Rc::new(world::RealWorld::new()),
             vault: self.vault,
             guard_window: self.guard_window,
             self_audit: self.self_audit,
+            under_way: UnderWay::default(),
         })
     }
 }

@@ -77,7 +77,11 @@ fn environment_of(api: &Api) -> Vec<&str> {
         }
     }
     match api {
-        Api::V1 { imp_key, imp_secret } => [imp_key, imp_secret].into_iter().filter_map(name).collect(),
+        Api::V1 { imp_key, imp_secret, pg_api_keys } => [imp_key, imp_secret]
+            .into_iter()
+            .chain(pg_api_keys.iter().map(|(_, credential)| credential))
+            .filter_map(name)
+            .collect(),
         Api::V2 { api_secret, .. } => name(api_secret).into_iter().collect(),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::config::{self, Config, Lang, Mistakes, Profile, Resolved, Unresolved};
-use crate::domain::channel::{Channel, Mode, ProductType, Terms};
+use crate::domain::channel::{Channel, Mode, PgApiKey, ProductType, Terms};
 use crate::domain::pg::{Generation, Need, Offer, Operation, PgCode, rules};
 use crate::gateway::http::{Endpoint, Transport};
 use crate::gateway::v1::V1;
@@ -88,12 +88,15 @@ pub fn open(file: Option<&Path>, profile: Option<&str>) -> Result<Session, Unusa
         overall: Duration::from_secs(config.network.overall_seconds.into()),
         extra_root,
     });
-    let gateway = gateway(profile, transport.clone())?;
-    let channels: Vec<Channel> = profile.channels().iter().map(channel).collect();
+    let credentials = profile.resolve().map_err(Unusable::Credentials)?;
+    let channels: Vec<Channel> =
+        profile.channels().iter().map(|found| channel(found, &credentials)).collect();
+    let gateway = gateway_with(profile, transport.clone(), &credentials);
     let default = profile.default_channel().name.as_str();
     let default_channel = channels.iter().position(|channel| channel.name == default).unwrap_or(0);
     let recipe = Recipe {
         profile: profile.name().as_str().to_owned(),
+        channels: channels.clone(),
         gateway,
         ledger: config.ledger.path.clone(),
         vault,
@@ -114,19 +117,24 @@ pub fn open(file: Option<&Path>, profile: Option<&str>) -> Result<Session, Unusa
 
 /// The provider of a profile, with its credentials read.
 pub fn gateway(profile: &Profile, transport: Transport) -> Result<Arc<dyn Gateway>, Unusable> {
+    let credentials = profile.resolve().map_err(Unusable::Credentials)?;
+    Ok(gateway_with(profile, transport, &credentials))
+}
+
+fn gateway_with(profile: &Profile, transport: Transport, credentials: &Resolved) -> Arc<dyn Gateway> {
     let name = profile.name().as_str().to_owned();
-    Ok(match (profile.resolve().map_err(Unusable::Credentials)?, profile.api()) {
+    match (credentials, profile.api()) {
         (Resolved::V2 { api_secret }, config::Api::V2 { store_id, .. }) => {
             let secret = ApiSecret::new(api_secret.expose());
             Arc::new(V2::new(transport, name, store_id.as_str().to_owned(), secret))
         }
-        (Resolved::V1 { imp_key, imp_secret }, _) => {
+        (Resolved::V1 { imp_key, imp_secret, .. }, _) => {
             let (key, secret) = (ApiSecret::new(imp_key.expose()), ApiSecret::new(imp_secret.expose()));
             Arc::new(V1::new(transport, name, key, secret))
         }
         // `resolve` answers with the generation of the profile itself.
         (Resolved::V2 { .. }, config::Api::V1 { .. }) => unreachable!("credentials of another generation"),
-    })
+    }
 }
 
 /// The first certificate of a PEM file, as DER.
@@ -138,7 +146,14 @@ pub(super) fn certificate(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// A configured channel in the words of the domain.
-fn channel(found: &config::Channel) -> Channel {
+fn channel(found: &config::Channel, credentials: &Resolved) -> Channel {
+    let pg_api_key = match credentials {
+        Resolved::V1 { pg_api_keys, .. } => pg_api_keys
+            .iter()
+            .find(|(name, _)| *name == found.name)
+            .map(|(_, key)| PgApiKey::new(key.expose())),
+        Resolved::V2 { .. } => None,
+    };
     let (generation, key, merchant_id) = match &found.route {
         config::Route::V2 { key } => (Generation::V2, key.clone(), None),
         config::Route::V1 { key, pg_id } => (Generation::V1, key.clone().unwrap_or_default(), pg_id.clone()),
@@ -180,6 +195,7 @@ fn channel(found: &config::Channel) -> Channel {
             granted: granted.collect(),
             interest_free: contract.interest_free,
         },
+        pg_api_key,
     }
 }
 

@@ -19,7 +19,7 @@ use super::{Config, Origin};
 
 const V1_KEYS: &[&str] = &["imp_key", "imp_secret"];
 const V2_KEYS: &[&str] = &["store_id", "api_secret"];
-const V1_CHANNEL_KEYS: &[&str] = &["pg_id"];
+const V1_CHANNEL_KEYS: &[&str] = &["pg_id", "pg_api_key"];
 
 /// Reads the whole text.
 pub(super) fn build(text: &str, origin: &Origin<'_>) -> Result<Config, Mistakes> {
@@ -171,12 +171,14 @@ fn profile<'a>(
     let title = reader.checked(&section.field("title"), text);
     let order_name = reader.checked(&section.field("order_name"), text);
     let base_url = base_url(reader, &section, api_name);
+    let Channels { all: channels, pg_api_keys, default: default_channel } =
+        channels(reader, &section, api_name, mode);
     let api = match api_name {
         Some(ApiName::V1) => {
             refuse(reader, &section, V2_KEYS, ApiName::V1);
             let imp_key = credential(reader, &section.field("imp_key"), mode);
             let imp_secret = credential(reader, &section.field("imp_secret"), mode);
-            imp_key.zip(imp_secret).map(|(imp_key, imp_secret)| Api::V1 { imp_key, imp_secret })
+            imp_key.zip(imp_secret).map(|(imp_key, imp_secret)| Api::V1 { imp_key, imp_secret, pg_api_keys })
         }
         Some(ApiName::V2) => {
             refuse(reader, &section, V1_KEYS, ApiName::V2);
@@ -188,7 +190,6 @@ fn profile<'a>(
         }
         None => None,
     };
-    let (channels, default_channel) = channels(reader, &section, api_name);
     Profile::new(Parts {
         name: checked,
         title,
@@ -261,21 +262,34 @@ fn credential_from(found: &str, file: &Path, mode: Option<u32>) -> Result<Creden
     }
 }
 
-/// The readable channels, and the default one when it is clear which that is.
+/// The readable channels of a profile.
+struct Channels {
+    all: Vec<Channel>,
+    /// The PG's own keys of those that have one.
+    pg_api_keys: Vec<(ChannelName, Credential)>,
+    /// The default one, when it is clear which that is.
+    default: Option<ChannelName>,
+}
+
 fn channels<'a>(
     reader: &mut Reader<'a>,
     profile: &Section<'a>,
     api: Option<ApiName>,
-) -> (Vec<Channel>, Option<ChannelName>) {
+    mode: Option<u32>,
+) -> Channels {
     let field = profile.field("channels");
     let section = reader.section(profile, "channels");
     let mut declared = Vec::new();
     let mut channels = Vec::new();
+    let mut pg_api_keys = Vec::new();
     for name in section.names() {
         match ChannelName::new(name) {
             Some(checked) => {
                 declared.push(checked.to_string());
-                channels.extend(channel(reader, &section, name, checked, api));
+                if let Some((channel, key)) = channel(reader, &section, name, checked, api, mode) {
+                    pg_api_keys.extend(key.map(|key| (channel.name.clone(), key)));
+                    channels.push(channel);
+                }
             }
             None => reader.wrong(&section.field(name), Problem::NotAName),
         }
@@ -284,7 +298,7 @@ fn channels<'a>(
         reader.wrong(&field, if field.is_there() { Problem::NoEntry } else { Problem::Missing });
     }
     let default = default_of(reader, &profile.field("default_channel"), &declared);
-    (channels, default.and_then(|name| ChannelName::new(&name)))
+    Channels { all: channels, pg_api_keys, default: default.and_then(|name| ChannelName::new(&name)) }
 }
 
 fn channel<'a>(
@@ -293,7 +307,8 @@ fn channel<'a>(
     name: &str,
     checked: ChannelName,
     api: Option<ApiName>,
-) -> Option<Channel> {
+    mode_of_file: Option<u32>,
+) -> Option<(Channel, Option<Credential>)> {
     let section = reader.named_section(parent, name)?;
     let pg = api.and_then(|api| {
         let allowed = match api {
@@ -306,7 +321,11 @@ fn channel<'a>(
     let title = reader.checked(&section.field("title"), text);
     let route = api.and_then(|api| route(reader, &section, api, pg));
     let contract = contract(reader, &section, pg);
-    Some(Channel { name: checked, title, pg: pg?, mode: mode?, route: route?, contract })
+    // That V2 has no such key is said with the route.
+    let key_field = section.field("pg_api_key");
+    let wanted = api == Some(ApiName::V1) && key_field.is_there();
+    let key = if wanted { credential(reader, &key_field, mode_of_file) } else { None };
+    Some((Channel { name: checked, title, pg: pg?, mode: mode?, route: route?, contract }, key))
 }
 
 fn route<'a>(

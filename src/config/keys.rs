@@ -178,6 +178,7 @@ pub const KEYS: &[Key] = &[
     key("profiles.*.channels.*.key", Takes::Id, Absent::Mistake),
     key("profiles.*.channels.*.pg", Takes::Pg, Absent::Mistake),
     key("profiles.*.channels.*.pg_id", Takes::Id, Absent::Nothing),
+    key("profiles.*.channels.*.pg_api_key", Takes::Credential, Absent::Nothing),
     key("profiles.*.channels.*.mode", Takes::Word(Mode::WORDS), Absent::Mistake),
     key("profiles.*.channels.*.title", Takes::Text, Absent::Nothing),
     key("profiles.*.channels.*.tax", Takes::Word(Tax::WORDS), Absent::Default),

@@ -182,6 +182,8 @@ pub enum Api {
         imp_key: Credential,
         /// `imp_secret`.
         imp_secret: Credential,
+        /// The PG's own API keys of the channels that have one (V1 §13.2).
+        pg_api_keys: Vec<(ChannelName, Credential)>,
     },
     /// V2.
     V2 {
@@ -201,6 +203,8 @@ pub enum Resolved {
         imp_key: Secret,
         /// `imp_secret`.
         imp_secret: Secret,
+        /// The PG's own API keys of the channels that have one.
+        pg_api_keys: Vec<(ChannelName, Secret)>,
     },
     /// V2.
     V2 {
@@ -321,10 +325,22 @@ impl Profile {
                 Ok(api_secret) => Ok(Resolved::V2 { api_secret }),
                 Err(problem) => Err(vec![problem]),
             },
-            Api::V1 { imp_key, imp_secret } => {
+            Api::V1 { imp_key, imp_secret, pg_api_keys } => {
+                let mut keys = Vec::new();
+                let mut problems = Vec::new();
+                for (channel, credential) in pg_api_keys {
+                    match resolve(&format!("channels.{channel}.pg_api_key"), credential) {
+                        Ok(key) => keys.push((channel.clone(), key)),
+                        Err(problem) => problems.push(problem),
+                    }
+                }
                 match (resolve("imp_key", imp_key), resolve("imp_secret", imp_secret)) {
-                    (Ok(imp_key), Ok(imp_secret)) => Ok(Resolved::V1 { imp_key, imp_secret }),
-                    (key, secret) => Err([key.err(), secret.err()].into_iter().flatten().collect()),
+                    (Ok(imp_key), Ok(imp_secret)) if problems.is_empty() => {
+                        Ok(Resolved::V1 { imp_key, imp_secret, pg_api_keys: keys })
+                    }
+                    (key, secret) => {
+                        Err([key.err(), secret.err()].into_iter().flatten().chain(problems).collect())
+                    }
                 }
             }
         }

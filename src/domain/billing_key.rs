@@ -5,6 +5,14 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
+use super::card::CardEnding;
+use super::customer::Customer;
+use super::payment::Refusal;
+use super::pg::PgCode;
+use super::text::SafeText;
+
 /// `billingKey` (V2), `customer_uid` (V1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BillingKey(String);
@@ -51,6 +59,117 @@ impl fmt::Debug for BillingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BillingKey")
     }
+}
+
+/// What came of issuing a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedKey {
+    /// The key.
+    pub key: BillingKey,
+    /// Channels of a group that refused although the key exists (V2 §9.1, V1 §6.5); empty for one channel.
+    pub refusals: Vec<Refusal>,
+    /// The card behind it; V2's answer has none (V2 §9.1).
+    pub card: Option<CardEnding>,
+    /// Who issued the card.
+    pub issuer: Option<SafeText>,
+}
+
+/// One key as the provider tells it (V2 §9.2, V1 §6.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderKey {
+    /// The key.
+    pub key: BillingKey,
+    /// When it was issued, unix seconds.
+    pub issued_at: Option<i64>,
+    /// When it last changed, unix seconds: V1 puts a new card behind an old name (V1 §8.1). V2 has none.
+    pub updated_at: Option<i64>,
+    /// When it was deleted, unix seconds; V1 forgets deleted keys.
+    pub deleted_at: Option<i64>,
+    /// The card behind it.
+    pub card: Option<CardEnding>,
+    /// Who issued the card, as the provider names it.
+    pub issuer: Option<SafeText>,
+    /// Whose it is.
+    pub customer: Customer,
+    /// The PG that holds it.
+    pub pg: Option<SafeText>,
+    /// The channel's key (V2), the merchant id at the PG (V1).
+    pub channel: Option<SafeText>,
+    /// Whether it went through a test channel, where the provider says.
+    pub is_test: Option<bool>,
+    /// The id of the intent that made it, where we sent one along (V2 `customData`).
+    pub made_by: Option<SafeText>,
+}
+
+impl ProviderKey {
+    /// Whether it can be charged.
+    pub const fn is_alive(&self) -> bool {
+        self.deleted_at.is_none()
+    }
+
+    /// When the card that is behind it now was put there, unix seconds.
+    pub fn since(&self) -> Option<i64> {
+        self.issued_at.max(self.updated_at)
+    }
+}
+
+/// Whether a key still exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyStatus {
+    /// 발급 완료
+    Issued,
+    /// 삭제 완료
+    Deleted,
+}
+
+/// The one text that a search may look for (V2 §9.3 takes one).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyText {
+    /// The customer's phone number, digits.
+    Phone(String),
+    /// The customer's name.
+    Name(String),
+    /// The beginning of the key itself.
+    Key(String),
+    /// The card's first six or eight digits.
+    Bin(String),
+}
+
+/// What keys are looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeySearch {
+    /// The merchant's own id of the customer.
+    pub customer_id: Option<String>,
+    /// A text.
+    pub text: Option<KeyText>,
+    /// Issued or deleted; `None` for both.
+    pub status: Option<KeyStatus>,
+    /// The PG.
+    pub pg: Option<PgCode>,
+    /// Issued at or after; `None` for ever.
+    pub from: Option<Timestamp>,
+    /// Issued before; `None` for now.
+    pub until: Option<Timestamp>,
+    /// Which page, from 0, of [`KeySearch::PAGE`] keys.
+    pub page: u32,
+    /// The keys to look among: V1 can't list what it is not asked for by name (V1 §8.3). V2 ignores them.
+    pub among: Vec<BillingKey>,
+}
+
+impl KeySearch {
+    /// How many keys a page has (V2 §1.2: stay at or below 100; V1 §8.3: the same).
+    pub const PAGE: usize = 100;
+}
+
+/// A page of keys, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyPage {
+    /// The keys.
+    pub keys: Vec<ProviderKey>,
+    /// How many fit the search on all pages, where the provider says.
+    pub total: Option<u64>,
+    /// Whether there is another page.
+    pub more: bool,
 }
 
 #[cfg(test)]

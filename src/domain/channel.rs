@@ -35,6 +35,28 @@ pub enum ProductType {
     Digital,
 }
 
+/// The PG's own API key, which Inicis wants with virtual accounts (V1 §13.2). A credential: never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PgApiKey(String);
+
+impl PgApiKey {
+    /// Takes a key over.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// The key itself, for a request and nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PgApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PgApiKey")
+    }
+}
+
 /// One PG contract inside a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
@@ -54,6 +76,8 @@ pub struct Channel {
     pub product_type: Option<ProductType>,
     /// What was signed with the PG; it outranks the PG's table.
     pub terms: Terms,
+    /// The PG's own API key, where it wants one.
+    pub pg_api_key: Option<PgApiKey>,
 }
 
 /// What this merchant signed with the PG.

@@ -3,6 +3,7 @@
 /// What is known of the customer; every part may be missing. Empty texts are not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Customer {
+    id: Option<String>,
     name: Option<String>,
     phone: Option<String>,
     email: Option<String>,
@@ -16,7 +17,19 @@ fn filled(text: &str) -> Option<String> {
 impl Customer {
     /// From what was typed; blanks count as nothing.
     pub fn new(name: &str, phone: &str, email: &str) -> Self {
-        Self { name: filled(name), phone: filled(phone), email: filled(email) }
+        Self { id: None, name: filled(name), phone: filled(phone), email: filled(email) }
+    }
+
+    /// The same person with the merchant's own id (V2 §5.1 `customer.id`, V1 §4.1 `customer_id`).
+    #[must_use]
+    pub fn with_id(mut self, id: &str) -> Self {
+        self.id = filled(id);
+        self
+    }
+
+    /// The merchant's own id of the person.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// Name, as typed.

@@ -9,6 +9,7 @@ use super::customer::Customer;
 use super::issuer::Bank;
 use super::money::Money;
 use super::payment::PaymentId;
+use super::text::SafeText;
 
 /// What every order says about the sale, however it is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,13 @@ pub struct KeyOrder {
     pub key: Option<BillingKey>,
 }
 
+impl KeyOrder {
+    /// The name that the new key has on V1: the one that was chosen, or one that was never used.
+    pub fn name(&self) -> BillingKey {
+        self.key.clone().unwrap_or_else(|| BillingKey::mint(&self.id))
+    }
+}
+
 /// 빌링키 결제
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChargeOrder {
@@ -90,4 +98,41 @@ pub struct KeyChargeOrder {
     pub key: BillingKey,
     /// Months.
     pub installments: Installments,
+}
+
+/// 가상계좌 말소
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountClose {
+    /// Ours: names the intent and, on V2, the idempotency key.
+    pub id: PaymentId,
+    /// The PG contract that the account was issued through.
+    pub channel: Channel,
+    /// The payment whose account it is.
+    pub payment: PaymentId,
+    /// Its `imp_uid`, which V1 closes by (V1 §13.2); V2 needs none.
+    pub provider_payment_id: Option<SafeText>,
+}
+
+/// Who asked for a deletion, where the PG wants to know (V2 §9.4, V1 §4.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Requester {
+    /// The customer.
+    Customer,
+    /// The merchant.
+    Admin,
+}
+
+/// 빌링키 삭제
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyDelete {
+    /// Ours: names the intent and, on V2, the idempotency key.
+    pub id: PaymentId,
+    /// What is deleted.
+    pub key: BillingKey,
+    /// The PG contract it was issued through, where that is known.
+    pub channel: Option<Channel>,
+    /// Why; only some PGs want to know.
+    pub reason: Option<String>,
+    /// Who asked for it; only some PGs want to know.
+    pub requester: Option<Requester>,
 }

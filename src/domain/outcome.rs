@@ -1,6 +1,6 @@
 //! How an operation ended, as far as it is known.
 
-use super::billing_key::BillingKey;
+use super::billing_key::{BillingKey, ProviderKey};
 use super::intent::{Approval, Intent};
 use super::payment::Refusal;
 use super::problem::Problem;
@@ -43,6 +43,23 @@ pub struct ChargeEnd {
 impl From<Outcome> for ChargeEnd {
     fn from(outcome: Outcome) -> Self {
         Self { outcome, key: None }
+    }
+}
+
+/// How the issue of a billing key ended. [`Outcome::Approved`] carries the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyEnd {
+    /// The end.
+    pub outcome: Outcome,
+    /// The key read back, when that worked.
+    pub key: Option<Box<ProviderKey>>,
+    /// Channels of a group that refused although the key exists.
+    pub refusals: Vec<Refusal>,
+}
+
+impl From<Outcome> for KeyEnd {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, key: None, refusals: Vec::new() }
     }
 }
 

@@ -52,9 +52,10 @@ impl PaymentId {
         &self.0
     }
 
-    /// The V2 `Idempotency-Key` of the request that carries this id: 16–256 characters (V2 §3.1).
-    pub fn idempotency_key(&self) -> String {
-        format!("danmal-keyin-{}", self.0)
+    /// The V2 `Idempotency-Key` of the one request that carries this id: 16–256 characters (V2 §3.1). `what`
+    /// is the request's kind, at least three letters: one id must never stand for two requests.
+    pub fn idempotency_key(&self, what: &str) -> String {
+        format!("danmal-{what}-{}", self.0)
     }
 }
 
@@ -156,7 +157,7 @@ mod tests {
             assert_eq!(id.as_str().len(), 28);
             assert!(id.as_str().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
             assert_eq!(PaymentId::parse(id.as_str()), Ok(id.clone()));
-            assert!((16..=256).contains(&id.idempotency_key().len()));
+            assert!((16..=256).contains(&id.idempotency_key("keyin").len()));
         }
     }
 
@@ -165,5 +166,12 @@ mod tests {
         for bad in ["", "abcde", "has-hyphen", "한글한글한글", &"a".repeat(41)] {
             assert_eq!(PaymentId::parse(bad), Err(PaymentIdError), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_shortest_id_makes_a_long_enough_idempotency_key() {
+        let id = PaymentId::parse("abcdef").unwrap();
+        assert_eq!(id.idempotency_key("key"), "danmal-key-abcdef");
+        assert!(id.idempotency_key("key").len() >= 16);
     }
 }

@@ -56,6 +56,27 @@ pub enum Problem {
         /// Which field: `number`, `expiry`, `identity`, `pin`.
         field: &'static str,
     },
+    /// The channel can't be asked for this: nothing was sent.
+    Unsupported {
+        /// What: `bank`, `fixed_account`, `pg_api_key`, `provider_payment_id`.
+        what: &'static str,
+    },
+    /// There is no such billing key, or it was deleted: nothing was charged.
+    KeyGone,
+    /// The name of a new billing key (V1 `customer_uid`) is in use: nothing was sent.
+    KeyTaken {
+        /// The card behind it now, as far as it may be shown.
+        card: String,
+    },
+    /// The key still has schedules: it was not deleted.
+    KeyHasSchedules,
+    /// A card was to be kept and then charged; nobody saw whether it was kept, so nothing was charged.
+    CardMayBeKept {
+        /// A word why.
+        why: String,
+    },
+    /// The virtual account waits for no deposit any more: it was not closed.
+    NotWaiting,
     /// The request does not fit the place kept for it: nothing was sent.
     TooLarge,
     /// Another request with card data is still being sent.
@@ -90,6 +111,12 @@ impl Problem {
             Self::Certificate { .. } => "certificate",
             Self::Ledger { .. } => "ledger",
             Self::Card { .. } => "card",
+            Self::Unsupported { .. } => "unsupported",
+            Self::KeyGone => "key_gone",
+            Self::KeyTaken { .. } => "key_taken",
+            Self::KeyHasSchedules => "key_has_schedules",
+            Self::CardMayBeKept { .. } => "card_may_be_kept",
+            Self::NotWaiting => "not_waiting",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",

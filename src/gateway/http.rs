@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::MAX_ANSWER;
+use super::{MAX_ANSWER, MAX_CHARGE_ANSWER, Reply};
 use crate::domain::problem::Problem;
 
 /// Longest wait for an answer that only reads. A charge has its own, longer one.
@@ -110,13 +110,64 @@ impl Transport {
         Ok(self.client()?.request(method, url).timeout(READ_TIMEOUT).header("accept", "application/json"))
     }
 
+    /// The longest wait for the whole of a request that moves money. Debug builds can be told to wait less
+    /// than a real PG takes, so that the proof need not.
+    pub(super) fn overall(&self) -> Duration {
+        if cfg!(debug_assertions)
+            && let Some(millis) =
+                std::env::var("DANMAL_DEBUG_OVERALL_MS").ok().and_then(|text| text.parse().ok())
+        {
+            return Duration::from_millis(millis);
+        }
+        self.endpoint.overall
+    }
+
+    /// Sends a request that moves money, or makes or ends something that will, but carries no card data:
+    /// once, whatever comes of it.
+    pub(super) async fn once(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+        exchange(request.timeout(self.overall()), MAX_CHARGE_ANSWER).await
+    }
+
     /// Sends a request that moves no money and reads the answer.
     pub(super) async fn read(&self, request: RequestBuilder) -> Result<Answer, Problem> {
-        exchange(request, MAX_ANSWER).await.map_err(|failure| match failure {
-            Failure::NotSent(problem) => problem,
-            Failure::Unseen(why) => Problem::Unreadable { why: why.to_owned() },
-        })
+        Ok(exchange(request, MAX_ANSWER).await?)
     }
+}
+
+impl<T> From<Failure> for Reply<T> {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(problem) => Self::NotDone(problem),
+            Failure::Unseen(why) => Self::Unseen(why),
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    /// For a question that moves no money: whatever was not read can be asked again.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotSent(problem) => problem,
+            Failure::Unseen(why) => Self::Unreadable { why: why.to_owned() },
+        }
+    }
+}
+
+/// Percent-encodes one query value or path segment.
+pub(super) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            byte => {
+                out.push('%');
+                for nibble in [byte >> 4, byte & 15] {
+                    out.push(char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
+                }
+            }
+        }
+    }
+    out
 }
 
 /// Sends a request once and reads the whole answer.

@@ -6,13 +6,12 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
 use tokio::sync::oneshot;
 
-use super::http::{Failure, Transport, exchange};
+use super::http::{Transport, exchange};
 use super::{MAX_CHARGE_ANSWER, Reply};
 use crate::domain::payment::Refusal;
 use crate::domain::problem::Problem;
@@ -94,7 +93,7 @@ fn fly<T>(
         Ok(runtime) => runtime,
         Err(error) => return Reply::NotDone(Problem::Unreachable { detail: error.to_string() }),
     };
-    let overall = overall(transport);
+    let overall = transport.overall();
     let answer = runtime.block_on(async {
         tokio::select! {
             biased;
@@ -109,21 +108,11 @@ fn fly<T>(
     answer
 }
 
-/// Debug builds can be told to wait less than a real PG takes, so that the proof need not.
-fn overall(transport: &Transport) -> Duration {
-    if cfg!(debug_assertions)
-        && let Some(millis) = std::env::var("DANMAL_DEBUG_OVERALL_MS").ok().and_then(|text| text.parse().ok())
-    {
-        return Duration::from_millis(millis);
-    }
-    transport.endpoint().overall
-}
-
 async fn send<T>(transport: &Transport, request: Sensitive<T>, card: &Arc<Vault>) -> Reply<T> {
     let Sensitive { path, headers, write, read } = request;
     let client = match transport.client() {
         Ok(client) => client,
-        Err(failure) => return of_failure(failure),
+        Err(failure) => return failure.into(),
     };
     let body = match card.write_body(write) {
         Ok(body) => body,
@@ -155,7 +144,7 @@ async fn send<T>(transport: &Transport, request: Sensitive<T>, card: &Arc<Vault>
             let outcome = read(answer.status, text.as_bytes());
             if echoed { without_words(outcome) } else { outcome }
         }
-        Err(failure) => of_failure(failure),
+        Err(failure) => failure.into(),
     }
 }
 
@@ -189,13 +178,6 @@ fn unescape_digits(text: &mut String) {
         for digit in '0'..='9' {
             *text = text.replace(&format!("\\u003{digit}"), digit.encode_utf8(&mut [0; 4]));
         }
-    }
-}
-
-fn of_failure<T>(failure: Failure) -> Reply<T> {
-    match failure {
-        Failure::NotSent(problem) => Reply::NotDone(problem),
-        Failure::Unseen(why) => Reply::Unseen(why),
     }
 }
 

@@ -1,30 +1,49 @@
-//! `PortOne` API generation V1: token, key-in, look-up, connection test (V1 §2, §7, §11, §13.4).
+//! `PortOne` API generation V1: token, key-in, virtual accounts, billing keys, look-ups, connection test
+//! (V1 §2–13).
+//!
+//! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes.
 
+mod body;
+mod read;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::http::{Answer, Failure, Transport, http_date};
+use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
 use super::{ApiSecret, Charged, Gateway, LookUp, Probe, Reply};
-use crate::domain::billing_key::BillingKey;
-use crate::domain::channel::ProductType;
-use crate::domain::order::KeyInOrder;
+use crate::domain::billing_key::{
+    BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
+};
+use crate::domain::caller::{AtProvider, ListedPayment, OpenSchedule};
+use crate::domain::order::{
+    AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Requester,
+};
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
 use crate::domain::problem::Problem;
-use crate::domain::text::SafeText;
-use crate::vault::{BodyWriter, Field, Vault};
+use crate::vault::{BodyWriter, Vault};
 
 /// With this much left a token is renewed before it is used: a charge that starts in its last seconds would
 /// be turned away (V1 §2: in the last 60 s the same token is extended by five minutes).
 const RENEW_BEFORE: Duration = Duration::from_secs(55);
+
+/// How many of a caller's payments are shown, and the most keys that are asked about.
+const CALLER_PAYMENTS: usize = 20;
+const CALLER_KEYS: usize = 5;
+/// The longest window of a list of schedules: three months (V1 §10.4), February's among them.
+const WINDOW: SignedDuration = SignedDuration::from_hours(24 * 89);
+/// How many windows a look ahead has: a year and some days, a day back included.
+const WINDOWS: u32 = 5;
+/// The most pages of one window.
+const SCHEDULE_PAGES: u64 = 20;
 
 /// A V1 store.
 #[derive(Debug)]
@@ -34,13 +53,6 @@ pub struct V1 {
     key: ApiSecret,
     secret: ApiSecret,
     token: Mutex<Option<Token>>,
-}
-
-/// The body of getToken.
-#[derive(serde::Serialize)]
-struct Credentials<'a> {
-    imp_key: &'a str,
-    imp_secret: &'a str,
 }
 
 struct Token {
@@ -69,10 +81,8 @@ impl V1 {
             return Ok(token.text.clone());
         }
         let asked = Instant::now();
-        let credentials = Credentials { imp_key: self.key.expose(), imp_secret: self.secret.expose() };
-        let credentials = serde_json::to_string(&credentials)
-            .map_err(|_| Problem::Unreadable { why: "credentials".to_owned() })?;
-        let request = self.request(Method::POST, "/users/getToken")?;
+        let credentials = body::credentials(self.key.expose(), self.secret.expose());
+        let request = self.transport.request(Method::POST, "/users/getToken")?;
         let request = request.header("content-type", "application/json").body(credentials);
         let answer = self.transport.read(request).await?;
         let envelope = wire::envelope(&answer.body);
@@ -93,20 +103,15 @@ impl V1 {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> Result<reqwest::RequestBuilder, Problem> {
-        self.transport.request(method, path).map_err(|failure| match failure {
-            Failure::NotSent(problem) => problem,
-            Failure::Unseen(why) => Problem::Unreadable { why: why.to_owned() },
-        })
-    }
-
     /// Asks a question that moves no money; a token that turned out stale is renewed once.
     async fn get(&self, path: &str) -> Result<Answer, Problem> {
         let mut renewed = false;
         loop {
             let token = self.token().await?;
-            let request =
-                self.request(Method::GET, path)?.header("authorization", format!("Bearer {}", *token));
+            let request = self
+                .transport
+                .request(Method::GET, path)?
+                .header("authorization", format!("Bearer {}", *token));
             let answer = self.transport.read(request).await?;
             if answer.status == StatusCode::UNAUTHORIZED {
                 self.forget_token().await;
@@ -123,44 +128,177 @@ impl V1 {
     async fn forget_token(&self) {
         *self.token.lock().await = None;
     }
+
+    /// The header for a request that moves money. Nothing was sent yet when this fails, and what can't be read
+    /// about a token says nothing about money.
+    async fn bearer(&self) -> Result<String, Problem> {
+        match self.token().await {
+            Ok(token) => Ok(format!("Bearer {}", *token)),
+            Err(Problem::Unreadable { why }) => {
+                Err(Problem::Unreachable { detail: format!("getToken: {why}") })
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Turned away at the door (401): nothing was done, and nothing is sent again by itself.
+    async fn settle_door<T>(&self, reply: Reply<T>) -> Reply<T> {
+        if matches!(reply, Reply::NotDone(Problem::Credentials { .. })) {
+            self.forget_token().await;
+            return Reply::NotDone(Problem::Credentials { profile: self.profile.clone() });
+        }
+        reply
+    }
+
+    /// Sends a request that moves money, or makes or ends something that will, once.
+    async fn once<T>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        read: fn(StatusCode, &[u8]) -> Reply<T>,
+    ) -> Reply<T> {
+        let bearer = match self.bearer().await {
+            Ok(bearer) => bearer,
+            Err(problem) => return Reply::NotDone(problem),
+        };
+        let builder = match self.transport.request(method, path) {
+            Ok(builder) => builder.header("authorization", bearer),
+            Err(failure) => return failure.into(),
+        };
+        let builder = match body {
+            Some(body) => builder.header("content-type", "application/json").body(body),
+            None => builder,
+        };
+        let reply = match self.transport.once(builder).await {
+            Ok(answer) => read(answer.status, &answer.body),
+            Err(failure) => Failure::into(failure),
+        };
+        self.settle_door(reply).await
+    }
+
+    /// Sends a request with card data, once, from a thread of its own.
+    async fn sensitive<T: Send + 'static>(
+        &self,
+        path: String,
+        write: impl FnOnce(&mut BodyWriter<'_>) + Send + 'static,
+        read: fn(StatusCode, &[u8]) -> Reply<T>,
+        card: &Arc<Vault>,
+    ) -> Reply<T> {
+        let bearer = match self.bearer().await {
+            Ok(bearer) => bearer,
+            Err(problem) => return Reply::NotDone(problem),
+        };
+        let request =
+            Sensitive { path, headers: vec![("authorization", bearer)], write: Box::new(write), read };
+        let reply = match Flight::start(&self.transport, request, card) {
+            Ok(flight) => flight.finish().await,
+            Err(problem) => return Reply::NotDone(problem),
+        };
+        self.settle_door(reply).await
+    }
+
+    /// What a question's answer says, `None` for "not found". 207 says that some of several were not found
+    /// (V1 §3.2), and for a single key a code other than 0 says the same as 404.
+    async fn ask<T>(
+        &self,
+        path: &str,
+        read: impl FnOnce(&wire::Envelope) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let answer = self.get(path).await?;
+        let malformed = || Problem::Unreadable { why: "malformed".to_owned() };
+        match (answer.status.as_u16(), wire::envelope(&answer.body)) {
+            (200 | 207, Some(envelope)) if envelope.code == 0 => {
+                read(&envelope).map(Some).ok_or_else(malformed)
+            }
+            (200 | 404, Some(_)) => Ok(None),
+            (403, _) => Err(Problem::Forbidden { profile: self.profile.clone() }),
+            (200 | 207, None) => Err(malformed()),
+            (status, _) => Err(Problem::Unreadable { why: format!("http_{status}") }),
+        }
+    }
 }
 
 #[async_trait]
 impl Gateway for V1 {
     async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> Charged {
-        let token = match self.token().await {
-            Ok(token) => token,
-            // Nothing was sent yet; what can't be read about a token says nothing about money.
-            Err(Problem::Unreadable { why }) => {
-                return Reply::NotDone(Problem::Unreachable { detail: format!("getToken: {why}") });
-            }
+        let sent = order.clone();
+        let path = "/subscribe/payments/onetime".to_owned();
+        self.sensitive(path, move |writer| body::onetime(writer, &sent), read::charged, card).await
+    }
+
+    async fn issue_account(&self, order: &AccountOrder) -> Charged {
+        let (body, query) = match (body::account(order), body::pg_api_key(&order.sale.channel)) {
+            (Ok(body), Ok(query)) => (body, query),
+            (Err(problem), _) | (_, Err(problem)) => return Reply::NotDone(problem),
+        };
+        self.once(Method::POST, &format!("/vbanks{query}"), Some(body), read::account).await
+    }
+
+    async fn close_account(&self, order: &AccountClose) -> Reply<()> {
+        let Some(imp_uid) = &order.provider_payment_id else {
+            return Reply::NotDone(Problem::Unsupported { what: "provider_payment_id" });
+        };
+        let query = match body::pg_api_key(&order.channel) {
+            Ok(query) => query,
             Err(problem) => return Reply::NotDone(problem),
         };
-        let body = order.clone();
-        let request = Sensitive {
-            path: "/subscribe/payments/onetime".to_owned(),
-            headers: vec![("authorization", format!("Bearer {}", *token))],
-            write: Box::new(move |writer| write_onetime(writer, &body)),
-            read: read_onetime,
-        };
-        let answer = match Flight::start(&self.transport, request, card) {
-            Ok(flight) => flight.finish().await,
-            Err(problem) => return Reply::NotDone(problem),
-        };
-        if matches!(answer, Reply::NotDone(Problem::Credentials { .. })) {
-            // Turned away at the door: nothing was charged, and nothing is sent again by itself.
-            self.forget_token().await;
-            return Reply::NotDone(Problem::Credentials { profile: self.profile.clone() });
+        let path = format!("/vbanks/{}{query}", encode(imp_uid.as_str()));
+        self.once(Method::DELETE, &path, None, read::closed).await
+    }
+
+    async fn issue_key(&self, order: &KeyOrder, card: &Arc<Vault>) -> Reply<IssuedKey> {
+        let (sent, name) = (order.clone(), order.name());
+        let path = format!("/subscribe/customers/{}", encode(name.expose()));
+        let write = move |writer: &mut BodyWriter<'_>| body::issue_key(writer, &sent);
+        match self.sensitive(path, write, read::issued, card).await {
+            // The name is ours: whatever the answer made of it, this is the key that was asked for.
+            Reply::Done(issued) => Reply::Done(IssuedKey { key: name, ..issued }),
+            reply => reply,
         }
-        answer
+    }
+
+    async fn charge_key(&self, order: &KeyChargeOrder) -> Charged {
+        let body = body::again(order);
+        let reply = self.once(Method::POST, "/subscribe/payments/again", Some(body), read::charged).await;
+        match reply {
+            // V1 has no code for a key that is not there, only a sentence (V1 §3.2): ask for the key.
+            Reply::Declined(refusal) if refusal.code.is_none() => match self.key(&order.key).await {
+                Ok(None) => Reply::NotDone(Problem::KeyGone),
+                _ => Reply::Declined(refusal),
+            },
+            reply => reply,
+        }
+    }
+
+    async fn delete_key(&self, order: &KeyDelete) -> Reply<()> {
+        let mut path = format!("/subscribe/customers/{}", encode(order.key.expose()));
+        let mut separator = '?';
+        let requester = order.requester.map(|requester| match requester {
+            Requester::Customer => "customer",
+            Requester::Admin => "admin",
+        });
+        for (name, value) in [("reason", order.reason.as_deref()), ("extra[requester]", requester)] {
+            if let Some(value) = value {
+                path = format!("{path}{separator}{}={}", encode(name), encode(value));
+                separator = '&';
+            }
+        }
+        match self.once(Method::DELETE, &path, None, read::deleted).await {
+            // "No such key" may come as 200 with a code, and so does a refusal of the PG's (V1 §3.2).
+            Reply::Declined(refusal) => match self.key(&order.key).await {
+                Ok(None) => Reply::NotDone(Problem::KeyGone),
+                _ => Reply::Declined(refusal),
+            },
+            reply => reply,
+        }
     }
 
     async fn look_up(&self, id: &PaymentId) -> Result<LookUp, Problem> {
         // Every attempt under this number, test payments included: the newest may be a failed one although
         // an earlier one is paid (V1 §11.3), and without the flag a test payment answers 404 (V1 §11.1).
-        let answer = self
-            .get(&format!("/payments/findAll/{id}?limit=1000&sorting=-started&include_sandbox=true"))
-            .await?;
+        let path = format!("/payments/findAll/{id}?limit=1000&sorting=-started&include_sandbox=true");
+        let answer = self.get(&path).await?;
         let envelope = wire::envelope(&answer.body);
         match (answer.status, envelope) {
             (StatusCode::OK, Some(envelope)) if envelope.code == 0 => {
@@ -174,6 +312,89 @@ impl Gateway for V1 {
             (StatusCode::FORBIDDEN, _) => Err(Problem::Forbidden { profile: self.profile.clone() }),
             (status, _) => Err(Problem::Unreadable { why: format!("http_{}", status.as_u16()) }),
         }
+    }
+
+    async fn key(&self, key: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
+        self.ask(&format!("/subscribe/customers/{}", encode(key.expose())), wire::Envelope::key).await
+    }
+
+    fn can_list(&self) -> bool {
+        false
+    }
+
+    async fn keys(&self, search: &KeySearch) -> Result<KeyPage, Problem> {
+        let first = (search.page as usize).saturating_mul(KeySearch::PAGE);
+        let asked = search.among.get(first..).unwrap_or_default();
+        let (page, rest) = asked.split_at(asked.len().min(KeySearch::PAGE));
+        if page.is_empty() || search.status == Some(KeyStatus::Deleted) {
+            return Ok(KeyPage::default());
+        }
+        let query: Vec<String> =
+            page.iter().map(|key| format!("customer_uid%5B%5D={}", encode(key.expose()))).collect();
+        let path = format!("/subscribe/customers?{}", query.join("&"));
+        let mut keys = self.ask(&path, wire::Envelope::keys).await?.unwrap_or_default();
+        keys.retain(|key| fits(key, search));
+        keys.sort_by(|one, other| other.since().cmp(&one.since()).then_with(|| one.key.cmp(&other.key)));
+        Ok(KeyPage { keys, total: None, more: !rest.is_empty() })
+    }
+
+    async fn open_schedules(
+        &self,
+        keys: &[BillingKey],
+        now: Timestamp,
+    ) -> Result<Vec<OpenSchedule>, Problem> {
+        let mut found = Vec::new();
+        for key in keys {
+            // A day back: one that runs just now has its time behind it.
+            let mut from = now - SignedDuration::from_hours(24);
+            for _ in 0..WINDOWS {
+                let to = from + WINDOW;
+                let mut page = 1;
+                while page <= SCHEDULE_PAGES {
+                    let path = format!(
+                        "/subscribe/payments/schedule/customers/{}?from={}&to={}&schedule-status=scheduled&page={page}",
+                        encode(key.expose()),
+                        from.as_second(),
+                        to.as_second()
+                    );
+                    let read =
+                        |envelope: &wire::Envelope| Some((envelope.schedules()?, envelope.next_page()));
+                    let Some((open, next)) = self.ask(&path, read).await? else { break };
+                    found.extend(open);
+                    // A page that points backwards would be asked for for ever.
+                    match next.filter(|next| *next > page) {
+                        Some(next) => page = next,
+                        None => break,
+                    }
+                }
+                from = to;
+            }
+        }
+        found.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.id.cmp(&other.id)));
+        found.dedup_by(|one, other| one.id == other.id);
+        Ok(found)
+    }
+
+    async fn caller(&self, _: &str, keys: &[BillingKey], now: Timestamp) -> Result<AtProvider, Problem> {
+        // No search by customer (V1 §11.5): only what hangs on the keys.
+        let asked: Vec<BillingKey> = keys.iter().take(CALLER_KEYS).cloned().collect();
+        let search = KeySearch { among: asked, ..KeySearch::default() };
+        let known = self.keys(&search).await?.keys;
+        let mut payments: Vec<ListedPayment> = Vec::new();
+        for key in &known {
+            let path = format!(
+                "/subscribe/customers/{}/payments?page=1&include_sandbox=true",
+                encode(key.key.expose())
+            );
+            payments.extend(self.ask(&path, wire::Envelope::listed).await?.unwrap_or_default());
+        }
+        payments.sort_by(|one, other| {
+            other.requested_at.cmp(&one.requested_at).then_with(|| one.id.cmp(&other.id))
+        });
+        payments.truncate(CALLER_PAYMENTS);
+        let alive: Vec<BillingKey> = known.iter().map(|known| known.key.clone()).collect();
+        let schedules = self.open_schedules(&alive, now).await?;
+        Ok(AtProvider { searched: false, payments, keys: known, schedules })
     }
 
     async fn probe(&self) -> Result<Probe, Problem> {
@@ -190,6 +411,30 @@ impl Gateway for V1 {
     }
 }
 
+/// Whether a key is one that is looked for. V1 filters nothing itself.
+fn fits(key: &ProviderKey, search: &KeySearch) -> bool {
+    let customer = &key.customer;
+    let inside = |since: i64| {
+        search.from.is_none_or(|from| since >= from.as_second())
+            && search.until.is_none_or(|until| since < until.as_second())
+    };
+    search.customer_id.as_deref().is_none_or(|id| customer.id() == Some(id))
+        && search.pg.as_ref().is_none_or(|pg| key.pg.as_ref().is_some_and(|its| its.as_str() == pg.as_str()))
+        && key.since().is_none_or(inside)
+        && search.text.as_ref().is_none_or(|text| match text {
+            KeyText::Phone(phone) => {
+                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+                customer.phone_digits().is_some_and(|its| its.starts_with(&digits))
+            }
+            KeyText::Name(name) => customer.name().is_some_and(|its| its.starts_with(name.as_str())),
+            KeyText::Key(start) => key.key.expose().starts_with(start.as_str()),
+            KeyText::Bin(bin) => key.card.as_ref().is_some_and(|card| {
+                let common = bin.len().min(card.bin6().len());
+                bin.get(..common) == card.bin6().get(..common)
+            }),
+        })
+}
+
 /// The attempt that decides: paid before undecided before failed.
 fn deciding(payments: Vec<ProviderPayment>) -> Option<ProviderPayment> {
     payments.into_iter().min_by_key(|payment| match &payment.state {
@@ -197,108 +442,6 @@ fn deciding(payments: Vec<ProviderPayment>) -> Option<ProviderPayment> {
         PaymentState::Failed => 2,
         _ => 1,
     })
-}
-
-/// The body of V1 §7.
-fn write_onetime(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
-    w.text("{\"merchant_uid\":");
-    w.string(order.sale.payment_id.as_str());
-    w.text(",\"amount\":");
-    w.text(&order.sale.amount.wire_major());
-    w.text(",\"currency\":");
-    w.string(order.sale.amount.currency().code());
-    w.text(",\"name\":");
-    w.string(&order.sale.order_name);
-    w.text(",\"pg\":");
-    // There is no channel_key here; a wrong value is no error but another contract (V1 §5), so it is compared
-    // with the answer's afterwards.
-    w.string(&match &order.sale.channel.merchant_id {
-        Some(id) => format!("{}.{id}", order.sale.channel.pg.as_str()),
-        None => order.sale.channel.pg.as_str().to_owned(),
-    });
-    w.text(",\"card_number\":\"");
-    w.grouped(Field::Number, 4, b'-');
-    // YYYY-MM; the vault holds MMYY as printed.
-    w.text("\",\"expiry\":\"20");
-    w.digits(Field::Expiry, 2..4);
-    w.text("-");
-    w.digits(Field::Expiry, 0..2);
-    w.text("\"");
-    for (field, name) in [(Field::Identity, "birth"), (Field::Pin, "pwd_2digit")] {
-        if w.len(field) > 0 {
-            w.text(",\"");
-            w.text(name);
-            w.text("\":\"");
-            w.digits(field, 0..field.capacity());
-            w.text("\"");
-        }
-    }
-    if let Some(tax_free) = order.sale.tax_free {
-        w.text(",\"tax_free\":");
-        w.text(&tax_free.wire_major());
-    }
-    if let Some(vat) = order.sale.vat {
-        w.text(",\"vat_amount\":");
-        w.text(&vat.wire_major());
-    }
-    // 0 is lump sum, 1 is undefined (V1 §4.4).
-    w.text(",\"card_quota\":");
-    w.number(if order.installments.months < 2 { 0 } else { order.installments.months });
-    if order.installments.interest_free && order.installments.months > 1 {
-        w.text(",\"interest_free_by_merchant\":true");
-    }
-    if order.save_card {
-        // The same call keeps the card; the name is new with every payment (V1 §8.1).
-        w.text(",\"customer_uid\":");
-        w.string(BillingKey::mint(&order.sale.payment_id).expose());
-    }
-    let customer = &order.sale.customer;
-    for (name, value) in [
-        ("buyer_name", customer.name().map(str::to_owned)),
-        ("buyer_tel", customer.phone_digits()),
-        ("buyer_email", customer.email().map(str::to_owned)),
-    ] {
-        if let Some(value) = value {
-            w.text(",\"");
-            w.text(name);
-            w.text("\":");
-            w.string(&value);
-        }
-    }
-    if let Some(product) = order.sale.channel.product_type {
-        w.text(",\"product_type\":");
-        w.string(match product {
-            ProductType::Physical => "real",
-            ProductType::Digital => "digital",
-        });
-    }
-    w.text("}");
-}
-
-/// What a charge's answer means (V1 §3.1, §3.2). Whatever is not certain is unseen.
-fn read_onetime(status: StatusCode, body: &[u8]) -> Charged {
-    let Some(envelope) = wire::envelope(body) else {
-        return Reply::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
-    };
-    match (status, envelope.code) {
-        (StatusCode::UNAUTHORIZED, _) => Reply::NotDone(Problem::Credentials { profile: String::new() }),
-        (StatusCode::OK, 0) => match envelope.payment() {
-            None => Reply::Unseen("malformed"),
-            Some(payment) => match payment.state {
-                PaymentState::Paid => Reply::Done(Some(Box::new(payment))),
-                PaymentState::Failed => Reply::Declined(payment.refusal.unwrap_or_default()),
-                _ => Reply::Unseen("undecided"),
-            },
-        },
-        (StatusCode::OK, _) => Reply::Declined(envelope.refusal()),
-        (StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND, code) if code != 0 => {
-            Reply::NotDone(Problem::Refused {
-                kind: format!("http_{}", status.as_u16()),
-                message: SafeText::message(envelope.message.as_deref().unwrap_or_default()).to_string(),
-            })
-        }
-        _ => Reply::Unseen("unknown_error"),
-    }
 }
 
 #[cfg(test)]

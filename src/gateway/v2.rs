@@ -1,21 +1,39 @@
-//! `PortOne` API generation V2: key-in, look-up, connection test (V2 §1–8, §12).
+//! `PortOne` API generation V2: key-in, virtual accounts, billing keys, look-ups, connection test (V2 §1–14).
+//!
+//! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes.
 
+mod body;
+mod read;
 mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 
-use super::http::{Answer, Failure, Transport, http_date};
+use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
 use super::{ApiSecret, Charged, Gateway, LookUp, Probe, Reply};
-use crate::domain::channel::ProductType;
-use crate::domain::order::KeyInOrder;
+use crate::domain::billing_key::{
+    BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
+};
+use crate::domain::caller::{AtProvider, ListedPayment, OpenSchedule};
+use crate::domain::order::{
+    AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Requester,
+};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::domain::text::SafeText;
-use crate::vault::{BodyWriter, Field, Vault};
+use crate::vault::{BodyWriter, Vault};
+
+/// How far back a caller's payments are looked for, and how many are shown.
+const CALLER_DAYS: i64 = 90;
+const CALLER_PAYMENTS: usize = 20;
+/// The most keys whose schedules are asked for: a caller has a handful.
+const CALLER_KEYS: usize = 10;
+/// The most pages of one key's schedules.
+const SCHEDULE_PAGES: usize = 20;
 
 /// A V2 store.
 #[derive(Debug)]
@@ -36,17 +54,76 @@ impl V2 {
         format!("PortOne {}", self.secret.expose())
     }
 
+    /// Asks a question that moves no money.
     async fn get(&self, path: &str) -> Result<Answer, Problem> {
-        let request = self.transport.request(Method::GET, path).map_err(|failure| match failure {
-            Failure::NotSent(problem) => problem,
-            Failure::Unseen(why) => Problem::Unreadable { why: why.to_owned() },
-        })?;
+        let request = self.transport.request(Method::GET, path)?;
         self.transport.read(request.header("authorization", self.authorization())).await
     }
 
+    /// A list: its input travels as one JSON document in the query (V2 §1.1).
+    async fn list<T>(
+        &self,
+        path: &str,
+        input: &str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let answer = self.get(&format!("{path}?requestBody={}", encode(input))).await?;
+        match answer.status {
+            StatusCode::OK => {
+                read(&answer.body).ok_or_else(|| Problem::Unreadable { why: "malformed".to_owned() })
+            }
+            status => Err(read_problem(status, wire::error(&answer.body), &self.profile)),
+        }
+    }
+
+    /// Sends a request that moves money, or makes or ends something that will, once.
+    async fn once<T>(
+        &self,
+        request: Once<'_>,
+        channel: &str,
+        read: fn(StatusCode, &[u8]) -> Reply<T>,
+    ) -> Reply<T> {
+        let builder = match self.transport.request(request.method, &request.path) {
+            Ok(builder) => builder,
+            Err(failure) => return failure.into(),
+        };
+        let mut builder = builder
+            .header("authorization", self.authorization())
+            .header("idempotency-key", quoted(request.id, request.what));
+        if let Some(body) = request.body {
+            builder = builder.header("content-type", "application/json").body(body);
+        }
+        let reply = match self.transport.once(builder).await {
+            Ok(answer) => read(answer.status, &answer.body),
+            Err(failure) => Failure::into(failure),
+        };
+        self.name(reply, channel)
+    }
+
+    /// Sends a request with card data, once, from a thread of its own.
+    async fn sensitive<T: Send + 'static>(
+        &self,
+        path: String,
+        idempotency_key: String,
+        write: impl FnOnce(&mut BodyWriter<'_>) + Send + 'static,
+        read: fn(StatusCode, &[u8]) -> Reply<T>,
+        card: &Arc<Vault>,
+    ) -> Reply<T> {
+        let request = Sensitive {
+            path,
+            headers: vec![("authorization", self.authorization()), ("idempotency-key", idempotency_key)],
+            write: Box::new(write),
+            read,
+        };
+        match Flight::start(&self.transport, request, card) {
+            Ok(flight) => flight.finish().await,
+            Err(problem) => Reply::NotDone(problem),
+        }
+    }
+
     /// Names the profile and channel in a refusal that was read without knowing them.
-    fn name(&self, answer: Charged, order: &KeyInOrder) -> Charged {
-        match answer {
+    fn name<T>(&self, reply: Reply<T>, channel: &str) -> Reply<T> {
+        match reply {
             Reply::NotDone(Problem::Credentials { .. }) => {
                 Reply::NotDone(Problem::Credentials { profile: self.profile.clone() })
             }
@@ -54,35 +131,106 @@ impl V2 {
                 Reply::NotDone(Problem::Forbidden { profile: self.profile.clone() })
             }
             Reply::NotDone(Problem::ChannelUnknown { .. }) => {
-                Reply::NotDone(Problem::ChannelUnknown { channel: order.sale.channel.name.clone() })
+                Reply::NotDone(Problem::ChannelUnknown { channel: channel.to_owned() })
             }
-            answer => answer,
+            reply => reply,
         }
     }
+
+    fn store(&self) -> String {
+        format!("storeId={}", encode(&self.store_id))
+    }
+}
+
+/// A request without card data that is sent once.
+struct Once<'a> {
+    method: Method,
+    path: String,
+    /// Whose `Idempotency-Key` it carries, and what kind of request it is.
+    id: &'a PaymentId,
+    what: &'static str,
+    body: Option<String>,
+}
+
+/// The value of an `Idempotency-Key` is an RFC 8941 string: the quotes belong to it (V2 §3.1).
+fn quoted(id: &PaymentId, what: &str) -> String {
+    format!("\"{}\"", id.idempotency_key(what))
 }
 
 #[async_trait]
 impl Gateway for V2 {
     async fn key_in(&self, order: &KeyInOrder, card: &Arc<Vault>) -> Charged {
-        let (store_id, body) = (self.store_id.clone(), order.clone());
-        let request = Sensitive {
-            path: format!("/payments/{}/instant", order.sale.payment_id),
-            headers: vec![
-                ("authorization", self.authorization()),
-                // The value is an RFC 8941 string: the quotes belong to it (V2 §3.1).
-                ("idempotency-key", format!("\"{}\"", order.sale.payment_id.idempotency_key())),
-            ],
-            write: Box::new(move |writer| write_instant(writer, &store_id, &body)),
-            read: read_instant,
+        let (store_id, sent) = (self.store_id.clone(), order.clone());
+        let id = &order.sale.payment_id;
+        let reply = self
+            .sensitive(
+                format!("/payments/{id}/instant"),
+                quoted(id, "keyin"),
+                move |writer| body::instant(writer, &store_id, &sent),
+                read::charged,
+                card,
+            )
+            .await;
+        self.name(reply, &order.sale.channel.name)
+    }
+
+    async fn issue_account(&self, order: &AccountOrder) -> Charged {
+        let body = match body::account(&self.store_id, order, Timestamp::now()) {
+            Ok(body) => body,
+            Err(problem) => return Reply::NotDone(problem),
         };
-        match Flight::start(&self.transport, request, card) {
-            Ok(flight) => self.name(flight.finish().await, order),
-            Err(problem) => Reply::NotDone(problem),
+        let id = &order.sale.payment_id;
+        let path = format!("/payments/{id}/instant");
+        let request = Once { method: Method::POST, path, id, what: "account", body: Some(body) };
+        self.once(request, &order.sale.channel.name, read::charged).await
+    }
+
+    async fn close_account(&self, order: &AccountClose) -> Reply<()> {
+        let path = format!("/payments/{}/virtual-account/close?{}", order.payment, self.store());
+        let request = Once { method: Method::POST, path, id: &order.id, what: "close", body: None };
+        self.once(request, &order.channel.name, read::closed).await
+    }
+
+    async fn issue_key(&self, order: &KeyOrder, card: &Arc<Vault>) -> Reply<IssuedKey> {
+        let (store_id, sent) = (self.store_id.clone(), order.clone());
+        let reply = self
+            .sensitive(
+                "/billing-keys".to_owned(),
+                quoted(&order.id, "issue"),
+                move |writer| body::issue_key(writer, &store_id, &sent),
+                read::issued,
+                card,
+            )
+            .await;
+        self.name(reply, &order.channel.name)
+    }
+
+    async fn charge_key(&self, order: &KeyChargeOrder) -> Charged {
+        let id = &order.sale.payment_id;
+        let body = Some(body::charge_key(&self.store_id, order));
+        let path = format!("/payments/{id}/billing-key");
+        let request = Once { method: Method::POST, path, id, what: "charge", body };
+        self.once(request, &order.sale.channel.name, read::charged).await
+    }
+
+    async fn delete_key(&self, order: &KeyDelete) -> Reply<()> {
+        let mut path = format!("/billing-keys/{}?{}", encode(order.key.expose()), self.store());
+        if let Some(reason) = &order.reason {
+            path = format!("{path}&reason={}", encode(reason));
         }
+        if let Some(requester) = order.requester {
+            path.push_str(match requester {
+                Requester::Customer => "&requester=CUSTOMER",
+                Requester::Admin => "&requester=ADMIN",
+            });
+        }
+        let channel = order.channel.as_ref().map_or("", |channel| &channel.name);
+        let request = Once { method: Method::DELETE, path, id: &order.id, what: "delete", body: None };
+        self.once(request, channel, read::deleted).await
     }
 
     async fn look_up(&self, id: &PaymentId) -> Result<LookUp, Problem> {
-        let answer = self.get(&format!("/payments/{id}?storeId={}", encode(&self.store_id))).await?;
+        let answer = self.get(&format!("/payments/{id}?{}", self.store())).await?;
         match answer.status {
             StatusCode::OK => match wire::payment(&answer.body) {
                 Some(payment) => Ok(LookUp::Found(Box::new(payment))),
@@ -95,9 +243,90 @@ impl Gateway for V2 {
         }
     }
 
+    async fn key(&self, key: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
+        let answer = self.get(&format!("/billing-keys/{}?{}", encode(key.expose()), self.store())).await?;
+        match answer.status {
+            StatusCode::OK => match wire::key::key(&answer.body) {
+                Some(key) => Ok(Some(key)),
+                None => Err(Problem::Unreadable { why: "malformed".to_owned() }),
+            },
+            status => match wire::error(&answer.body) {
+                Some(error) if error.kind == "BILLING_KEY_NOT_FOUND" => Ok(None),
+                error => Err(read_problem(status, error, &self.profile)),
+            },
+        }
+    }
+
+    fn can_list(&self) -> bool {
+        true
+    }
+
+    async fn keys(&self, search: &KeySearch) -> Result<KeyPage, Problem> {
+        let input = body::keys(&self.store_id, search);
+        self.list("/billing-keys", &input, |body| wire::key::keys(body, search.page)).await
+    }
+
+    async fn open_schedules(
+        &self,
+        keys: &[BillingKey],
+        now: Timestamp,
+    ) -> Result<Vec<OpenSchedule>, Problem> {
+        // A day back: one that has started has its time behind it.
+        let (from, until) =
+            (now - SignedDuration::from_hours(24), now + SignedDuration::from_hours(24 * 365));
+        let mut found = Vec::new();
+        for key in keys {
+            for page in 0..SCHEDULE_PAGES {
+                let input = body::schedules_of(&self.store_id, key.expose(), from, until, page);
+                let (open, seen) = self.list("/payment-schedules", &input, wire::key::schedules).await?;
+                found.extend(open);
+                if seen < body::SCHEDULES {
+                    break;
+                }
+            }
+        }
+        found.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.id.cmp(&other.id)));
+        found.dedup_by(|one, other| one.id == other.id);
+        Ok(found)
+    }
+
+    async fn caller(
+        &self,
+        phone_digits: &str,
+        keys: &[BillingKey],
+        now: Timestamp,
+    ) -> Result<AtProvider, Problem> {
+        let from = now - SignedDuration::from_hours(24 * CALLER_DAYS);
+        let mut payments: Vec<ListedPayment> = Vec::new();
+        let mut known: Vec<ProviderKey> = Vec::new();
+        // The search compares with the text that was stored, which is with dashes as often as without.
+        for phone in spellings(phone_digits) {
+            let input = body::payments_of(&self.store_id, &phone, from, CALLER_PAYMENTS);
+            payments.extend(self.list("/payments", &input, wire::payments).await?);
+            let search = KeySearch {
+                text: Some(KeyText::Phone(phone)),
+                status: Some(KeyStatus::Issued),
+                ..KeySearch::default()
+            };
+            known.extend(self.keys(&search).await?.keys);
+        }
+        payments.sort_by(|one, other| {
+            other.requested_at.cmp(&one.requested_at).then_with(|| one.id.cmp(&other.id))
+        });
+        payments.dedup_by(|one, other| one.id == other.id);
+        payments.truncate(CALLER_PAYMENTS);
+        known.sort_by(|one, other| other.since().cmp(&one.since()).then_with(|| one.key.cmp(&other.key)));
+        known.dedup_by(|one, other| one.key == other.key);
+        let mut ours: Vec<BillingKey> = known.iter().map(|known| known.key.clone()).collect();
+        ours.extend(keys.iter().filter(|key| !known.iter().any(|known| known.key == **key)).cloned());
+        ours.truncate(CALLER_KEYS);
+        let schedules = self.open_schedules(&ours, now).await?;
+        Ok(AtProvider { searched: true, payments, keys: known, schedules })
+    }
+
     async fn probe(&self) -> Result<Probe, Problem> {
         // The smallest question that needs the secret and the store: a payment that can't exist.
-        let answer = self.get(&format!("/payments/danmalprobe?storeId={}", encode(&self.store_id))).await?;
+        let answer = self.get(&format!("/payments/danmalprobe?{}", self.store())).await?;
         let server_time = answer.date.as_deref().and_then(http_date);
         let error = wire::error(&answer.body);
         match (answer.status, error) {
@@ -108,21 +337,13 @@ impl Gateway for V2 {
     }
 }
 
-/// Percent-encodes one query value or path segment.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            byte => {
-                out.push('%');
-                for nibble in [byte >> 4, byte & 15] {
-                    out.push(char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
-                }
-            }
-        }
+/// A phone number's digits, and the same as people write them: 010-2000-3000.
+fn spellings(digits: &str) -> Vec<String> {
+    let mut all = vec![digits.to_owned()];
+    if let (10..=11, true, Some(end)) = (digits.len(), digits.is_ascii(), digits.len().checked_sub(4)) {
+        all.push(format!("{}-{}-{}", &digits[..3], &digits[3..end], &digits[end..]));
     }
-    out
+    all
 }
 
 /// What went wrong with a question that moves no money.
@@ -135,122 +356,6 @@ fn read_problem(status: StatusCode, error: Option<wire::Error>, profile: &str) -
             message: SafeText::message(&error.message).to_string(),
         },
         (status, _) => Problem::Unreadable { why: format!("http_{}", status.as_u16()) },
-    }
-}
-
-/// The body of V2 §8: `method.card` with all four credentials that were given.
-fn write_instant(w: &mut BodyWriter<'_>, store_id: &str, order: &KeyInOrder) {
-    w.text("{\"storeId\":");
-    w.string(store_id);
-    w.text(",\"channelKey\":");
-    w.string(&order.sale.channel.key);
-    w.text(",\"orderName\":");
-    w.string(&order.sale.order_name);
-    w.text(",\"amount\":{\"total\":");
-    w.number(order.sale.amount.minor_signed());
-    if let Some(tax_free) = order.sale.tax_free {
-        w.text(",\"taxFree\":");
-        w.number(tax_free.minor_signed());
-    }
-    if let Some(vat) = order.sale.vat {
-        w.text(",\"vat\":");
-        w.number(vat.minor_signed());
-    }
-    w.text("},\"currency\":");
-    w.string(order.sale.amount.currency().code());
-    write_customer(w, order);
-    if let Some(product) = order.sale.channel.product_type {
-        w.text(",\"productType\":");
-        w.string(match product {
-            ProductType::Physical => "PHYSICAL",
-            ProductType::Digital => "DIGITAL",
-        });
-    }
-    w.text(",\"method\":{\"card\":{\"credential\":{\"number\":\"");
-    w.digits(Field::Number, 0..Field::Number.capacity());
-    // The vault holds MMYY as printed.
-    w.text("\",\"expiryYear\":\"");
-    w.digits(Field::Expiry, 2..4);
-    w.text("\",\"expiryMonth\":\"");
-    w.digits(Field::Expiry, 0..2);
-    w.text("\"");
-    for (field, name) in
-        [(Field::Identity, "birthOrBusinessRegistrationNumber"), (Field::Pin, "passwordTwoDigits")]
-    {
-        if w.len(field) > 0 {
-            w.text(",\"");
-            w.text(name);
-            w.text("\":\"");
-            w.digits(field, 0..field.capacity());
-            w.text("\"");
-        }
-    }
-    w.text("}");
-    if order.installments.months > 1 {
-        w.text(",\"installmentMonth\":");
-        w.number(order.installments.months);
-        if order.installments.interest_free {
-            w.text(",\"useFreeInterestFromMerchant\":true");
-        }
-    }
-    w.text("}}}");
-}
-
-fn write_customer(w: &mut BodyWriter<'_>, order: &KeyInOrder) {
-    let customer = &order.sale.customer;
-    let mut separator = ",\"customer\":{";
-    if let Some(name) = customer.name() {
-        w.text(separator);
-        w.text("\"name\":{\"full\":");
-        w.string(name);
-        w.text("}");
-        separator = ",";
-    }
-    // Digits only: the form takes them with dashes, as people say them.
-    for (name, value) in
-        [("phoneNumber", customer.phone_digits()), ("email", customer.email().map(str::to_owned))]
-    {
-        if let Some(value) = value {
-            w.text(separator);
-            w.string(name);
-            w.text(":");
-            w.string(&value);
-            separator = ",";
-        }
-    }
-    if separator == "," {
-        w.text("}");
-    }
-}
-
-/// What a charge's answer means (V2 §2, §8.4). Whatever is not certain is unseen.
-fn read_instant(status: StatusCode, body: &[u8]) -> Charged {
-    if status == StatusCode::OK {
-        return if wire::is_paid_instantly(body) { Reply::Done(None) } else { Reply::Unseen("malformed") };
-    }
-    let Some(error) = wire::error(body) else {
-        return Reply::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
-    };
-    let refused = |error: wire::Error| {
-        Reply::NotDone(Problem::Refused {
-            kind: SafeText::new(&error.kind).to_string(),
-            message: SafeText::message(&error.message).to_string(),
-        })
-    };
-    match (status.as_u16(), error.kind.as_str()) {
-        // A decline arrives as 502 (V2 §2); any other 5xx says nothing about the money.
-        (502, "PG_PROVIDER") => Reply::Declined(error.refusal()),
-        (401, _) => Reply::NotDone(Problem::Credentials { profile: String::new() }),
-        (403, _) => Reply::NotDone(Problem::Forbidden { profile: String::new() }),
-        (404, "CHANNEL_NOT_FOUND") => Reply::NotDone(Problem::ChannelUnknown { channel: String::new() }),
-        // Something was paid under this id, or is being paid: only a look-up can say what.
-        (409, "ALREADY_PAID") => Reply::Unseen("already_paid"),
-        (409, "IDEMPOTENCY_OUTSTANDING_REQUEST") => Reply::Unseen("outstanding"),
-        (409, "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT" | "PAYMENT_SCHEDULE_ALREADY_EXISTS") | (400, _) => {
-            refused(error)
-        }
-        // A door that this program does not know yet: it may have been behind the charge.
-        _ => Reply::Unseen("unknown_error"),
     }
 }
 

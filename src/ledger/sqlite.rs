@@ -26,7 +26,8 @@ use crate::domain::pg::Generation;
 use crate::domain::text::SafeText;
 
 /// Each entry brings a ledger from the version of its index to the next. Entries are never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
 /// How long a writer waits for another program's write to end.
 const BUSY: Duration = Duration::from_secs(10);
@@ -180,11 +181,11 @@ impl Ledger for SqliteLedger {
             "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
                 tax_free, installments, order_name, customer_name, customer_phone, customer_phone_digits,
                 customer_email, bin6, last4, operator, remote, host, process, created_at, guard_reason,
-                vat, interest_free, target_payment, target_key, parent, note)
+                vat, interest_free, target_payment, target_key, parent, note, customer_id)
              VALUES (:id, :kind, :state, :profile, :generation, :channel, :pg, :mode, :amount, :currency,
                 :tax_free, :installments, :order_name, :name, :phone, :phone_digits,
                 :email, :bin6, :last4, :operator, :remote, :host, :process, :created, :reason,
-                :vat, :interest_free, :target_payment, :target_key, :parent, :note)
+                :vat, :interest_free, :target_payment, :target_key, :parent, :note, :customer_id)
              ON CONFLICT (id) DO NOTHING",
             named_params! {
                 ":id": new.id.as_str(),
@@ -224,6 +225,7 @@ impl Ledger for SqliteLedger {
                 }),
                 ":parent": new.parent.as_ref().map(PaymentId::as_str),
                 ":note": new.note,
+                ":customer_id": new.customer.id(),
             },
         )?;
         if inserted == 0 {
@@ -340,6 +342,14 @@ impl Ledger for SqliteLedger {
         Self::by_key(self, key.expose())
     }
 
+    fn keys_made(&self, profile: &str) -> Result<Vec<BillingKey>, LedgerError> {
+        Self::keys_made(self, profile)
+    }
+
+    fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError> {
+        Self::charges_of(self, key.expose())
+    }
+
     fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError> {
         Self::put_draft(self, draft)
     }
@@ -379,51 +389,65 @@ impl Ledger for SqliteLedger {
     }
 }
 
-/// The latest intent with the same amount and card (and customer phone, when both have one) that took money
-/// or may have. The profile does not count: the same caller can be charged through two shops by mistake. The
-/// order name does not count: any changed field would defeat the guard (`users` §1.5).
+/// The latest intent with the same amount and card (and customer phone, when both have one) or the same billing
+/// key that took money or may have; of accounts, one for the same customer phone. The profile does not count: the
+/// same caller can be charged through two shops by mistake. The order name does not count: any changed field
+/// would defeat the guard (`users` §1.5).
 fn earlier(
     connection: &Connection,
     new: &NewIntent,
     window: jiff::SignedDuration,
 ) -> Result<Option<Intent>, LedgerError> {
-    if !matches!(new.kind, IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::IssueAccount) {
-        return Ok(None);
-    }
-    // Without a card the customer's phone must tell that it is the same sale.
-    if new.card.is_none() && new.customer.phone_digits().is_none() {
-        return Ok(None);
-    }
+    const CARD: &str = "bin6 = :bin6 AND last4 = :last4 AND kind IN ('key_in', 'charge_key')
+        AND (:phone IS NULL OR customer_phone_digits IS NULL OR customer_phone_digits = :phone)
+        AND :key IS :key";
+    const KEY: &str = "target_key = :key AND kind = 'charge_key' AND :bin6 IS :bin6 AND :last4 IS :last4
+        AND :phone IS :phone";
+    const PHONE: &str = "customer_phone_digits = :phone AND kind = 'issue_account'
+        AND :bin6 IS :bin6 AND :last4 IS :last4 AND :key IS :key";
+    let phone = new.customer.phone_digits();
+    let key = match &new.target {
+        Some(Target::Key(key)) => Some(key.expose()),
+        _ => None,
+    };
+    // One question each, so that each finds its index. All of them name all parameters.
+    let same = match new.kind {
+        IntentKind::KeyIn | IntentKind::ChargeKey => [new.card.is_some().then_some(CARD), key.map(|_| KEY)],
+        IntentKind::IssueAccount => [phone.as_ref().map(|_| PHONE), None],
+        IntentKind::CloseAccount | IntentKind::IssueKey | IntentKind::DeleteKey => [None, None],
+    };
     let since =
         new.created.as_millisecond().saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
-    // Written out twice so that each finds its index.
-    let same = if new.card.is_some() {
-        "bin6 = :bin6 AND last4 = :last4 AND kind IN ('key_in', 'charge_key')
-           AND (:phone IS NULL OR customer_phone_digits IS NULL OR customer_phone_digits = :phone)"
-    } else {
-        "customer_phone_digits = :phone AND kind = 'issue_account' AND (:bin6 IS NULL AND :last4 IS NULL)"
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM intents
-         WHERE {same} AND amount = :amount AND currency = :currency
-           AND state IN ('intended', 'sent', 'unknown', 'approved') AND created_at >= :since
-         ORDER BY created_at DESC LIMIT 1"
-    );
-    let earlier = connection
-        .query_row(
-            &sql,
-            named_params! {
-                ":bin6": new.card.as_ref().map(CardEnding::bin6),
-                ":last4": new.card.as_ref().map(CardEnding::last4),
-                ":amount": new.amount.minor_signed(),
-                ":currency": new.amount.currency().code(),
-                ":since": since,
-                ":phone": new.customer.phone_digits(),
-            },
-            read_intent,
-        )
-        .optional()?;
-    Ok(earlier)
+    let mut latest: Option<Intent> = None;
+    for same in same.into_iter().flatten() {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intents
+             WHERE {same} AND amount = :amount AND currency = :currency
+               AND state IN ('intended', 'sent', 'unknown', 'approved') AND created_at >= :since
+             ORDER BY created_at DESC LIMIT 1"
+        );
+        let found = connection
+            .query_row(
+                &sql,
+                named_params! {
+                    ":bin6": new.card.as_ref().map(CardEnding::bin6),
+                    ":last4": new.card.as_ref().map(CardEnding::last4),
+                    ":amount": new.amount.minor_signed(),
+                    ":currency": new.amount.currency().code(),
+                    ":since": since,
+                    ":phone": phone,
+                    ":key": key,
+                },
+                read_intent,
+            )
+            .optional()?;
+        if let Some(found) = found
+            && latest.as_ref().is_none_or(|latest| latest.new.created < found.new.created)
+        {
+            latest = Some(found);
+        }
+    }
+    Ok(latest)
 }
 
 fn add_line(
@@ -442,7 +466,7 @@ fn add_line(
 }
 
 /// Keeps what is new in an approval and forgets nothing that an earlier one told: V2's answer to a charge has
-/// no approval number, the look-up behind it has.
+/// no approval number, the look-up behind it has. An account waits for its deposit from the moment it is known.
 fn keep_approval(transaction: &Transaction<'_>, id: &PaymentId, approval: &Approval) -> rusqlite::Result<()> {
     let text = |text: &Option<SafeText>| text.as_ref().map(|text| text.as_str().to_owned());
     transaction.execute(
@@ -458,6 +482,7 @@ fn keep_approval(transaction: &Transaction<'_>, id: &PaymentId, approval: &Appro
             account_holder = COALESCE(:holder, account_holder),
             account_due = COALESCE(:due, account_due),
             billing_key = COALESCE(:key, billing_key),
+            deposit = CASE WHEN kind = 'issue_account' THEN COALESCE(deposit, 'waiting') ELSE deposit END,
             refusal_code = NULL, refusal_message = NULL
          WHERE id = :id",
         named_params! {

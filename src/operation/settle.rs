@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::domain::intent::{Approval, Intent, IntentState, Step};
+use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, Step};
 use crate::domain::outcome::Look;
 use crate::domain::payment::{PaymentId, PaymentState};
 use crate::domain::problem::Problem;
 use crate::gateway::LookUp;
+use crate::ledger::LedgerError;
 
+use super::conclude::is_done;
 use super::{Desk, SETTLE_WINDOW};
+
+mod things;
 
 /// The pauses between look-ups of one unknown payment: quick first, because most answers are lost by a
 /// connection and not by a PG, then growing; together longer than [`SETTLE_WINDOW`].
@@ -30,7 +34,7 @@ pub const PAUSES: [Duration; 9] = [
 ];
 
 /// How long "not found" is not yet "not charged". Debug builds can be told to be impatient.
-fn window() -> SignedDuration {
+pub(super) fn window() -> SignedDuration {
     if cfg!(debug_assertions)
         && let Some(millis) = std::env::var("DANMAL_DEBUG_SETTLE_MS").ok().and_then(|text| text.parse().ok())
     {
@@ -66,11 +70,13 @@ impl Desk {
         if intent.state.is_settled() {
             return Look::Settled(Box::new(intent.clone()));
         }
+        if self.under_way.holds(id) {
+            return Look::Open("under_way");
+        }
         let me = self.world.operator();
         let owner = &intent.new.operator;
         let ours = owner.process == me.process && owner.host == me.host;
-        let age = self.world.now().duration_since(intent.sent.unwrap_or(intent.new.created));
-        let fresh = intent.state != IntentState::Unknown && age < window() * 2;
+        let fresh = intent.state != IntentState::Unknown && self.age(intent) < window() * 2;
         if !ours && fresh && self.world.still_runs(&owner.host, &owner.process) {
             return Look::Open("held_by_another_console");
         }
@@ -78,30 +84,68 @@ impl Desk {
             // The journal has no `sent`, so nothing left this host: the step is on disk before the request.
             return self.step(id, &Step::NotCharged { why: "never_sent".to_owned(), message: None });
         }
+        self.ask(intent).await
+    }
+
+    /// How long ago its request was let go. A clock that went backwards makes it negative: then it stays
+    /// open, which is safe.
+    pub(super) fn age(&self, intent: &Intent) -> SignedDuration {
+        self.world.now().duration_since(intent.sent.unwrap_or(intent.new.created))
+    }
+
+    /// Asks the provider what became of it, by its kind.
+    pub(super) async fn ask(&self, intent: &Intent) -> Look {
+        match intent.new.kind {
+            IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::IssueAccount => {
+                self.ask_for_payment(intent).await
+            }
+            IntentKind::CloseAccount => self.ask_for_closing(intent).await,
+            IntentKind::IssueKey => self.ask_for_key(intent).await,
+            IntentKind::DeleteKey => self.ask_for_deletion(intent).await,
+        }
+    }
+
+    async fn ask_for_payment(&self, intent: &Intent) -> Look {
+        let (id, kind) = (&intent.new.id, intent.new.kind);
         match self.gateway.look_up(id).await {
-            Ok(LookUp::Found(payment)) if payment.state.was_paid() => {
-                self.step(id, &Step::Approved(Approval::of(&payment, intent.new.amount)))
+            Ok(LookUp::Found(payment)) if is_done(kind, &payment.state) => {
+                let approval = Approval::of(&payment, intent.new.amount);
+                self.settled(id, self.approved(id, kind, &approval, Some(&payment)))
             }
             Ok(LookUp::Found(payment)) if payment.state == PaymentState::Failed => {
                 self.step(id, &Step::Declined(payment.refusal.clone().unwrap_or_default()))
             }
             Ok(LookUp::Found(_)) => self.still_open(id, "pending"),
-            // A clock that went backwards makes the age negative: then it stays open, which is safe.
-            Ok(LookUp::NotFound) if age >= window() => {
-                self.step(id, &Step::NotCharged { why: "not_found".to_owned(), message: None })
-            }
-            Ok(LookUp::NotFound) => self.still_open(id, "not_found_yet"),
+            Ok(LookUp::NotFound) => self.not_done_after_window(intent, "not_found", "not_found_yet"),
             Err(problem) => Look::Failed(problem),
         }
     }
 
-    fn step(&self, id: &PaymentId, step: &Step) -> Look {
-        let settled = self.record(id, step).and_then(|_| self.intent(id));
-        match settled {
+    /// It counts as not done only when the request can't be on its way any more.
+    pub(super) fn not_done_after_window(
+        &self,
+        intent: &Intent,
+        why: &'static str,
+        until_then: &'static str,
+    ) -> Look {
+        let id = &intent.new.id;
+        if self.age(intent) >= window() {
+            self.step(id, &Step::NotCharged { why: why.to_owned(), message: None })
+        } else {
+            self.still_open(id, until_then)
+        }
+    }
+
+    pub(super) fn step(&self, id: &PaymentId, step: &Step) -> Look {
+        self.settled(id, self.record(id, step).map(|_| ()))
+    }
+
+    fn settled(&self, id: &PaymentId, recorded: Result<(), LedgerError>) -> Look {
+        match recorded.and_then(|()| self.intent(id)) {
             Ok(Some(intent)) => Look::Settled(Box::new(intent)),
             Ok(None) => Look::Failed(Problem::Ledger { detail: format!("no intent {id}") }),
             // Another console settled it in between: what it wrote stands.
-            Err(crate::ledger::LedgerError::Step { .. }) => match self.intent(id) {
+            Err(LedgerError::Step { .. }) => match self.intent(id) {
                 Ok(Some(intent)) if intent.state.is_settled() => Look::Settled(Box::new(intent)),
                 _ => Look::Open("pending"),
             },
@@ -110,7 +154,7 @@ impl Desk {
     }
 
     /// Keeps it unknown, and says so in the journal the first time: a `sent` whose process is gone is one.
-    fn still_open(&self, id: &PaymentId, why: &'static str) -> Look {
+    pub(super) fn still_open(&self, id: &PaymentId, why: &'static str) -> Look {
         let known = matches!(self.intent(id), Ok(Some(Intent { state: IntentState::Unknown, .. })));
         if !known && let Err(error) = self.record(id, &Step::Unseen { why: why.to_owned() }) {
             return Look::Failed(error.into());

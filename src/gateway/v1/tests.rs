@@ -30,6 +30,7 @@ fn the_body_is_the_one_of_the_reference() {
                 mode: Mode::Test,
                 product_type: None,
                 terms: Terms::default(),
+                pg_api_key: None,
             },
             order_name: "8월 관리비".to_owned(),
             amount: Money::new(55_000, Currency::Krw).unwrap(),
@@ -41,7 +42,7 @@ fn the_body_is_the_one_of_the_reference() {
         installments: Installments { months: 0, interest_free: false },
         save_card: false,
     };
-    let body = vault.write_body(|w| write_onetime(w, &order)).unwrap();
+    let body = vault.write_body(|w| body::onetime(w, &order)).unwrap();
     let value: serde_json::Value = serde_json::from_slice(body.as_ref()).unwrap();
     assert_eq!(
         value,
@@ -56,19 +57,18 @@ fn the_body_is_the_one_of_the_reference() {
 
 #[test]
 fn only_certain_answers_are_certain() {
-    let read = |status: u16, body: &str| match read_onetime(
-        StatusCode::from_u16(status).unwrap(),
-        body.as_bytes(),
-    ) {
-        Reply::Done(payment) => format!("approved {}", payment.unwrap().approval_number.unwrap()),
-        Reply::Declined(refusal) => format!(
-            "declined {} {}",
-            refusal.code.map(|code| code.to_string()).unwrap_or_default(),
-            refusal.message
-        ),
-        Reply::NotDone(problem) => format!("not charged {}", problem.word()),
-        Reply::Unseen(why) => format!("unseen {why}"),
-    };
+    let read =
+        |status: u16, body: &str| match read::charged(StatusCode::from_u16(status).unwrap(), body.as_bytes())
+        {
+            Reply::Done(payment) => format!("approved {}", payment.unwrap().approval_number.unwrap()),
+            Reply::Declined(refusal) => format!(
+                "declined {} {}",
+                refusal.code.map(|code| code.to_string()).unwrap_or_default(),
+                refusal.message
+            ),
+            Reply::NotDone(problem) => format!("not charged {}", problem.word()),
+            Reply::Unseen(why) => format!("unseen {why}"),
+        };
     for (status, body, expected) in [
         (
             200,

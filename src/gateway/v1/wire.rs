@@ -1,6 +1,8 @@
 //! V1 answers as they come (V1 §3, §6): an envelope whose payload may have any shape, numbers that may be
 //! strings, zeros that mean "has not happened".
 
+mod key;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use crate::domain::account::DepositAccount;
 use crate::domain::billing_key::BillingKey;
+use crate::domain::caller::ListedPayment;
 use crate::domain::card::CardEnding;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
@@ -43,8 +46,34 @@ impl Envelope {
 
     /// The payments of a page, or of a bare array (V1 §6.7).
     pub fn payments(&self) -> Option<Vec<ProviderPayment>> {
-        let list = self.response["list"].as_array().or_else(|| self.response.as_array())?;
-        Some(list.iter().filter_map(payment).collect())
+        Some(self.list()?.iter().filter_map(payment).collect())
+    }
+
+    /// The same with their numbers and times, for lists in which these are news.
+    pub fn listed(&self) -> Option<Vec<ListedPayment>> {
+        let listed = |value: &Value| {
+            Some(ListedPayment {
+                id: text(&value["merchant_uid"])?,
+                requested_at: time(&value["started_at"]),
+                payment: payment(value)?,
+            })
+        };
+        Some(self.list()?.iter().filter_map(listed).collect())
+    }
+
+    /// The entries of a page, or of a bare array (V1 §6.7).
+    fn list(&self) -> Option<&Vec<Value>> {
+        self.response["list"].as_array().or_else(|| self.response.as_array())
+    }
+
+    /// The number of the next page, where there is one; 0 and `false` say that there is none (V1 §6.7).
+    pub fn next_page(&self) -> Option<u64> {
+        self.response["next"].as_u64().filter(|page| *page > 0)
+    }
+
+    /// Whether there is an object in it.
+    pub fn is_object(&self) -> bool {
+        self.response.is_object()
     }
 
     /// What the envelope says when it says no. V1 has no code of the PG's, but often quotes it in brackets

@@ -19,6 +19,7 @@ fn order() -> KeyInOrder {
                 mode: Mode::Test,
                 product_type: Some(ProductType::Physical),
                 terms: Terms::default(),
+                pg_api_key: None,
             },
             order_name: "정수기 \"렌탈\"".to_owned(),
             amount: Money::new(55_000, Currency::Krw).unwrap(),
@@ -49,7 +50,7 @@ fn vault() -> Arc<Vault> {
 
 #[test]
 fn the_body_is_the_one_of_the_reference() {
-    let body = vault().write_body(|w| write_instant(w, "store-1", &order())).unwrap();
+    let body = vault().write_body(|w| body::instant(w, "store-1", &order())).unwrap();
     let value: serde_json::Value = serde_json::from_slice(body.as_ref()).unwrap();
     assert_eq!(
         value,
@@ -73,7 +74,7 @@ fn what_was_not_given_is_left_out() {
     vault.clear(Field::Pin);
     let mut order = KeyInOrder { installments: Installments::default(), ..order() };
     order.sale = Sale { tax_free: None, customer: Customer::default(), ..order.sale };
-    let body = vault.write_body(|w| write_instant(w, "s", &order)).unwrap();
+    let body = vault.write_body(|w| body::instant(w, "s", &order)).unwrap();
     let text = std::str::from_utf8(body.as_ref()).unwrap();
     for absent in ["taxFree", "customer", "installmentMonth", "birth", "password"] {
         assert!(!text.contains(absent), "{absent}");
@@ -83,15 +84,14 @@ fn what_was_not_given_is_left_out() {
 
 #[test]
 fn only_certain_answers_are_certain() {
-    let read = |status: u16, body: &str| match read_instant(
-        StatusCode::from_u16(status).unwrap(),
-        body.as_bytes(),
-    ) {
-        Reply::Done(_) => "approved".to_owned(),
-        Reply::Declined(refusal) => format!("declined {}", refusal.message),
-        Reply::NotDone(problem) => format!("not charged {}", problem.word()),
-        Reply::Unseen(why) => format!("unseen {why}"),
-    };
+    let read =
+        |status: u16, body: &str| match read::charged(StatusCode::from_u16(status).unwrap(), body.as_bytes())
+        {
+            Reply::Done(_) => "approved".to_owned(),
+            Reply::Declined(refusal) => format!("declined {}", refusal.message),
+            Reply::NotDone(problem) => format!("not charged {}", problem.word()),
+            Reply::Unseen(why) => format!("unseen {why}"),
+        };
     for (status, body, expected) in [
         (200, r#"{"payment":{"pgTxId":"T","paidAt":"2026-03-01T02:11:09Z","new":1}}"#, "approved"),
         (200, r#"{"payment":{}}"#, "unseen malformed"),

@@ -1,9 +1,13 @@
 //! V2 answers as they come: every field may be missing, unknown ones are ignored, unknown words are kept.
 
+pub(super) mod key;
+
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::domain::account::DepositAccount;
 use crate::domain::billing_key::BillingKey;
+use crate::domain::caller::ListedPayment;
 use crate::domain::card::CardEnding;
 use crate::domain::issuer::bank_of_v2;
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
@@ -16,7 +20,7 @@ where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
-    let value = serde_json::Value::deserialize(deserializer)?;
+    let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).ok())
 }
 
@@ -101,6 +105,7 @@ struct Payment {
     billing_key: Option<String>,
 }
 
+/// A selected channel (V2 §5.3).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Channel {
@@ -108,6 +113,40 @@ struct Channel {
     kind: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pg_provider: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    key: Option<String>,
+}
+
+impl Channel {
+    fn is_test(&self) -> Option<bool> {
+        self.kind.as_ref().map(|kind| kind == "TEST")
+    }
+}
+
+/// A customer in an answer (V2 §5.1): the name is a plain text there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Customer {
+    #[serde(default, deserialize_with = "lenient")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    phone_number: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    email: Option<String>,
+}
+
+impl Customer {
+    fn person(self) -> crate::domain::customer::Customer {
+        let text = |text: Option<String>| SafeText::new(&text.unwrap_or_default());
+        crate::domain::customer::Customer::new(
+            text(self.name).as_str(),
+            text(self.phone_number).as_str(),
+            text(self.email).as_str(),
+        )
+        .with_id(text(self.id).as_str())
+    }
 }
 
 #[derive(Deserialize)]
@@ -145,6 +184,25 @@ struct Card {
     issuer: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    bin: Option<String>,
+}
+
+impl Card {
+    /// Which digits of the masked number survive differs per PG (V2 §5.4): the BIN stands in for the front.
+    fn ending(&self) -> Option<CardEnding> {
+        let masked = self.number.as_deref()?;
+        CardEnding::from_masked(masked).or_else(|| {
+            let digits: Vec<char> = masked.chars().filter(|ch| !matches!(ch, '-' | ' ')).collect();
+            let last4: String = digits.get(digits.len().checked_sub(4)?..)?.iter().collect();
+            CardEnding::new(self.bin.as_deref()?, &last4)
+        })
+    }
+
+    /// The product's name says more to a person than the code.
+    fn issuer(&self) -> Option<SafeText> {
+        safe(self.name.as_ref()).or_else(|| safe(self.issuer.as_ref()))
+    }
 }
 
 #[derive(Deserialize)]
@@ -162,6 +220,20 @@ struct FailureReason {
     pg_code: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pg_message: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    message: Option<String>,
+}
+
+impl FailureReason {
+    /// The PG's own words before anybody else's.
+    fn refusal(self) -> Refusal {
+        let said = [self.pg_message, self.reason, self.message];
+        let message = said.into_iter().flatten().find(|text| !text.is_empty());
+        Refusal {
+            code: safe(self.pg_code.as_ref()),
+            message: SafeText::message(&message.unwrap_or_default()),
+        }
+    }
 }
 
 fn safe(text: Option<&String>) -> Option<SafeText> {
@@ -187,9 +259,42 @@ fn account(method: &Method) -> Option<DepositAccount> {
     })
 }
 
+/// Whether a body holds a time under this name: the whole of the answer to a deletion or closing.
+pub(super) fn has_time(body: &[u8], name: &str) -> bool {
+    let value: Option<Value> = serde_json::from_slice(body).ok();
+    value.is_some_and(|value| value[name].as_str().is_some_and(|time| !time.is_empty()))
+}
+
+/// The entries of a list, and how many there are on all pages (V2 §1.2); `None` when the body is no list.
+fn items(body: &[u8]) -> Option<(Vec<Value>, Option<u64>)> {
+    let mut value: Value = serde_json::from_slice(body).ok()?;
+    let total = value["page"]["totalCount"].as_u64();
+    match value["items"].take() {
+        Value::Array(items) => Some((items, total)),
+        _ => None,
+    }
+}
+
+/// A page of payments (V2 §12.2); `None` when the body is none. An entry that can't be read is left out.
+pub(super) fn payments(body: &[u8]) -> Option<Vec<ListedPayment>> {
+    let listed = |item: &Value| {
+        let requested = item["requestedAt"].as_str().map(str::to_owned);
+        Some(ListedPayment {
+            id: SafeText::new(item["id"].as_str()?).non_empty()?,
+            requested_at: seconds(requested.as_ref()),
+            payment: of_value(item)?,
+        })
+    };
+    Some(items(body)?.0.iter().filter_map(listed).collect())
+}
+
 /// A payment (V2 §12.1); `None` when the body is none.
 pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
-    let payment: Payment = serde_json::from_slice(body).ok()?;
+    of_value(&serde_json::from_slice(body).ok()?)
+}
+
+fn of_value(value: &Value) -> Option<ProviderPayment> {
+    let payment = Payment::deserialize(value).ok()?;
     let state = match payment.status.to_ascii_uppercase().as_str() {
         "READY" => PaymentState::Ready,
         // The filter's word for it is PENDING (V2 §6.1).
@@ -210,22 +315,14 @@ pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
         total: total.and_then(|total| ProviderPayment::money(total, &currency)),
         currency: SafeText::new(&currency),
         approval_number: safe(payment.method.as_ref().and_then(|method| method.approval_number.as_ref())),
-        card: card.and_then(|card| card.number.as_deref()).and_then(CardEnding::from_masked),
-        // The product's name says more to a person than the code.
-        issuer: card.and_then(|card| safe(card.name.as_ref()).or_else(|| safe(card.issuer.as_ref()))),
+        card: card.and_then(Card::ending),
+        issuer: card.and_then(Card::issuer),
         installments: payment.method.as_ref().and_then(|method| method.installment.as_ref()?.month),
         receipt_url: safe(payment.receipt_url.as_ref()),
-        refusal: payment.failure.map(|failure| Refusal {
-            code: safe(failure.pg_code.as_ref()),
-            message: SafeText::message(&failure.pg_message.or(failure.reason).unwrap_or_default()),
-        }),
+        refusal: payment.failure.map(FailureReason::refusal),
         paid_at: seconds(payment.paid_at.as_ref()),
         order_name: SafeText::message(&payment.order_name.unwrap_or_default()),
-        is_test: payment
-            .channel
-            .as_ref()
-            .and_then(|channel| channel.kind.as_ref())
-            .map(|kind| kind == "TEST"),
+        is_test: payment.channel.as_ref().and_then(Channel::is_test),
         pg: safe(payment.channel.as_ref().and_then(|channel| channel.pg_provider.as_ref())),
         account: payment.method.as_ref().and_then(account).map(Box::new),
         key: payment.billing_key.as_deref().and_then(|key| BillingKey::parse(key).ok()),

@@ -6,11 +6,14 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::row::{COLUMNS, read_intent, timestamp};
 use super::{LedgerError, SqliteLedger};
+use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::{Draft, Mark};
 use crate::domain::intent::{Intent, Operator};
 
 /// How many earlier intents of a caller are handed over.
 const OF_A_CALLER: u32 = 20;
+/// How many charges of a key are handed over.
+const CHARGES_OF_A_KEY: u32 = 20;
 
 impl SqliteLedger {
     pub(super) fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError> {
@@ -139,8 +142,36 @@ impl SqliteLedger {
     }
 
     pub(super) fn by_key(&self, key: &str) -> Result<Option<Intent>, LedgerError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM intents WHERE billing_key = ?1 ORDER BY created_at DESC LIMIT 1");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intents WHERE billing_key = ?1 AND kind IN ('issue_key', 'key_in')
+                     ORDER BY created_at DESC LIMIT 1"
+        );
         Ok(self.connection.query_row(&sql, [key], read_intent).optional()?)
+    }
+
+    pub(super) fn keys_made(&self, profile: &str) -> Result<Vec<BillingKey>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT billing_key FROM intents
+             WHERE billing_key IS NOT NULL AND kind IN ('issue_key', 'key_in') AND profile = ?1
+             GROUP BY billing_key ORDER BY max(created_at) DESC, billing_key",
+        )?;
+        let texts: Vec<String> =
+            statement.query_map([profile], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        texts
+            .iter()
+            .map(|text| BillingKey::parse(text).map_err(|error| LedgerError::Row(error.to_string())))
+            .collect()
+    }
+
+    pub(super) fn charges_of(&self, key: &str) -> Result<Vec<Intent>, LedgerError> {
+        // A key that was made for a charge is known only from what came of it.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intents
+             WHERE kind = 'charge_key' AND (target_key = ?1 OR billing_key = ?1)
+             ORDER BY created_at DESC LIMIT {CHARGES_OF_A_KEY}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let intents = statement.query_map([key], read_intent)?.collect::<Result<_, _>>()?;
+        Ok(intents)
     }
 }

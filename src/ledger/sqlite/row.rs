@@ -22,7 +22,7 @@ pub(super) const COLUMNS: &str = "id, kind, state, profile, generation, channel,
      host, process, created_at, sent_at, settled_at, guard_reason, provider_payment_id, approval_number, \
      issuer, receipt_url, paid_at, differing_total, refusal_code, refusal_message, why, vat, interest_free, \
      target_payment, target_key, parent, note, account_bank, account_number, account_holder, account_due, \
-     billing_key, deposit";
+     billing_key, deposit, customer_id";
 
 fn unreadable(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.into())
@@ -112,7 +112,7 @@ pub(super) fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
             vat: money(35)?,
             installments: Installments { months: row.get(11)?, interest_free: row.get(36)? },
             order_name: word(12)?,
-            customer: Customer::new(&text(13)?, &text(14)?, &text(15)?),
+            customer: Customer::new(&text(13)?, &text(14)?, &text(15)?).with_id(&text(47)?),
             card,
             target: id(37)?.map(Target::Payment).or(key(38)?.map(Target::Key)),
             parent: id(39)?,

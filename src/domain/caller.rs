@@ -1,0 +1,59 @@
+//! The person on the phone: what the ledger and the provider know of them before anything is typed twice.
+
+use jiff::Timestamp;
+
+use super::billing_key::{BillingKey, ProviderKey};
+use super::intent::Intent;
+use super::money::Money;
+use super::payment::ProviderPayment;
+use super::problem::Problem;
+use super::text::SafeText;
+
+/// A future charge of a billing key that nobody has revoked (V2 §11, V1 §10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSchedule {
+    /// `id` (V2), the `merchant_uid` it will charge under (V1, which shows no other).
+    pub id: SafeText,
+    /// What it will charge.
+    pub key: BillingKey,
+    /// When.
+    pub at: Timestamp,
+    /// How much; `None` when the currency is one this program can't count in.
+    pub amount: Option<Money>,
+    /// 주문명
+    pub order_name: SafeText,
+}
+
+/// A payment in a list, where unlike in a look-up its id is news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPayment {
+    /// `paymentId` (V2), `merchant_uid` (V1): anybody's, so not always one of our form.
+    pub id: SafeText,
+    /// When it was asked for, unix seconds.
+    pub requested_at: Option<i64>,
+    /// The payment.
+    pub payment: ProviderPayment,
+}
+
+/// What the provider knows of a caller.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AtProvider {
+    /// Whether the provider was searched by phone number. V1 has no such search (V1 §11.5): then this is only
+    /// what hangs on the keys that the ledger knows.
+    pub searched: bool,
+    /// Payments, newest first.
+    pub payments: Vec<ListedPayment>,
+    /// Billing keys, newest first, deleted ones left out.
+    pub keys: Vec<ProviderKey>,
+    /// Open schedules, next first.
+    pub schedules: Vec<OpenSchedule>,
+}
+
+/// What is known of a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The ledger's intents, newest first.
+    pub from_ledger: Vec<Intent>,
+    /// The provider's view; a problem leaves the ledger's standing.
+    pub at_provider: Result<AtProvider, Problem>,
+}

@@ -1,0 +1,76 @@
+//! What V2's answers to requests that move money mean (V2 §2, §8.4, §9, §14). Whatever is not certain is
+//! unseen.
+
+use reqwest::StatusCode;
+
+use super::wire;
+use crate::domain::billing_key::IssuedKey;
+use crate::domain::problem::Problem;
+use crate::domain::text::SafeText;
+use crate::gateway::{Charged, Reply};
+
+/// The answer to a charge, or to the issue of an account.
+pub(super) fn charged(status: StatusCode, body: &[u8]) -> Charged {
+    answer(status, body, |body| wire::is_paid_instantly(body).then_some(None))
+}
+
+/// The answer to the issue of a key. Several channels that all failed are one decline (V2 §9.1).
+pub(super) fn issued(status: StatusCode, body: &[u8]) -> Reply<IssuedKey> {
+    if status.as_u16() == 502
+        && let Some(refusal) = wire::key::all_failed(body)
+    {
+        return Reply::Declined(refusal);
+    }
+    answer(status, body, wire::key::issued)
+}
+
+/// The answer to a deletion.
+pub(super) fn deleted(status: StatusCode, body: &[u8]) -> Reply<()> {
+    match wire::error(body) {
+        // The same word elsewhere means that a schedule holds the payment id (V2 §2).
+        Some(error) if status == StatusCode::CONFLICT && error.kind == "PAYMENT_SCHEDULE_ALREADY_EXISTS" => {
+            Reply::NotDone(Problem::KeyHasSchedules)
+        }
+        _ if status.as_u16() == 502 && wire::key::all_failed(body).is_some() => {
+            Reply::Declined(wire::key::all_failed(body).unwrap_or_default())
+        }
+        _ => answer(status, body, |body| wire::has_time(body, "deletedAt").then_some(())),
+    }
+}
+
+/// The answer to the closing of an account.
+pub(super) fn closed(status: StatusCode, body: &[u8]) -> Reply<()> {
+    answer(status, body, |body| wire::has_time(body, "closedAt").then_some(()))
+}
+
+/// One table for all of them: which errors were before the door, and which may have been behind it.
+fn answer<T>(status: StatusCode, body: &[u8], done: impl FnOnce(&[u8]) -> Option<T>) -> Reply<T> {
+    if status == StatusCode::OK {
+        return done(body).map_or(Reply::Unseen("malformed"), Reply::Done);
+    }
+    let Some(error) = wire::error(body) else {
+        return Reply::Unseen(if status.is_redirection() { "redirect" } else { "malformed" });
+    };
+    match (status.as_u16(), error.kind.as_str()) {
+        // A decline arrives as 502 (V2 §2); any other 5xx says nothing about the money.
+        (502, "PG_PROVIDER") => Reply::Declined(error.refusal()),
+        (401, _) => Reply::NotDone(Problem::Credentials { profile: String::new() }),
+        (403, _) => Reply::NotDone(Problem::Forbidden { profile: String::new() }),
+        (404, "CHANNEL_NOT_FOUND") => Reply::NotDone(Problem::ChannelUnknown { channel: String::new() }),
+        (404, "BILLING_KEY_NOT_FOUND" | "BILLING_KEY_NOT_ISSUED") | (409, "BILLING_KEY_ALREADY_DELETED") => {
+            Reply::NotDone(Problem::KeyGone)
+        }
+        (409, "PAYMENT_NOT_WAITING_FOR_DEPOSIT") => Reply::NotDone(Problem::NotWaiting),
+        // Something was paid under this id, or is being paid: only a look-up can say what.
+        (409, "ALREADY_PAID") => Reply::Unseen("already_paid"),
+        (409, "IDEMPOTENCY_OUTSTANDING_REQUEST") => Reply::Unseen("outstanding"),
+        (409, "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT" | "PAYMENT_SCHEDULE_ALREADY_EXISTS")
+        | (404, "PAYMENT_NOT_FOUND")
+        | (400, _) => Reply::NotDone(Problem::Refused {
+            kind: SafeText::new(&error.kind).to_string(),
+            message: SafeText::message(&error.message).to_string(),
+        }),
+        // A door that this program does not know yet: it may have been behind the charge.
+        _ => Reply::Unseen("unknown_error"),
+    }
+}

@@ -1,0 +1,167 @@
+//! Billing keys and schedules as V2 tells them (V2 §9, §11).
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Card, Channel, Customer, FailureReason, items, lenient, safe, seconds};
+use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
+use crate::domain::caller::OpenSchedule;
+use crate::domain::payment::{ProviderPayment, Refusal};
+use crate::domain::text::SafeText;
+use crate::gateway::v2::body::MARK;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Issued {
+    billing_key_info: Summary,
+    #[serde(default, deserialize_with = "lenient")]
+    channel_specific_failures: Option<Vec<FailureReason>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    billing_key: String,
+}
+
+/// The answer of V2 §9.1. A 200 may carry failures of some channels beside the key.
+pub(in crate::gateway::v2) fn issued(body: &[u8]) -> Option<IssuedKey> {
+    let issued: Issued = serde_json::from_slice(body).ok()?;
+    let key = issued.billing_key_info.billing_key;
+    // Digits that looked like the card were blanked in the answer: what is left is not the key.
+    if key.contains('*') {
+        return None;
+    }
+    Some(IssuedKey {
+        key: BillingKey::parse(&key).ok()?,
+        refusals: issued
+            .channel_specific_failures
+            .unwrap_or_default()
+            .into_iter()
+            .map(FailureReason::refusal)
+            .collect(),
+        card: None,
+        issuer: None,
+    })
+}
+
+#[derive(Deserialize)]
+struct AllFailed {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default, deserialize_with = "lenient")]
+    failures: Option<Vec<FailureReason>>,
+}
+
+/// The first refusal of a `CHANNEL_SPECIFIC` error (V2 §2); `None` for any other body.
+pub(in crate::gateway::v2) fn all_failed(body: &[u8]) -> Option<Refusal> {
+    let error: AllFailed = serde_json::from_slice(body).ok()?;
+    let first = error.failures.unwrap_or_default().into_iter().next();
+    (error.kind == "CHANNEL_SPECIFIC").then(|| first.map(FailureReason::refusal).unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    billing_key: String,
+    #[serde(default, deserialize_with = "lenient")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    channels: Option<Vec<Channel>>,
+    #[serde(default, deserialize_with = "lenient")]
+    customer: Option<Customer>,
+    #[serde(default, deserialize_with = "lenient")]
+    methods: Option<Vec<Value>>,
+    #[serde(default, deserialize_with = "lenient")]
+    issued_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    deleted_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    custom_data: Option<String>,
+}
+
+/// Our id in a `customData`, if it is ours.
+fn made_by(custom: Option<&str>) -> Option<SafeText> {
+    let value: Value = serde_json::from_str(custom?).ok()?;
+    value[MARK].as_str().map(SafeText::new).and_then(SafeText::non_empty)
+}
+
+fn of_value(value: &Value) -> Option<ProviderKey> {
+    let info = Info::deserialize(value).ok()?;
+    let card = info.methods.unwrap_or_default().into_iter().find_map(|method| {
+        // An easy-pay method holds its card one deeper (V2 §5.5).
+        [&method["card"], &method["method"]["card"]]
+            .into_iter()
+            .filter(|card| card.is_object())
+            .find_map(|card| Card::deserialize(card).ok())
+    });
+    let channel = info.channels.unwrap_or_default().into_iter().next();
+    let deleted_at = seconds(info.deleted_at.as_ref());
+    let deleted = info.status.is_some_and(|status| status.eq_ignore_ascii_case("DELETED"));
+    Some(ProviderKey {
+        key: BillingKey::parse(&info.billing_key).ok()?,
+        issued_at: seconds(info.issued_at.as_ref()),
+        updated_at: None,
+        // A deleted key without a time is deleted all the same.
+        deleted_at: deleted_at.or(deleted.then_some(0)),
+        card: card.as_ref().and_then(Card::ending),
+        issuer: card.as_ref().and_then(Card::issuer),
+        customer: info.customer.map(Customer::person).unwrap_or_default(),
+        pg: channel.as_ref().and_then(|channel| safe(channel.pg_provider.as_ref())),
+        channel: channel.as_ref().and_then(|channel| safe(channel.key.as_ref())),
+        is_test: channel.as_ref().and_then(Channel::is_test),
+        made_by: made_by(info.custom_data.as_deref()),
+    })
+}
+
+/// A key (V2 §9.2); `None` when the body is none.
+pub(in crate::gateway::v2) fn key(body: &[u8]) -> Option<ProviderKey> {
+    of_value(&serde_json::from_slice(body).ok()?)
+}
+
+/// A page of keys (V2 §9.3); `None` when the body is none. A key that can't be read is left out.
+pub(in crate::gateway::v2) fn keys(body: &[u8], page: u32) -> Option<KeyPage> {
+    let (items, total) = items(body)?;
+    let seen = (u64::from(page) + 1) * KeySearch::PAGE as u64;
+    // A short page is the last one whatever the total says (V2 §1.2).
+    let more = items.len() >= KeySearch::PAGE && total.is_none_or(|total| total > seen);
+    Some(KeyPage { keys: items.iter().filter_map(of_value).collect(), total, more })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Schedule {
+    id: String,
+    billing_key: String,
+    #[serde(default, deserialize_with = "lenient")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    order_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    total_amount: Option<i64>,
+    #[serde(default, deserialize_with = "lenient")]
+    currency: Option<String>,
+    time_to_pay: String,
+}
+
+/// A page of schedules (V2 §11.3), and how many entries it had; `None` when the body is none. Those that have
+/// ended are left out even if they were not asked for.
+pub(in crate::gateway::v2) fn schedules(body: &[u8]) -> Option<(Vec<OpenSchedule>, usize)> {
+    let (items, _) = items(body)?;
+    let open = items.iter().filter_map(|item| {
+        let schedule = Schedule::deserialize(item).ok()?;
+        let ended = schedule.status.is_some_and(|status| {
+            ["SUCCEEDED", "FAILED", "REVOKED"].iter().any(|word| status.eq_ignore_ascii_case(word))
+        });
+        let currency = schedule.currency.unwrap_or_default();
+        Some(OpenSchedule {
+            id: SafeText::new(&schedule.id),
+            key: BillingKey::parse(&schedule.billing_key).ok()?,
+            at: schedule.time_to_pay.parse().ok()?,
+            amount: schedule.total_amount.and_then(|total| ProviderPayment::money(total, &currency)),
+            order_name: SafeText::message(&schedule.order_name.unwrap_or_default()),
+        })
+        .filter(|_| !ended)
+    });
+    Some((open.collect(), items.len()))
+}

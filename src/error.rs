@@ -63,10 +63,15 @@ pub fn words(problem: &Problem) -> Words {
         Problem::KeyHasSchedules => {
             (text!("problem.key-has-schedules.next"), text!("problem.key-has-schedules.what"))
         }
-        Problem::CardMayBeKept { why: word } => (
-            text!("problem.card-may-be-kept.next"),
-            text!("problem.card-may-be-kept.what", why = why(word).key, word = word),
-        ),
+        Problem::CardMayBeKept { why: word } => {
+            let reason = why(word);
+            let what = if reason.args.is_empty() {
+                text!("problem.card-may-be-kept.what", why = reason.key)
+            } else {
+                text!("problem.card-may-be-kept.word", word = word)
+            };
+            (text!("problem.card-may-be-kept.next"), what)
+        }
         Problem::NotWaiting => (text!("problem.not-waiting.next"), text!("problem.not-waiting.what")),
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
@@ -173,6 +178,7 @@ pub const fn card_field(field: &str) -> &'static str {
 const fn unsupported(what: &str) -> &'static str {
     match what.as_bytes() {
         b"bank" => "unsupported.bank",
+        b"currency" => "unsupported.currency",
         b"fixed_account" => "unsupported.fixed-account",
         b"pg_api_key" => "unsupported.pg-api-key",
         _ => "unsupported.provider-payment-id",
@@ -200,6 +206,7 @@ mod tests {
             Problem::Card { field: "identity" },
             Problem::Card { field: "pin" },
             Problem::Unsupported { what: "bank" },
+            Problem::Unsupported { what: "currency" },
             Problem::Unsupported { what: "fixed_account" },
             Problem::Unsupported { what: "pg_api_key" },
             Problem::Unsupported { what: "provider_payment_id" },

@@ -135,3 +135,6 @@ pub trait Gateway: Send + Sync {
     /// Asks for something harmless that needs the credentials.
     async fn probe(&self) -> Result<Probe, Problem>;
 }
+
+#[cfg(test)]
+mod tests;

@@ -276,7 +276,9 @@ fn both_credentials_of_v1_are_looked_for_at_once() {
     let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["profiles.main.imp_key", "profiles.main.imp_secret"]);
     let env = |name: &str| Some(OsString::from(name.to_lowercase()));
-    let Ok(Resolved::V1 { imp_key, imp_secret, .. }) = profile.resolve_with(&env) else { panic!("not resolved") };
+    let Ok(Resolved::V1 { imp_key, imp_secret, .. }) = profile.resolve_with(&env) else {
+        panic!("not resolved")
+    };
     assert_eq!((imp_key.expose(), imp_secret.expose()), ("a", "b"));
 }
 

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 pub use check::{Amounts, Customer, Finding, MerchantTax, Severity, What};
 #[cfg(test)]
-pub(in crate::domain) use drift::spec;
+pub(crate) use drift::spec;
 pub use input::{
     ExpiryOrder, IdentityKind, NumberHint, business_number_check, expiry_order, identity_kind, number_hint,
 };

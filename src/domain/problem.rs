@@ -58,7 +58,7 @@ pub enum Problem {
     },
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
-        /// What: `bank`, `fixed_account`, `pg_api_key`, `provider_payment_id`.
+        /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.

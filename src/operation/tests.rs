@@ -1,5 +1,12 @@
 //! Operations against a scripted provider, a real ledger file and a world whose clock stands still.
 
+mod accounts;
+mod desk;
+mod key_in;
+mod keys;
+mod save_card;
+mod settle_keys;
+
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -9,12 +16,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::*;
+use crate::domain::account::AccountKind;
+use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
+use crate::domain::caller::{AtProvider, OpenSchedule};
+use crate::domain::card::CardEnding;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
-use crate::domain::intent::Operator;
+use crate::domain::intent::{Approval, IntentKind, Operator};
+use crate::domain::issuer::bank_of_v2;
 use crate::domain::money::{Currency, Money};
-use crate::domain::order::{Installments, KeyInOrder, Sale};
-use crate::domain::outcome::{Look, Outcome};
+use crate::domain::order::{
+    AccountClose, AccountOrder, Installments, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Sale,
+};
+use crate::domain::outcome::{ChargeEnd, KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::text::SafeText;
@@ -23,22 +37,121 @@ use crate::ledger::Guard;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::vault::Field;
 
+/// What the provider will say, in order, and what the journal said when it was asked.
+#[derive(Default)]
+struct Script {
+    charges: VecDeque<Charged>,
+    issues: VecDeque<Reply<IssuedKey>>,
+    plains: VecDeque<Reply<()>>,
+    looks: VecDeque<Result<LookUp, Problem>>,
+    keys: VecDeque<Result<Option<ProviderKey>, Problem>>,
+    pages: VecDeque<Result<KeyPage, Problem>>,
+}
+
 struct Scripted {
-    charges: Mutex<VecDeque<Charged>>,
-    looks: Mutex<VecDeque<Result<LookUp, Problem>>>,
-    charged: Mutex<usize>,
+    script: Mutex<Script>,
+    /// What was sent, each with kind and state of every intent at that moment.
+    sent: Mutex<Vec<String>>,
+    asked: Mutex<Vec<KeySearch>>,
+    ledger: PathBuf,
+    lists: bool,
+    /// The next request hangs for ever, as one whose operation is dropped.
+    hangs: Mutex<bool>,
+}
+
+impl Scripted {
+    fn script(&self) -> std::sync::MutexGuard<'_, Script> {
+        self.script.lock().unwrap()
+    }
+
+    /// Keeps what is sent with what the journal says at that moment, and hangs if it is to.
+    async fn note(&self, what: &str) {
+        self.sent.lock().unwrap().push(format!("{what}: {}", self.states().join(", ")));
+        let hangs = *self.hangs.lock().unwrap();
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn states(&self) -> Vec<String> {
+        let connection = rusqlite::Connection::open(&self.ledger).unwrap();
+        let mut statement =
+            connection.prepare("SELECT kind || ' ' || state FROM intents ORDER BY created_at, id").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn sent(&self) -> Vec<String> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// How often money was asked for.
+    fn charged(&self) -> usize {
+        self.sent().iter().filter(|sent| sent.starts_with("key_in") || sent.starts_with("charge_key")).count()
+    }
 }
 
 #[async_trait]
 impl Gateway for Scripted {
     async fn key_in(&self, _: &KeyInOrder, card: &Arc<Vault>) -> Charged {
         assert!(card.len(Field::Number) > 0, "the card must be there while the request is sent");
-        *self.charged.lock().unwrap() += 1;
-        self.charges.lock().unwrap().pop_front().expect("a charge nobody expected")
+        self.note("key_in").await;
+        self.script().charges.pop_front().expect("a charge nobody expected")
+    }
+
+    async fn issue_account(&self, _: &AccountOrder) -> Charged {
+        self.note("issue_account").await;
+        self.script().charges.pop_front().expect("an account nobody expected")
+    }
+
+    async fn close_account(&self, order: &AccountClose) -> Reply<()> {
+        let id = order.provider_payment_id.as_ref().map_or("-", SafeText::as_str);
+        self.note(&format!("close_account {id}")).await;
+        self.script().plains.pop_front().expect("a closing nobody expected")
+    }
+
+    async fn issue_key(&self, order: &KeyOrder, card: &Arc<Vault>) -> Reply<IssuedKey> {
+        assert!(card.len(Field::Number) > 0, "the card must be there while the request is sent");
+        assert!(order.customer == customer() || order.customer == Customer::default());
+        self.note("issue_key").await;
+        self.script().issues.pop_front().expect("a key nobody expected")
+    }
+
+    async fn charge_key(&self, order: &KeyChargeOrder) -> Charged {
+        self.note(&format!("charge_key {}", order.key.expose())).await;
+        self.script().charges.pop_front().expect("a charge nobody expected")
+    }
+
+    async fn delete_key(&self, order: &KeyDelete) -> Reply<()> {
+        let channel = order.channel.as_ref().map_or("-", |channel| &channel.name);
+        self.note(&format!("delete_key {} {channel}", order.key.expose())).await;
+        self.script().plains.pop_front().expect("a deletion nobody expected")
     }
 
     async fn look_up(&self, _: &PaymentId) -> Result<LookUp, Problem> {
-        self.looks.lock().unwrap().pop_front().expect("a look-up nobody expected")
+        self.script().looks.pop_front().expect("a look-up nobody expected")
+    }
+
+    async fn key(&self, _: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
+        self.script().keys.pop_front().expect("a question for a key nobody expected")
+    }
+
+    fn can_list(&self) -> bool {
+        self.lists
+    }
+
+    async fn keys(&self, search: &KeySearch) -> Result<KeyPage, Problem> {
+        self.asked.lock().unwrap().push(search.clone());
+        self.script().pages.pop_front().expect("a search nobody expected")
+    }
+
+    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<OpenSchedule>, Problem> {
+        Ok(Vec::new())
+    }
+
+    async fn caller(&self, phone: &str, keys: &[BillingKey], _: Timestamp) -> Result<AtProvider, Problem> {
+        let keys: Vec<&str> = keys.iter().map(BillingKey::expose).collect();
+        self.sent.lock().unwrap().push(format!("caller {phone} {}", keys.join(" ")));
+        Ok(AtProvider { searched: self.lists, ..AtProvider::default() })
     }
 
     async fn probe(&self) -> Result<Probe, Problem> {
@@ -85,12 +198,16 @@ struct Rig {
     folder: tempfile::TempDir,
 }
 
-fn rig(charges: Vec<Charged>, looks: Vec<Result<LookUp, Problem>>) -> Rig {
+fn rig_of(generation: Generation, script: Script) -> Rig {
     let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger.db");
     let gateway = Arc::new(Scripted {
-        charges: Mutex::new(charges.into()),
-        looks: Mutex::new(looks.into()),
-        charged: Mutex::new(0),
+        script: Mutex::new(script),
+        sent: Mutex::default(),
+        asked: Mutex::default(),
+        ledger: ledger.clone(),
+        lists: generation == Generation::V2,
+        hangs: Mutex::new(false),
     });
     let world = Rc::new(Still {
         now: Cell::new("2026-11-21T02:00:00Z".parse().unwrap()),
@@ -100,14 +217,73 @@ fn rig(charges: Vec<Charged>, looks: Vec<Result<LookUp, Problem>>) -> Rig {
     });
     let desk = Desk {
         profile: "main".to_owned(),
+        channels: vec![channel(generation)],
         gateway: Arc::clone(&gateway) as Arc<dyn Gateway>,
-        ledger: Rc::new(RefCell::new(SqliteLedger::open(&folder.path().join("ledger.db")).unwrap())),
+        ledger: Rc::new(RefCell::new(SqliteLedger::open(&ledger).unwrap())),
         world: Rc::clone(&world) as Rc<dyn World>,
         vault: Vault::new().unwrap(),
         guard_window: SignedDuration::from_mins(10),
         self_audit: false,
+        under_way: UnderWay::default(),
     };
     Rig { desk, gateway, world, folder }
+}
+
+/// A V2 shop whose charges and look-ups end so.
+fn rig(charges: Vec<Charged>, looks: Vec<Result<LookUp, Problem>>) -> Rig {
+    rig_of(Generation::V2, Script { charges: charges.into(), looks: looks.into(), ..Script::default() })
+}
+
+fn channel(generation: Generation) -> Channel {
+    Channel {
+        name: "kcp".to_owned(),
+        generation,
+        key: "channel-key-1".to_owned(),
+        pg: PgCode::new(if generation == Generation::V2 { "KCP_V2" } else { "kcp" }),
+        merchant_id: None,
+        mode: Mode::Test,
+        product_type: None,
+        terms: Terms::default(),
+        pg_api_key: None,
+    }
+}
+
+fn customer() -> Customer {
+    Customer::new("김하늘", "010-2000-3000", "").with_id("cust0042")
+}
+
+fn bkey(text: &str) -> BillingKey {
+    BillingKey::parse(text).unwrap()
+}
+
+/// A key of the provider's, for the card that the rig types.
+fn provider_key(text: &str) -> ProviderKey {
+    ProviderKey {
+        key: bkey(text),
+        issued_at: Some("2026-11-21T02:00:01Z".parse::<Timestamp>().unwrap().as_second()),
+        updated_at: None,
+        deleted_at: None,
+        card: CardEnding::new("941012", "1234"),
+        issuer: Some(SafeText::new("신한카드")),
+        customer: customer(),
+        pg: Some(SafeText::new("KCP_V2")),
+        channel: Some(SafeText::new("channel-key-1")),
+        is_test: Some(true),
+        made_by: None,
+    }
+}
+
+fn issued(text: &str) -> Reply<IssuedKey> {
+    Reply::Done(IssuedKey { key: bkey(text), refusals: Vec::new(), card: None, issuer: None })
+}
+
+/// A refusal that is one: over the limit.
+fn refusal() -> Refusal {
+    Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") }
+}
+
+fn unreadable() -> Problem {
+    Problem::Unreadable { why: "http_500".to_owned() }
 }
 
 impl Rig {
@@ -119,34 +295,32 @@ impl Rig {
         }
     }
 
-    fn order(&self) -> KeyInOrder {
-        let sale = Sale {
+    fn generation(&self) -> Generation {
+        self.desk.channels[0].generation
+    }
+
+    fn sale(&self) -> Sale {
+        Sale {
             payment_id: self.desk.mint(),
-            channel: Channel {
-                name: "kcp".to_owned(),
-                generation: Generation::V2,
-                key: "channel-key-1".to_owned(),
-                pg: PgCode::new("KCP_V2"),
-                merchant_id: None,
-                mode: Mode::Test,
-                product_type: None,
-                terms: Terms::default(),
-            },
+            channel: channel(self.generation()),
             order_name: "관리비".to_owned(),
             amount: Money::new(45_000, Currency::Krw).unwrap(),
             tax_free: None,
             vat: None,
             customer: Customer::default(),
             note: None,
-        };
-        KeyInOrder { sale, installments: Installments::default(), save_card: false }
+        }
+    }
+
+    fn order(&self) -> KeyInOrder {
+        KeyInOrder { sale: self.sale(), installments: Installments::default(), save_card: false }
     }
 
     async fn charge(&self, guard: &Guard) -> (PaymentId, Outcome) {
         self.type_card();
         let order = self.order();
         let outcome = self.desk.charge(&order, guard, |_| ()).await.outcome;
-        assert!(self.desk.vault.is_empty(), "the card must be gone, however the charge ended");
+        assert!(self.desk.vault.is_empty(), "the vault must be wiped in whatever way it ended");
         (order.sale.payment_id, outcome)
     }
 
@@ -154,12 +328,48 @@ impl Rig {
         Guard::Check(self.desk.guard_window)
     }
 
+    fn intent(&self, id: &PaymentId) -> Intent {
+        self.desk.intent(id).unwrap().unwrap()
+    }
+
     fn state(&self, id: &PaymentId) -> IntentState {
-        self.desk.intent(id).unwrap().unwrap().state
+        self.intent(id).state
+    }
+
+    /// The steps of an intent, from its history.
+    fn steps(&self, id: &PaymentId) -> Vec<String> {
+        self.desk.ledger.borrow().history(id).unwrap().into_iter().map(|entry| entry.word).collect()
     }
 
     fn pass(&self, seconds: i64) {
         self.world.now.set(self.world.now.get() + SignedDuration::from_secs(seconds));
+    }
+
+    /// The one intent of a kind.
+    fn only(&self, kind: IntentKind) -> Intent {
+        let connection = rusqlite::Connection::open(self.folder.path().join("ledger.db")).unwrap();
+        let ids: Vec<String> = connection
+            .prepare("SELECT id FROM intents WHERE kind = ?1")
+            .unwrap()
+            .query_map([kind.word()], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(ids.len(), 1, "{ids:?}");
+        self.intent(&PaymentId::parse(&ids[0]).unwrap())
+    }
+
+    /// Starts an operation, lets it run until its request hangs, and drops it there.
+    async fn drop_in_flight(&self, operation: impl std::future::Future) {
+        *self.gateway.hangs.lock().unwrap() = true;
+        let before = self.gateway.sent().len();
+        tokio::select! {
+            biased;
+            _ = operation => panic!("it must hang"),
+            () = std::future::ready(()) => {}
+        }
+        assert_eq!(self.gateway.sent().len(), before + 1);
+        *self.gateway.hangs.lock().unwrap() = false;
     }
 }
 
@@ -174,7 +384,7 @@ fn payment(state: PaymentState) -> ProviderPayment {
         issuer: Some(SafeText::new("신한카드")),
         installments: Some(0),
         receipt_url: None,
-        refusal: Some(Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") }),
+        refusal: Some(refusal()),
         paid_at: None,
         order_name: SafeText::default(),
         is_test: Some(true),
@@ -187,213 +397,4 @@ fn payment(state: PaymentState) -> ProviderPayment {
 #[expect(clippy::unnecessary_wraps, reason = "it stands in lists of look-ups, some of which fail")]
 fn found(state: PaymentState) -> Result<LookUp, Problem> {
     Ok(LookUp::Found(Box::new(payment(state))))
-}
-
-#[tokio::test]
-async fn an_approval_is_journalled_and_read_back() {
-    let rig = rig(vec![Reply::Done(None)], vec![found(PaymentState::Paid)]);
-    let (id, outcome) = rig.charge(&rig.check()).await;
-    let Outcome::Approved(approval) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(approval.approval_number.unwrap().as_str(), "31557120");
-    let intent = rig.desk.intent(&id).unwrap().unwrap();
-    assert_eq!(intent.state, IntentState::Approved);
-    assert_eq!(intent.new.card.unwrap().to_string(), "9410 12** **** 1234");
-    assert_eq!(intent.approval.unwrap().approval_number.unwrap().as_str(), "31557120");
-    let words: Vec<String> =
-        rig.desk.ledger.borrow().history(&id).unwrap().into_iter().map(|entry| entry.word).collect();
-    assert_eq!(words, ["intended", "sent", "approved", "approved"]);
-}
-
-#[tokio::test]
-async fn an_approval_stands_when_the_details_can_not_be_read() {
-    let failed = Err(Problem::Unreadable { why: "http_500".to_owned() });
-    let rig = rig(vec![Reply::Done(None)], vec![failed]);
-    let (id, outcome) = rig.charge(&rig.check()).await;
-    assert!(matches!(outcome, Outcome::Approved(approval) if approval.approval_number.is_none()));
-    assert_eq!(rig.state(&id), IntentState::Approved);
-}
-
-#[tokio::test]
-async fn a_decline_and_a_closed_door_are_settled_at_once() {
-    let refusal = Refusal { code: Some(SafeText::new("CC61")), message: SafeText::new("한도초과") };
-    let closed = Problem::Credentials { profile: "main".to_owned() };
-    let rig = rig(vec![Reply::Declined(refusal.clone()), Reply::NotDone(closed.clone())], Vec::new());
-    let (declined, outcome) = rig.charge(&rig.check()).await;
-    assert_eq!(outcome, Outcome::Declined(refusal.clone()));
-    assert_eq!(rig.desk.intent(&declined).unwrap().unwrap().refusal, Some(refusal));
-    let (refused, outcome) = rig.charge(&rig.check()).await;
-    assert_eq!(outcome, Outcome::NotCharged(closed));
-    assert_eq!(rig.state(&refused), IntentState::NotCharged);
-}
-
-#[tokio::test]
-async fn the_guard_stops_a_second_charge_across_consoles_until_a_reason_is_given() {
-    let rig = rig(vec![Reply::Unseen("timeout"), Reply::Done(None)], vec![found(PaymentState::Paid)]);
-    let (first, _) = rig.charge(&rig.check()).await;
-    let (_, outcome) = rig.charge(&rig.check()).await;
-    let Outcome::Blocked(earlier) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(earlier.new.id, first);
-    assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
-    let (second, outcome) = rig.charge(&Guard::Overridden("두 번째 정수기".to_owned())).await;
-    assert!(matches!(outcome, Outcome::Approved(_)));
-    assert_eq!(rig.desk.intent(&second).unwrap().unwrap().guard_reason.as_deref(), Some("두 번째 정수기"));
-}
-
-#[tokio::test]
-async fn the_guard_lets_go_after_its_window_and_after_a_decline() {
-    let rig = rig(
-        vec![
-            Reply::Declined(Refusal::default()),
-            Reply::Unseen("reset"),
-            Reply::Declined(Refusal::default()),
-        ],
-        Vec::new(),
-    );
-    rig.charge(&rig.check()).await;
-    let (_, outcome) = rig.charge(&rig.check()).await;
-    assert_eq!(outcome, Outcome::Unknown("reset".to_owned()), "a decline is no earlier charge");
-    rig.pass(601);
-    let (_, outcome) = rig.charge(&rig.check()).await;
-    assert!(matches!(outcome, Outcome::Declined(_)));
-}
-
-#[tokio::test]
-async fn not_found_counts_only_after_the_window() {
-    let rig = rig(
-        vec![Reply::Unseen("timeout")],
-        vec![Ok(LookUp::NotFound), Ok(LookUp::NotFound), Ok(LookUp::NotFound)],
-    );
-    let (id, _) = rig.charge(&rig.check()).await;
-    assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
-    rig.pass(SETTLE_WINDOW.as_secs() - 1);
-    assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
-    rig.pass(1);
-    assert!(
-        matches!(rig.desk.look_at(&id).await, Look::Settled(intent) if intent.state == IntentState::NotCharged)
-    );
-    assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
-}
-
-#[tokio::test]
-async fn a_clock_that_went_backwards_never_makes_it_not_charged() {
-    let rig = rig(vec![Reply::Unseen("timeout")], vec![Ok(LookUp::NotFound)]);
-    let (id, _) = rig.charge(&rig.check()).await;
-    rig.pass(-86_400);
-    assert_eq!(rig.desk.look_at(&id).await, Look::Open("not_found_yet"));
-}
-
-#[tokio::test]
-async fn unknown_settles_to_what_the_provider_says() {
-    for (state, settled) in [
-        (PaymentState::Paid, Some(IntentState::Approved)),
-        (PaymentState::Cancelled, Some(IntentState::Approved)),
-        (PaymentState::Failed, Some(IntentState::Declined)),
-        (PaymentState::Pending, None),
-        (PaymentState::Ready, None),
-        (PaymentState::Other(SafeText::new("NEW")), None),
-    ] {
-        let rig = rig(vec![Reply::Unseen("reset")], vec![found(state.clone())]);
-        let (id, _) = rig.charge(&rig.check()).await;
-        rig.pass(10_000);
-        let looks = rig.desk.settle().await.unwrap();
-        assert_eq!(looks.len(), 1);
-        assert_eq!(rig.state(&id), settled.unwrap_or(IntentState::Unknown), "{state:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_look_up_that_fails_changes_nothing() {
-    let problem = Problem::Unreadable { why: "malformed".to_owned() };
-    let rig = rig(vec![Reply::Unseen("reset")], vec![Err(problem.clone())]);
-    let (id, _) = rig.charge(&rig.check()).await;
-    rig.pass(10_000);
-    assert_eq!(rig.desk.look_at(&id).await, Look::Failed(problem));
-    assert_eq!(rig.state(&id), IntentState::Unknown);
-}
-
-#[tokio::test]
-async fn what_another_running_console_waits_for_is_left_to_it() {
-    let mut rig = rig(Vec::new(), vec![found(PaymentState::Paid)]);
-    rig.type_card();
-    let order = rig.order();
-    assert_eq!(rig.desk.journal(&order, &rig.check()), Ok(None));
-    let other = |others_run| {
-        Rc::new(Still {
-            now: rig.world.now.clone(),
-            process: "2:2".to_owned(),
-            others_run,
-            chance: Cell::new(9),
-        })
-    };
-    let (running, gone) = (other(true), other(false));
-    rig.desk.world = running;
-    assert_eq!(rig.desk.look_at(&order.sale.payment_id).await, Look::Open("held_by_another_console"));
-    rig.desk.world = gone;
-    assert!(matches!(rig.desk.look_at(&order.sale.payment_id).await, Look::Settled(_)));
-}
-
-#[tokio::test]
-async fn what_was_never_sent_was_not_charged() {
-    let rig = rig(Vec::new(), Vec::new());
-    rig.type_card();
-    let order = rig.order();
-    let facts = rig.desk.vault.number_facts();
-    assert_eq!(facts.len, 16);
-    // A kill between the two steps of the journal leaves the first.
-    let connection = rusqlite::Connection::open(rig.folder.path().join("ledger.db")).unwrap();
-    rig.desk.journal(&order, &rig.check()).unwrap();
-    connection.execute("UPDATE intents SET state = 'intended', sent_at = NULL", []).unwrap();
-    assert!(matches!(rig.desk.look_at(&order.sale.payment_id).await, Look::Settled(intent)
-        if intent.state == IntentState::NotCharged && intent.why.as_deref() == Some("never_sent")));
-}
-
-#[tokio::test]
-async fn a_ledger_that_can_not_be_written_sends_nothing() {
-    let rig = rig(Vec::new(), Vec::new());
-    let connection = rusqlite::Connection::open(rig.folder.path().join("ledger.db")).unwrap();
-    connection.execute_batch("DROP TABLE history").unwrap();
-    let (_, outcome) = rig.charge(&rig.check()).await;
-    assert!(matches!(outcome, Outcome::NotCharged(Problem::Ledger { .. })), "{outcome:?}");
-    assert_eq!(*rig.gateway.charged.lock().unwrap(), 0);
-    let kept: i64 = connection.query_row("SELECT count(*) FROM intents", [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, 0, "the intent and its line of history are one transaction");
-}
-
-#[tokio::test]
-async fn an_id_is_used_once() {
-    let rig = rig(vec![Reply::Declined(Refusal::default())], Vec::new());
-    rig.type_card();
-    let order = rig.order();
-    rig.desk.charge(&order, &rig.check(), |_| ()).await;
-    rig.type_card();
-    let outcome = rig.desk.charge(&order, &rig.check(), |_| ()).await.outcome;
-    assert!(matches!(outcome, Outcome::NotCharged(Problem::Ledger { .. })));
-    assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
-}
-
-#[tokio::test]
-async fn another_amount_is_shown_when_the_provider_says_one() {
-    let mut other = payment(PaymentState::Paid);
-    other.total = Money::new(4_500, Currency::Krw);
-    let rig = rig(vec![Reply::Done(Some(Box::new(other)))], Vec::new());
-    let (id, outcome) = rig.charge(&rig.check()).await;
-    assert!(matches!(outcome, Outcome::Approved(approval) if approval.differing_total.is_some()));
-    let kept = rig.desk.intent(&id).unwrap().unwrap().approval.unwrap();
-    assert_eq!(kept.differing_total, Money::new(4_500, Currency::Krw));
-}
-
-#[tokio::test]
-async fn a_refusal_that_may_hide_a_charge_is_looked_up_first() {
-    let odd = || Refusal { code: None, message: SafeText::new("이미 결제된 거래입니다") };
-    for (look, end) in [
-        (found(PaymentState::Paid), IntentState::Approved),
-        (found(PaymentState::Failed), IntentState::Declined),
-        (Ok(LookUp::NotFound), IntentState::Unknown),
-        (Err(Problem::Unreadable { why: "http_500".to_owned() }), IntentState::Unknown),
-    ] {
-        let rig = rig(vec![Reply::Declined(odd())], vec![look]);
-        let (id, outcome) = rig.charge(&rig.check()).await;
-        assert_eq!(rig.state(&id), end, "{outcome:?}");
-        assert_eq!(*rig.gateway.charged.lock().unwrap(), 1);
-    }
 }

@@ -57,6 +57,7 @@ pub(super) fn kcp() -> Channel {
         mode: Mode::Test,
         product_type: None,
         terms: Terms { installments: vec![2, 3, 6, 12], ..Terms::default() },
+        pg_api_key: None,
     }
 }
 

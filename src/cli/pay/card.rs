@@ -131,6 +131,7 @@ mod tests {
                     mode: Mode::Test,
                     product_type: None,
                     terms,
+                    pg_api_key: None,
                 },
                 order_name: "a".to_owned(),
                 amount: Money::new(1_000, Currency::Krw).unwrap(),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 /// A file of the facts, or a loud note that it could not be read.
-pub(in crate::domain) fn spec(name: &str) -> Option<String> {
+pub(crate) fn spec(name: &str) -> Option<String> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/portone");
     let dir = std::env::var_os("DANMAL_SPEC_DIR").map_or(beside, PathBuf::from);
     let read = std::fs::read_to_string(dir.join(name)).ok();

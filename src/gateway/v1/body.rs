@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::account::AccountKind;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::channel::{Channel, ProductType};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::order::{AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Sale};
 use crate::domain::pg::{self, BankCodeStyle, FixedAccount, Generation, Need, Operation, rules};
 use crate::domain::problem::Problem;
@@ -144,7 +144,12 @@ pub(super) fn account(order: &AccountOrder) -> Result<String, Problem> {
     // "kcp BK04, html5_inicis 04, most others 004" (V1 §14).
     let style = rule.bank_codes.unwrap_or(BankCodeStyle::ThreeDigits);
     let bank = order.bank.v1_code(style).ok_or(Problem::Unsupported { what: "bank" })?;
+    // There is no currency in it: an amount in another one would be taken as won.
+    if order.sale.amount.currency() != Currency::Krw {
+        return Err(Problem::Unsupported { what: "currency" });
+    }
     let mut fields = sale(&order.sale);
+    fields.remove("currency");
     fields.insert("channel_key".to_owned(), channel.key.as_str().into());
     fields.insert("vbank_code".to_owned(), bank.into());
     fields.insert("vbank_due".to_owned(), order.due.as_second().into());

@@ -175,7 +175,7 @@ fn seoul(time: Timestamp) -> String {
 }
 
 /// Whole hours, the last one begun counted: the account must not close before the time that was said.
-fn hours_until(due: Timestamp, now: Timestamp) -> i64 {
+pub(super) fn hours_until(due: Timestamp, now: Timestamp) -> i64 {
     let seconds = due.duration_since(now).as_secs().max(1);
     (seconds + 3_599) / 3_600
 }

@@ -123,7 +123,7 @@ fn an_intent_comes_back_as_it_was() {
     let ledger = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
     let new = NewIntent {
         tax_free: Money::new(1_000, Currency::Krw),
-        customer: Customer::new("김하늘", "010-2000-3000", "a@b.kr"),
+        customer: Customer::new("김하늘", "010-2000-3000", "a@b.kr").with_id("cust0042"),
         ..new_intent("abcdef01", "1234")
     };
     ledger.intend(&new, &Guard::Overridden("다른 주문".to_owned())).unwrap();
@@ -207,17 +207,82 @@ fn what_an_account_a_key_and_a_note_are_comes_back() {
         ..Approval::default()
     };
     ledger.record(&new.id, at(2), &Step::Approved(approval.clone()), "1:1").unwrap();
-    ledger.record(&new.id, at(3), &Step::Deposit(DepositState::Waiting), "1:1").unwrap();
     let kept = ledger.intent(&new.id).unwrap().unwrap();
     assert_eq!((kept.new.clone(), kept.approval), (new, Some(approval)));
     assert_eq!(
         Ledger::waiting_accounts(&ledger, "main").unwrap(),
         [ledger.intent(&kept.new.id).unwrap().unwrap()]
     );
-    let by_key = Ledger::by_key(&ledger, &BillingKey::parse("billing-key-1").unwrap()).unwrap();
-    assert_eq!(by_key.map(|intent| intent.new.id), Some(kept.new.id.clone()));
+    // It waits from the moment it is known, and what is told later does not make it wait again.
+    assert_eq!(ledger.intent(&kept.new.id).unwrap().unwrap().deposit, Some(DepositState::Waiting));
     ledger.record(&kept.new.id, at(4), &Step::Deposit(DepositState::Paid), "1:1").unwrap();
+    ledger.record(&kept.new.id, at(5), &Step::Approved(Approval::default()), "1:1").unwrap();
     assert!(Ledger::waiting_accounts(&ledger, "main").unwrap().is_empty());
+}
+
+/// An intent of a kind that ended well, about or with a key.
+fn done(
+    ledger: &SqliteLedger,
+    id: &str,
+    seconds: i64,
+    kind: IntentKind,
+    about: Option<&str>,
+    with: Option<&str>,
+) {
+    let key = |text: &str| BillingKey::parse(text).unwrap();
+    let new = NewIntent { kind, target: about.map(key).map(Target::Key), ..intent(id, seconds) };
+    ledger.intend(&new, &Guard::Overridden("test".to_owned())).unwrap();
+    ledger.record(&new.id, at(seconds), &Step::Sent, "1:1").unwrap();
+    let approval = Approval { key: with.map(key), ..Approval::default() };
+    ledger.record(&new.id, at(seconds), &Step::Approved(approval), "1:1").unwrap();
+}
+
+#[test]
+fn a_key_knows_who_made_it_and_what_was_charged_with_it() {
+    let (_folder, ledger) = ledger();
+    done(&ledger, "dissue01", 0, IntentKind::IssueKey, None, Some("k1"));
+    done(&ledger, "dkeyin01", 1, IntentKind::KeyIn, None, Some("k2"));
+    done(&ledger, "dcharge1", 2, IntentKind::ChargeKey, Some("k1"), Some("k1"));
+    done(&ledger, "dcharge2", 3, IntentKind::ChargeKey, None, Some("k1"));
+    done(&ledger, "ddelete1", 4, IntentKind::DeleteKey, Some("k1"), None);
+    done(&ledger, "dissue02", 5, IntentKind::IssueKey, Some("k2"), Some("k2"));
+    let key = |text: &str| BillingKey::parse(text).unwrap();
+    let ids = |intents: Vec<Intent>| -> Vec<String> {
+        intents.into_iter().map(|intent| intent.new.id.as_str().to_owned()).collect()
+    };
+    let made = |text: &str| Ledger::by_key(&ledger, &key(text)).unwrap().map(|made| made.new.id.to_string());
+    assert_eq!((made("k1").as_deref(), made("k2").as_deref()), (Some("dissue01"), Some("dissue02")));
+    assert_eq!(made("k3"), None);
+    assert_eq!(Ledger::keys_made(&ledger, "main").unwrap(), [key("k2"), key("k1")]);
+    assert!(Ledger::keys_made(&ledger, "other").unwrap().is_empty());
+    assert_eq!(ids(Ledger::charges_of(&ledger, &key("k1")).unwrap()), ["dcharge2", "dcharge1"]);
+    assert!(Ledger::charges_of(&ledger, &key("k2")).unwrap().is_empty());
+}
+
+#[test]
+fn the_same_key_and_amount_is_guarded_and_the_latest_is_shown() {
+    let (_folder, ledger) = ledger();
+    let charge = |id: &str, seconds, key: &str, card: bool| {
+        let mut new = intent(id, seconds);
+        (new.kind, new.target) = (IntentKind::ChargeKey, Some(Target::Key(BillingKey::parse(key).unwrap())));
+        if !card {
+            new.card = None;
+        }
+        new
+    };
+    ledger.intend(&charge("dcharge1", 0, "k1", false), &check()).unwrap();
+    assert_eq!(ledger.intend(&charge("dcharge2", 1, "k2", false), &check()).unwrap(), Intended::Written);
+    let guarded = |new: &NewIntent| match ledger.intend(new, &check()).unwrap() {
+        Intended::Guarded(earlier) => earlier.new.id.to_string(),
+        Intended::Written => "written".to_owned(),
+    };
+    assert_eq!(guarded(&charge("dcharge3", 2, "k1", false)), "dcharge1");
+    assert_eq!(guarded(&intent("dkeyin01", 3)), "written", "no charge is known to be of this card");
+    // Both the card and the key have one: the later of them is shown.
+    assert_eq!(guarded(&charge("dcharge4", 4, "k1", true)), "dkeyin01");
+    let mut delete = charge("ddelete1", 5, "k1", true);
+    delete.kind = IntentKind::DeleteKey;
+    assert_eq!(guarded(&delete), "written", "only charges and accounts are guarded");
 }
 
 #[test]

@@ -7,15 +7,19 @@ pub mod console;
 mod demo;
 pub mod doctor;
 mod exit;
+mod once;
 mod pay;
 mod payment;
 mod probe;
 mod refuse;
 mod report;
+mod sale;
 mod say;
 pub mod session;
 mod settle;
+mod state;
 mod usage;
+mod vbank;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -73,6 +77,9 @@ pub enum Command {
     Pay(Box<pay::Args>),
     /// Looks up every payment whose outcome is unknown.
     Settle(settle::Args),
+    /// Virtual accounts: issued, followed until the deposit, closed.
+    #[command(subcommand)]
+    Vbank(vbank::Command),
     /// Payments in the ledger.
     #[command(subcommand)]
     Payment(payment::Command),
@@ -117,6 +124,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
         },
         Some(Command::Pay(args)) => pay::run(globals, &args),
         Some(Command::Settle(args)) => settle::run(globals, args),
+        Some(Command::Vbank(command)) => vbank::run(globals, &command),
         Some(Command::Payment(command)) => payment::run(globals, &command),
         Some(Command::Doctor(args)) => probe::run(globals, args),
         Some(Command::Demo(args)) => demo::run(globals, args),

@@ -4,6 +4,7 @@
 //! no card data, makes no file. Opening the ledger and reaching the API are the caller's ([`Probe`]), since
 //! they belong to other modules.
 
+mod channels;
 mod facts;
 mod gather;
 
@@ -17,6 +18,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::config::{CredentialProblem, Lang, Language, Network, Profile, is_private, shown, shown_path};
 
+pub use self::channels::{ChannelFact, ChannelNote};
 pub use self::facts::{Answer, ConfigFact, Facts, LedgerFact, MachineFact, ReachFact, TerminalFact};
 
 /// What `danmal doctor` takes besides the options that every command has.
@@ -62,6 +64,8 @@ pub trait Probe {
 pub enum Mark {
     /// As it should be.
     Ok,
+    /// Good to know.
+    Hint,
     /// Works, but somebody should look.
     Warn,
     /// Does not work, or must not stay so.
@@ -73,6 +77,8 @@ impl Mark {
     pub const fn word(self, lang: Lang) -> &'static str {
         match (self, lang) {
             (Self::Ok, _) => "OK",
+            (Self::Hint, Lang::Ko) => "참고",
+            (Self::Hint, Lang::En) => "hint",
             (Self::Warn, Lang::Ko) => "주의",
             (Self::Warn, Lang::En) => "look",
             (Self::Broken, Lang::Ko) => "고침 필요",
@@ -149,7 +155,7 @@ fn config(fact: &ConfigFact, lines: &mut Vec<Line>) {
                 lines.push(bad("config", Mark::Broken, found, Both::new(ko_cure, en_cure)));
             }
         }
-        ConfigFact::Loaded { file, mode, credentials, foreign, lost_ca } => {
+        ConfigFact::Loaded { file, mode, credentials, foreign, lost_ca, channels } => {
             let path = shown_path(file);
             lines.push(ok("config", format!("설정 파일 {path}"), format!("configuration {path}")));
             lines.push(config_mode(&path, *mode));
@@ -179,6 +185,7 @@ fn config(fact: &ConfigFact, lines: &mut Vec<Line>) {
                     Both::new("경로와 권한을 확인하세요", "check its path and mode"),
                 ));
             }
+            lines.extend(channels.iter().map(channels::line));
         }
     }
 }
@@ -619,7 +626,7 @@ pub fn is_broken(lines: &[Line]) -> bool {
 
 /// The lines for a person: mark, what was found, the cure.
 pub fn text(lines: &[Line], lang: Lang) -> String {
-    let marks = [Mark::Ok, Mark::Warn, Mark::Broken];
+    let marks = [Mark::Ok, Mark::Hint, Mark::Warn, Mark::Broken];
     let columns = marks.iter().map(|mark| mark.word(lang).width()).max().unwrap_or(0);
     let mut out = String::new();
     for line in lines {

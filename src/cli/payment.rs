@@ -1,4 +1,5 @@
-//! `danmal payment show`: what the journal knows of one payment, and what the provider says now.
+//! `danmal payment show`: what the journal knows of one payment, account or billing key, and what the provider
+//! says now.
 
 use std::process::ExitCode;
 
@@ -6,11 +7,12 @@ use serde::Serialize;
 
 use super::Globals;
 use super::exit::Exit;
-use super::pay::{amount, korea_time, mode_key, state_key};
 use super::report::{Report, print};
-use super::say::{Say, exit_of};
+use super::sale::korea_time;
+use super::say::{Say, amount, exit_of};
 use super::session::Session;
-use crate::domain::intent::{Intent, IntentState};
+use super::state::{deposit_key, has_amount, kind_key, mode_key, state_key};
+use crate::domain::intent::{Intent, IntentKind, IntentState, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
 use crate::domain::problem::Problem;
@@ -36,6 +38,9 @@ pub struct ShowArgs {
     /// Do not ask the provider.
     #[arg(long)]
     pub offline: bool,
+    /// Write a billing key whole; whoever has it can charge the card.
+    #[arg(long)]
+    pub show_key: bool,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -155,15 +160,15 @@ fn show(
     if !args.offline {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Problem::Unreachable { detail: error.kind().to_string() })?;
-        asked = Some(runtime.block_on(ask(&desk, id, intent.as_ref())));
+        asked = runtime.block_on(ask(&desk, id, intent.as_ref()));
         intent = desk.ledger.borrow().intent(id)?;
     }
     let history = desk.ledger.borrow().history(id)?;
     if args.json {
-        print(&shown(intent.as_ref(), &history, asked.as_ref()));
+        print(&shown(intent.as_ref(), &history, asked.as_ref(), args.show_key));
     } else {
         if let Some(intent) = &intent {
-            tell(say, intent, &history);
+            tell(say, intent, &history, args.show_key);
         } else {
             say.problem_text(&text!("cli.show.not-here", id = id));
         }
@@ -188,14 +193,22 @@ const fn exit_after(_said: ExitCode) -> Exit {
 }
 
 /// Settles it where that can be done, and asks for its state all the same: a payment may have been cancelled
-/// since.
-async fn ask(desk: &Desk, id: &PaymentId, intent: Option<&Intent>) -> Result<LookUp, Problem> {
+/// since, an account paid. `None` for what is no payment at the provider: a closing, a billing key.
+async fn ask(desk: &Desk, id: &PaymentId, intent: Option<&Intent>) -> Option<Result<LookUp, Problem>> {
     if intent.is_some_and(|intent| !intent.state.is_settled())
         && let Look::Failed(problem) = desk.look_at(id).await
     {
-        return Err(problem);
+        return Some(Err(problem));
     }
-    desk.gateway.look_up(id).await
+    match intent.map(|intent| intent.new.kind) {
+        Some(IntentKind::CloseAccount | IntentKind::IssueKey | IntentKind::DeleteKey) => return None,
+        Some(IntentKind::IssueAccount) => {
+            // Keeps what is new of the deposit; what can't be asked is told by the look-up below.
+            let _ = desk.follow_account(id).await;
+        }
+        Some(IntentKind::KeyIn | IntentKind::ChargeKey) | None => {}
+    }
+    Some(desk.gateway.look_up(id).await)
 }
 
 fn state_text(state: &PaymentState) -> (&'static str, String) {
@@ -212,10 +225,15 @@ fn state_text(state: &PaymentState) -> (&'static str, String) {
     (key, word.to_owned())
 }
 
-fn shown(intent: Option<&Intent>, history: &[Entry], asked: Option<&Result<LookUp, Problem>>) -> Shown {
+fn shown(
+    intent: Option<&Intent>,
+    history: &[Entry],
+    asked: Option<&Result<LookUp, Problem>>,
+    show_key: bool,
+) -> Shown {
     let mut shown = Shown::nothing(None);
     if let Some(intent) = intent {
-        shown.payment = Some(Report::of_intent(intent));
+        shown.payment = Some(Report::of_intent(intent, show_key));
         shown.state = Some(intent.state.word());
         shown.operator = Some(operator(intent));
         shown.created_at = Some(intent.new.created.to_string());
@@ -270,17 +288,27 @@ fn operator(intent: &Intent) -> String {
     }
 }
 
-fn tell(say: Say, intent: &Intent, history: &[Entry]) {
+fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
     let new = &intent.new;
-    say.text(&text!(
-        "cli.show.payment",
-        id = new.id,
-        mode = mode_key(new.mode),
-        state = state_key(intent.state),
-        amount = amount(say, new.amount),
-        order = new.order_name,
-        card = new.card.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
-    ));
+    let dash = || "-".to_owned();
+    let kind = kind_key(new.kind);
+    let state = state_key(new.kind, intent.state);
+    let card = new.card.as_ref().map_or_else(dash, ToString::to_string);
+    if has_amount(new.kind) {
+        say.text(&text!(
+            "cli.show.payment",
+            kind = kind,
+            id = new.id,
+            mode = mode_key(new.mode),
+            state = state,
+            amount = amount(say, new.amount),
+            order = new.order_name,
+            card = card
+        ));
+    } else {
+        let mode = mode_key(new.mode);
+        say.text(&text!("cli.show.key", kind = kind, id = new.id, mode = mode, state = state, card = card));
+    }
     say.text(&text!(
         "cli.show.where",
         profile = new.profile,
@@ -289,8 +317,8 @@ fn tell(say: Say, intent: &Intent, history: &[Entry]) {
         operator = operator(intent),
         time = korea_time(new.created)
     ));
-    if let Some(approval) = &intent.approval {
-        let dash = || "-".to_owned();
+    tell_belonging(say, intent, show_key);
+    if let Some(approval) = intent.approval.as_ref().filter(|_| new.kind.takes_money()) {
         say.text(&text!(
             "cli.show.approval",
             number = approval.approval_number.as_ref().map_or_else(dash, ToString::to_string),
@@ -307,6 +335,29 @@ fn tell(say: Say, intent: &Intent, history: &[Entry]) {
     for entry in history {
         let time = korea_time(entry.at);
         say.text(&text!("cli.show.history", time = time, step = entry.word, detail = entry.detail));
+    }
+}
+
+/// What it is about besides, as far as it has any of it.
+fn tell_belonging(say: Say, intent: &Intent, show_key: bool) {
+    let report = Report::of_intent(intent, show_key);
+    if let Some(account) = intent.approval.as_ref().and_then(|approval| approval.account.as_deref()) {
+        say.text(&text!("cli.vbank.indented", text = super::vbank::where_to_pay(say, account)));
+    }
+    if let Some(deposit) = intent.deposit {
+        say.text(&text!("cli.vbank.deposit", deposit = deposit_key(deposit)));
+    }
+    if let Some(Target::Payment(account)) = &intent.new.target {
+        say.text(&text!("cli.show.closes", id = account));
+    }
+    if let Some(parent) = &intent.new.parent {
+        say.text(&text!("cli.show.part-of", id = parent));
+    }
+    if let Some(key) = &report.billing_key {
+        say.text(&text!("cli.show.billing-key", key = key));
+    }
+    if let Some(note) = &intent.new.note {
+        say.text(&text!("cli.show.note", note = note));
     }
 }
 

@@ -39,10 +39,20 @@ pub(super) fn names_card_data(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// The option whose value may look like a card number and is none: one in ten account numbers of 13 digits or
+/// more passes for one.
+const ACCOUNT: &str = "--fixed";
+
 /// Looks through the arguments behind the program's name.
 pub(super) fn card_in_arguments<'a>(arguments: impl Iterator<Item = &'a OsString>) -> Option<Place> {
+    let mut account = false;
     for argument in arguments {
         let text = argument.to_string_lossy();
+        let behind = std::mem::replace(&mut account, text == ACCOUNT);
+        let joined = text.strip_prefix(ACCOUNT).is_some_and(|rest| rest.starts_with('='));
+        if (behind && !text.starts_with('-')) || joined {
+            continue;
+        }
         let option = text.strip_prefix("--").map(|rest| rest.split('=').next().unwrap_or_default());
         if option.is_some_and(names_card_data) || holds_card_number(&text) {
             return Some(Place::Arguments);
@@ -209,6 +219,20 @@ mod tests {
         ] {
             assert!(!found(fine), "{fine}");
         }
+    }
+
+    #[test]
+    fn a_fixed_account_may_look_like_a_card_and_nothing_else_may() {
+        let number = card("500000000000012");
+        let found = |arguments: &[&str]| {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            card_in_arguments(arguments.iter()).is_some()
+        };
+        assert!(!found(&["--fixed", &number]));
+        assert!(!found(&[&format!("--fixed={number}")]));
+        assert!(found(&["--fixed", "1", &number]));
+        assert!(found(&["--fixed", "--order-name", &number]));
+        assert!(found(&[&format!("--fixedly={number}")]));
     }
 
     #[test]

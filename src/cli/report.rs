@@ -1,14 +1,18 @@
-//! The one object that `--json` prints about a payment (docs/headless.md has the table). Members are added,
-//! never renamed or removed; a member without a value is `null`.
+//! The one object that `--json` prints about a payment, an account or a billing key (docs/headless.md has the
+//! table). Members are added, never renamed or removed; a member without a value is `null`.
 
 use std::io::Write as _;
 
 use serde::Serialize;
 
+use super::state::{done_word, has_amount, not_done_word};
+use crate::domain::account::{DepositAccount, DepositState};
+use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
-use crate::domain::intent::{Approval, Intent, IntentState, NewIntent};
+use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Target};
 use crate::domain::money::Money;
-use crate::domain::outcome::Outcome;
+use crate::domain::order::{Installments, Sale};
+use crate::domain::outcome::{KeyFate, Outcome};
 use crate::domain::payment::Refusal;
 use crate::domain::text::SafeText;
 
@@ -19,19 +23,46 @@ pub(super) struct CardReport {
     last4: String,
 }
 
-/// One payment.
+/// A virtual account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct AccountReport {
+    pub bank: String,
+    pub number: String,
+    pub holder: Option<String>,
+    /// Unix seconds.
+    pub due: Option<i64>,
+}
+
+impl From<&DepositAccount> for AccountReport {
+    fn from(account: &DepositAccount) -> Self {
+        Self {
+            bank: account.bank.to_string(),
+            number: account.number.to_string(),
+            holder: account.holder.as_ref().map(ToString::to_string),
+            due: account.due,
+        }
+    }
+}
+
+/// One payment, account or billing key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Report {
-    /// `approved`, `declined`, `unknown`, `not_charged` or `blocked`.
+    /// How it ended; the word of the good end depends on the kind.
     pub outcome: &'static str,
+    /// The journal's word for what it is.
+    pub kind: Option<&'static str>,
     pub payment_id: Option<String>,
     /// In minor units.
     pub amount: Option<u64>,
     pub currency: Option<&'static str>,
     pub tax_free: Option<u64>,
+    pub vat: Option<u64>,
     /// Months; 0 is lump sum.
     pub installments: u8,
+    /// Whether the merchant bears the interest.
+    pub interest_free: bool,
     pub order_name: Option<String>,
+    pub note: Option<String>,
     pub approval_number: Option<String>,
     pub card: Option<CardReport>,
     pub issuer: Option<String>,
@@ -57,6 +88,20 @@ pub(super) struct Report {
     pub mode: Option<&'static str>,
     /// The earlier payment that stopped this one.
     pub guard: Option<String>,
+    /// For a card that was to be kept: `kept`, `not_kept` or `unknown`.
+    pub saved_card: Option<&'static str>,
+    /// Shortened, unless the whole of it was asked for.
+    pub billing_key: Option<String>,
+    pub account: Option<AccountReport>,
+    /// How far the deposit came: `waiting`, `paid` or `closed`.
+    pub deposit: Option<&'static str>,
+    /// The payment whose account this closes.
+    pub closes: Option<String>,
+    /// The payment for which this key was made.
+    pub part_of: Option<String>,
+    /// Whether billing keys are written whole.
+    #[serde(skip)]
+    pub show_key: bool,
 }
 
 fn owned(text: Option<&SafeText>) -> Option<String> {
@@ -64,9 +109,46 @@ fn owned(text: Option<&SafeText>) -> Option<String> {
 }
 
 impl Report {
-    /// Nothing was charged, because of a word.
-    pub(super) fn not_charged(problem: &str) -> Self {
-        Self { outcome: "not_charged", problem: Some(problem.to_owned()), ..Self::default() }
+    /// Nothing was done, because of a word.
+    pub(super) fn not_done(kind: IntentKind, problem: &str) -> Self {
+        Self {
+            outcome: not_done_word(kind),
+            kind: Some(kind.word()),
+            problem: Some(problem.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Keeps what is known of the sale before anything is sent.
+    pub(super) fn sale(&mut self, kind: IntentKind, sale: &Sale, installments: Installments) {
+        self.kind = Some(kind.word());
+        self.payment_id = Some(sale.payment_id.to_string());
+        self.amount = Some(sale.amount.minor());
+        self.currency = Some(sale.amount.currency().code());
+        self.tax_free = sale.tax_free.map(Money::minor);
+        self.vat = sale.vat.map(Money::minor);
+        self.installments = installments.months;
+        self.interest_free = installments.interest_free;
+        self.order_name = Some(sale.order_name.clone());
+        self.note.clone_from(&sale.note);
+        self.channel = Some(sale.channel.name.clone());
+        self.mode = Some(sale.channel.mode.word());
+    }
+
+    /// Keeps what became of a card that was to be kept.
+    pub(super) fn fate(&mut self, fate: &KeyFate) {
+        self.saved_card = Some(match fate {
+            KeyFate::Kept(key) => {
+                self.key(key);
+                "kept"
+            }
+            KeyFate::NotKept => "not_kept",
+            KeyFate::Unseen => "unknown",
+        });
+    }
+
+    fn key(&mut self, key: &BillingKey) {
+        self.billing_key = Some(if self.show_key { key.expose().to_owned() } else { key.shortened() });
     }
 
     /// Keeps what is known of the card.
@@ -81,21 +163,28 @@ impl Report {
         CardEnding::new(&card.bin, &card.last4).map(|card| card.to_string())
     }
 
-    /// A payment of the journal.
-    pub(super) fn of_intent(intent: &Intent) -> Self {
-        let mut report = Self::of_new(&intent.new);
+    /// An intent of the journal, its billing key written whole or not.
+    pub(super) fn of_intent(intent: &Intent, show_key: bool) -> Self {
+        let mut report = Self { show_key, ..Self::default() };
+        report.new_intent(&intent.new);
+        let kind = intent.new.kind;
         report.outcome = match intent.state {
-            IntentState::Approved => "approved",
+            IntentState::Approved => done_word(kind),
             IntentState::Declined => "declined",
-            IntentState::NotCharged => "not_charged",
+            IntentState::NotCharged => not_done_word(kind),
             IntentState::Intended | IntentState::Sent | IntentState::Unknown => "unknown",
         };
         if let Some(approval) = &intent.approval {
             report.approval(approval);
+            // V1 keeps a card in the call that charges it (V1 §7); elsewhere a key has a row of its own.
+            if let (IntentKind::KeyIn, Some(key)) = (kind, &approval.key) {
+                report.fate(&KeyFate::Kept(key.clone()));
+            }
         }
         if let Some(refusal) = &intent.refusal {
             report.refusal(refusal);
         }
+        report.deposit = intent.deposit.map(DepositState::word);
         if intent.state == IntentState::NotCharged {
             report.problem.clone_from(&intent.why);
         } else if report.outcome == "unknown" {
@@ -104,28 +193,34 @@ impl Report {
         report
     }
 
-    fn of_new(new: &NewIntent) -> Self {
-        let mut report = Self {
-            payment_id: Some(new.id.to_string()),
-            amount: Some(new.amount.minor()),
-            currency: Some(new.amount.currency().code()),
-            tax_free: new.tax_free.map(Money::minor),
-            installments: new.installments.months,
-            order_name: Some(new.order_name.clone()),
-            profile: Some(new.profile.clone()),
-            channel: Some(new.channel.clone()),
-            mode: Some(new.mode.word()),
-            ..Self::default()
-        };
-        report.card(new.card.as_ref());
-        report
+    fn new_intent(&mut self, new: &NewIntent) {
+        self.kind = Some(new.kind.word());
+        self.payment_id = Some(new.id.to_string());
+        self.amount = has_amount(new.kind).then_some(new.amount.minor());
+        self.currency = has_amount(new.kind).then_some(new.amount.currency().code());
+        self.tax_free = new.tax_free.map(Money::minor);
+        self.vat = new.vat.map(Money::minor);
+        self.installments = new.installments.months;
+        self.interest_free = new.installments.interest_free;
+        self.order_name = Some(new.order_name.clone()).filter(|name| !name.is_empty());
+        self.note.clone_from(&new.note);
+        self.profile = Some(new.profile.clone());
+        self.channel = Some(new.channel.clone());
+        self.mode = Some(new.mode.word());
+        self.part_of = new.parent.as_ref().map(ToString::to_string);
+        match &new.target {
+            Some(Target::Payment(account)) => self.closes = Some(account.to_string()),
+            Some(Target::Key(key)) => self.key(key),
+            None => {}
+        }
+        self.card(new.card.as_ref());
     }
 
-    /// Adds how the charge ended.
-    pub(super) fn outcome(&mut self, outcome: &Outcome) {
+    /// Adds how it ended.
+    pub(super) fn outcome(&mut self, kind: IntentKind, outcome: &Outcome) {
         match outcome {
             Outcome::Approved(approval) => {
-                self.outcome = "approved";
+                self.outcome = done_word(kind);
                 self.approval(approval);
             }
             Outcome::Declined(refusal) => {
@@ -137,7 +232,7 @@ impl Report {
                 self.why = Some(why.clone());
             }
             Outcome::NotCharged(problem) => {
-                self.outcome = "not_charged";
+                self.outcome = not_done_word(kind);
                 self.problem = Some(problem.word().to_owned());
                 if let crate::domain::problem::Problem::Refused { kind, message } = problem {
                     self.provider_code = Some(kind.clone());
@@ -158,6 +253,10 @@ impl Report {
         self.receipt_url = owned(approval.receipt_url.as_ref());
         self.paid_at = approval.paid_at;
         self.differing_amount = approval.differing_total.map(Money::minor);
+        self.account = approval.account.as_deref().map(AccountReport::from);
+        if let Some(key) = &approval.key {
+            self.key(key);
+        }
     }
 
     fn refusal(&mut self, refusal: &Refusal) {
@@ -184,7 +283,7 @@ mod tests {
         let table = manual.split("<!-- pay-json -->").nth(1).unwrap();
         let documented: Vec<&str> =
             table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-        let report = serde_json::to_value(Report::not_charged("x")).unwrap();
+        let report = serde_json::to_value(Report::not_done(IntentKind::KeyIn, "x")).unwrap();
         let mut members: Vec<&String> = report.as_object().unwrap().keys().collect();
         let mut documented_sorted = documented.clone();
         documented_sorted.sort_unstable();

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::session::{Session, Unusable};
 use super::{Globals, LangArg};
 use crate::config::{self, Language};
+use crate::domain::money::{Currency, Money};
 use crate::domain::problem::Problem;
 use crate::error::Words;
 use crate::i18n::{Catalogue, Lang, Text};
@@ -57,6 +58,11 @@ impl Say {
             Language::En => Lang::En,
         });
         Self { lang }
+    }
+
+    /// The language.
+    pub(super) const fn lang(self) -> Lang {
+        self.lang
     }
 
     /// The same language, as the configuration names it.
@@ -109,13 +115,22 @@ impl Say {
     }
 }
 
+/// An amount with its currency, in words.
+pub(super) fn amount(say: Say, money: Money) -> String {
+    say.words(&match money.currency() {
+        Currency::Krw => text!("cli.amount.krw", amount = money),
+        Currency::Usd => text!("cli.amount.usd", amount = money),
+    })
+}
+
 /// The exit code of a problem that kept something from being done: what the configuration has wrong is 2.
 pub(super) const fn exit_of(problem: &Problem) -> Exit {
     match problem {
         Problem::Credentials { .. }
         | Problem::Forbidden { .. }
         | Problem::ChannelUnknown { .. }
-        | Problem::Card { .. } => Exit::Usage,
+        | Problem::Card { .. }
+        | Problem::Unsupported { .. } => Exit::Usage,
         _ => Exit::Failed,
     }
 }

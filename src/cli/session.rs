@@ -145,6 +145,11 @@ pub(super) fn certificate(path: &Path) -> Result<Vec<u8>, String> {
     Ok(der.to_vec())
 }
 
+/// The channels of a profile in the words of the domain, without any credential.
+pub(super) fn terms_of(profile: &Profile) -> Vec<Channel> {
+    profile.channels().iter().map(|found| channel_with(found, None)).collect()
+}
+
 /// A configured channel in the words of the domain.
 fn channel(found: &config::Channel, credentials: &Resolved) -> Channel {
     let pg_api_key = match credentials {
@@ -154,6 +159,10 @@ fn channel(found: &config::Channel, credentials: &Resolved) -> Channel {
             .map(|(_, key)| PgApiKey::new(key.expose())),
         Resolved::V2 { .. } => None,
     };
+    channel_with(found, pg_api_key)
+}
+
+fn channel_with(found: &config::Channel, pg_api_key: Option<PgApiKey>) -> Channel {
     let (generation, key, merchant_id) = match &found.route {
         config::Route::V2 { key } => (Generation::V2, key.clone(), None),
         config::Route::V1 { key, pg_id } => (Generation::V1, key.clone().unwrap_or_default(), pg_id.clone()),
@@ -199,11 +208,16 @@ fn channel(found: &config::Channel, credentials: &Resolved) -> Channel {
     }
 }
 
-/// Whether a channel can take a keyed-in card: the table offers it, or the contract grants what it disputes.
+/// Whether a channel can take a keyed-in card.
 pub fn takes_key_in(channel: &Channel) -> bool {
-    match rules(channel.generation, &channel.pg).offer(Operation::KeyInCard) {
+    offers(channel, Operation::KeyInCard)
+}
+
+/// Whether a channel can be used for an operation: the table offers it, or the contract grants what it disputes.
+pub fn offers(channel: &Channel, operation: Operation) -> bool {
+    match rules(channel.generation, &channel.pg).offer(operation) {
         Offer::Offered => true,
-        Offer::Disputed | Offer::Unstated => channel.terms.granted.contains(&Operation::KeyInCard),
+        Offer::Disputed | Offer::Unstated => channel.terms.granted.contains(&operation),
         Offer::RuledOut => false,
     }
 }

@@ -1,4 +1,5 @@
-//! `danmal settle`: asks the provider what became of every payment whose end nobody saw. Moves no money.
+//! `danmal settle`: asks the provider what became of everything whose end nobody saw: payments, virtual accounts
+//! and billing keys. Moves no money.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -7,14 +8,15 @@ use serde::Serialize;
 
 use super::Globals;
 use super::exit::Exit;
-use super::pay::{amount, state_key};
 use super::report::{Report, print};
-use super::say::{Say, exit_of};
-use crate::domain::intent::{Intent, IntentState};
+use super::say::{Say, amount, exit_of};
+use super::state::{has_amount, kind_key, state_key};
+use crate::domain::intent::{Intent, IntentKind, IntentState, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::error;
+use crate::i18n::Text;
 use crate::operation::Desk;
 use crate::operation::settle::PAUSES;
 use crate::text;
@@ -30,10 +32,12 @@ pub struct Args {
     pub json: bool,
 }
 
-/// One payment that stays unknown.
+/// One intent that stays unknown.
 #[derive(Debug, Serialize)]
 struct Open {
     payment_id: String,
+    /// The journal's word for what it is; `null` when the row can't be read.
+    kind: Option<&'static str>,
     /// A word why.
     why: String,
     /// A word for what kept us from asking; `null` when we could ask.
@@ -88,7 +92,7 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
 #[derive(Default)]
 struct Passed {
     settled: Vec<Intent>,
-    open: Vec<(PaymentId, Look)>,
+    open: Vec<(PaymentId, Look, Option<IntentKind>)>,
 }
 
 async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
@@ -101,10 +105,13 @@ async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
         for (id, look) in desk.settle().await? {
             match look {
                 Look::Settled(intent) => passed.settled.push(*intent),
-                look => passed.open.push((id, look)),
+                look => {
+                    let kind = desk.ledger.borrow().intent(&id).ok().flatten().map(|intent| intent.new.kind);
+                    passed.open.push((id, look, kind));
+                }
             }
         }
-        let refused = passed.open.iter().any(|(_, look)| {
+        let refused = passed.open.iter().any(|(_, look, _)| {
             matches!(look, Look::Failed(Problem::Credentials { .. } | Problem::Forbidden { .. }))
         });
         let left = wait.saturating_sub(started.elapsed());
@@ -120,20 +127,15 @@ async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
 fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
     for intent in &passed.settled {
         if !json {
-            say.text(&text!(
-                "cli.settle.settled",
-                id = intent.new.id,
-                amount = amount(say, intent.new.amount),
-                state = state_key(intent.state)
-            ));
+            say.text(&line(say, intent));
         }
         if intent.state == IntentState::Approved {
-            tracing::info!(payment_id = %intent.new.id, "settled as approved");
+            tracing::info!(payment_id = %intent.new.id, kind = intent.new.kind.word(), "settled as done");
         }
-        summary.settled.push(Report::of_intent(intent));
+        summary.settled.push(Report::of_intent(intent, false));
     }
     let mut failed = None;
-    for (id, look) in &passed.open {
+    for (id, look, kind) in &passed.open {
         let (why, problem) = match look {
             Look::Failed(problem) => {
                 // Once is enough: it is the same provider for all of them.
@@ -147,8 +149,17 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
             Look::Settled(_) => continue,
         };
         let reason = say.words(&error::why(why));
-        say.problem_text(&text!("cli.settle.open", id = id, why = reason));
-        summary.open.push(Open { payment_id: id.to_string(), why: why.to_owned(), problem });
+        let open = match kind {
+            Some(kind) => text!("cli.settle.open", kind = kind_key(*kind), id = id, why = reason),
+            None => text!("cli.settle.open-row", id = id, why = reason),
+        };
+        say.problem_text(&open);
+        summary.open.push(Open {
+            payment_id: id.to_string(),
+            kind: kind.map(IntentKind::word),
+            why: why.to_owned(),
+            problem,
+        });
     }
     summary.unknown = passed.open.len();
     if summary.unknown == 0 {
@@ -159,4 +170,30 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
     }
     say.problem_text(&text!("cli.settle.left", count = summary.unknown));
     failed.unwrap_or(Exit::Unknown)
+}
+
+/// One that was settled, by its kind.
+fn line(say: Say, intent: &Intent) -> Text {
+    let (new, kind) = (&intent.new, kind_key(intent.new.kind));
+    let state = state_key(new.kind, intent.state);
+    if !has_amount(new.kind) {
+        return match &new.parent {
+            Some(parent) => {
+                text!("cli.settle.settled-part", kind = kind, id = new.id, state = state, parent = parent)
+            }
+            None => text!("cli.settle.settled-plain", kind = kind, id = new.id, state = state),
+        };
+    }
+    let amount = amount(say, new.amount);
+    match &new.target {
+        Some(Target::Payment(account)) => text!(
+            "cli.settle.settled-closing",
+            kind = kind,
+            id = new.id,
+            amount = amount,
+            state = state,
+            account = account
+        ),
+        _ => text!("cli.settle.settled", kind = kind, id = new.id, amount = amount, state = state),
+    }
 }

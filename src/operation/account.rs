@@ -185,7 +185,7 @@ impl Desk {
 }
 
 /// What an intent remembers of a channel that is not configured any more.
-fn channel_of(new: &NewIntent) -> Channel {
+pub fn channel_of(new: &NewIntent) -> Channel {
     Channel {
         name: new.channel.clone(),
         generation: new.generation,

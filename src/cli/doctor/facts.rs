@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::channels::ChannelFact;
 use crate::config::{CredentialProblem, Mistake};
 
 /// What the API said.
@@ -47,6 +48,8 @@ pub enum ConfigFact {
         foreign: Vec<(String, String)>,
         /// A certificate authority that is configured but can't be read.
         lost_ca: Option<PathBuf>,
+        /// What there is to know about the channels of the chosen profile.
+        channels: Vec<ChannelFact>,
     },
 }
 

@@ -10,7 +10,9 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::config::{self, Config, Language, Profile};
 
+use super::channels;
 use super::{Args, ConfigFact, Facts, LedgerFact, MachineFact, Probe, ReachFact, Scope, TerminalFact};
+use crate::cli::session;
 
 /// Everything, and the language that the configuration asks for.
 pub(super) fn gather(args: Args, scope: &Scope<'_>, probe: &dyn Probe) -> (Facts, Option<Language>) {
@@ -67,6 +69,10 @@ fn loaded(config: &Config, chosen: &Profile) -> ConfigFact {
         credentials,
         foreign,
         lost_ca,
+        channels: session::terms_of(chosen)
+            .iter()
+            .flat_map(|channel| channels::notes(channel, |operation| session::offers(channel, operation)))
+            .collect(),
     }
 }
 

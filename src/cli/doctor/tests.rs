@@ -19,6 +19,7 @@ fn healthy() -> Facts {
             credentials: vec![("profiles.main".to_owned(), true, None)],
             foreign: Vec::new(),
             lost_ca: None,
+            channels: Vec::new(),
         },
         ledger: Some(LedgerFact {
             path: PathBuf::from("/d/ledger.db"),
@@ -98,6 +99,7 @@ fn configuration() {
                 credentials: vec![("profiles.main.api_secret".to_owned(), needed, problem)],
                 foreign: if foreign { vec![("main".to_owned(), "https://x".to_owned())] } else { vec![] },
                 lost_ca: ca.then(|| PathBuf::from("/ca")),
+                channels: Vec::new(),
             };
         })
     };

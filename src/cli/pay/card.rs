@@ -1,8 +1,11 @@
 //! Checks of the card in the vault before it is sent: facts only, no digit leaves.
 
-use super::Findings;
+use super::order::charge_of;
+use crate::cli::sale::Findings;
 use crate::domain::order::KeyInOrder;
-use crate::domain::pg::{Field as PgField, Need, NumberHint, Operation, What, number_hint, rules};
+use crate::domain::pg::{
+    Field as PgField, Generation, Need, NumberHint, Operation, What, number_hint, rules,
+};
 use crate::error;
 use crate::text;
 use crate::vault::{ExpiryCheck, Field, IdentityCheck, Vault};
@@ -11,7 +14,10 @@ use crate::vault::{ExpiryCheck, Field, IdentityCheck, Vault};
 /// does not ask for: what isn't needed is not sent.
 pub(super) fn check(vault: &Vault, order: &KeyInOrder, month: (u16, u8), findings: &mut Findings) {
     let rules = rules(order.sale.channel.generation, &order.sale.channel.pg);
-    let need = |field| rules.need(Operation::KeyInCard, field);
+    // The card goes along with the first request: the issue of its key where V2 keeps it.
+    let by_key = order.save_card && order.sale.channel.generation == Generation::V2;
+    let operation = charge_of(by_key).1.first().copied().unwrap_or(Operation::KeyInCard);
+    let need = |field| rules.need(operation, field);
     number(vault, rules.card_digits, findings);
     expiry(vault, month, findings);
     // The contract outranks the PG's table.
@@ -106,7 +112,7 @@ mod tests {
     use crate::domain::money::{Currency, Money};
     use crate::domain::order::{Installments, Sale};
     use crate::domain::payment::PaymentId;
-    use crate::domain::pg::{Generation, PgCode};
+    use crate::domain::pg::PgCode;
 
     fn vault(values: [&str; 4]) -> Arc<Vault> {
         let vault = Vault::new().unwrap();
@@ -148,7 +154,7 @@ mod tests {
     fn found(values: [&str; 4], order: &KeyInOrder) -> (Vec<&'static str>, Vec<&'static str>) {
         let mut findings = Findings::default();
         check(&vault(values), order, (2026, 11), &mut findings);
-        let keys = |list: Vec<super::super::Wrong>| list.into_iter().map(|wrong| wrong.why.key).collect();
+        let keys = |list: Vec<crate::cli::sale::Wrong>| list.into_iter().map(|wrong| wrong.why.key).collect();
         (keys(findings.wrong), keys(findings.doubtful))
     }
 

@@ -1,0 +1,76 @@
+//! What the kinds of intents and their ends are called: in `--json`, and as keys of the catalogue.
+
+use crate::domain::account::DepositState;
+use crate::domain::channel::Mode;
+use crate::domain::intent::{IntentKind, IntentState};
+
+/// The word of `outcome` for the good end.
+pub(super) const fn done_word(kind: IntentKind) -> &'static str {
+    match kind {
+        IntentKind::KeyIn | IntentKind::ChargeKey => "approved",
+        IntentKind::IssueAccount | IntentKind::IssueKey => "issued",
+        IntentKind::CloseAccount => "closed",
+        IntentKind::DeleteKey => "deleted",
+    }
+}
+
+/// The word of `outcome` when it was certainly not done.
+pub(super) const fn not_done_word(kind: IntentKind) -> &'static str {
+    match kind {
+        IntentKind::KeyIn | IntentKind::ChargeKey => "not_charged",
+        IntentKind::IssueAccount | IntentKind::IssueKey => "not_issued",
+        IntentKind::CloseAccount => "not_closed",
+        IntentKind::DeleteKey => "not_deleted",
+    }
+}
+
+/// Whether an amount belongs to it: billing keys have none.
+pub(super) const fn has_amount(kind: IntentKind) -> bool {
+    !matches!(kind, IntentKind::IssueKey | IntentKind::DeleteKey)
+}
+
+/// The catalogue's key of a kind's name.
+pub(super) const fn kind_key(kind: IntentKind) -> &'static str {
+    match kind {
+        IntentKind::KeyIn => "cli.kind.key-in",
+        IntentKind::IssueAccount => "cli.kind.issue-account",
+        IntentKind::CloseAccount => "cli.kind.close-account",
+        IntentKind::IssueKey => "cli.kind.issue-key",
+        IntentKind::ChargeKey => "cli.kind.charge-key",
+        IntentKind::DeleteKey => "cli.kind.delete-key",
+    }
+}
+
+/// The catalogue's key of a state's name.
+pub(super) const fn state_key(kind: IntentKind, state: IntentState) -> &'static str {
+    match (state, kind) {
+        (IntentState::Intended | IntentState::Sent, _) => "cli.state.under-way",
+        (IntentState::Unknown, _) => "cli.state.unknown",
+        (IntentState::Declined, _) => "cli.state.declined",
+        (IntentState::Approved, IntentKind::KeyIn | IntentKind::ChargeKey) => "cli.state.approved",
+        (IntentState::Approved, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.issued",
+        (IntentState::Approved, IntentKind::CloseAccount) => "cli.state.closed",
+        (IntentState::Approved, IntentKind::DeleteKey) => "cli.state.deleted",
+        (IntentState::NotCharged, IntentKind::KeyIn | IntentKind::ChargeKey) => "cli.state.not-charged",
+        (IntentState::NotCharged, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.not-issued",
+        (IntentState::NotCharged, IntentKind::CloseAccount) => "cli.state.not-closed",
+        (IntentState::NotCharged, IntentKind::DeleteKey) => "cli.state.not-deleted",
+    }
+}
+
+/// The catalogue's key of how far a deposit came.
+pub(super) const fn deposit_key(deposit: DepositState) -> &'static str {
+    match deposit {
+        DepositState::Waiting => "cli.deposit.waiting",
+        DepositState::Paid => "cli.deposit.paid",
+        DepositState::Closed => "cli.deposit.closed",
+    }
+}
+
+/// The catalogue's key of TEST or LIVE.
+pub(super) const fn mode_key(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Test => "env.test",
+        Mode::Live => "env.live",
+    }
+}

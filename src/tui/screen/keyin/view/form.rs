@@ -206,10 +206,11 @@ fn message(
             let (len, brand) = (fields.card.number_len, brand(&fields.card.prefix, look.words));
             let brand = format!("{brand} {}", model.issuer().unwrap_or_default());
             let brand = brand.trim();
+            // Two columns from the first digit on: at the tenth nothing else moves.
             match (focused, complete_at(&fields.card.prefix)) {
                 (false, _) => Some((Tone::Ok, brand.to_owned())),
-                (true, Some(of)) => Some((Tone::Hint, format!("{len}/{of} {brand}"))),
-                (true, None) => Some((Tone::Hint, format!("{len} {brand}"))),
+                (true, Some(of)) => Some((Tone::Hint, format!("{len:>2}/{of} {brand}"))),
+                (true, None) => Some((Tone::Hint, format!("{len:>2} {brand}"))),
             }
         }
         Field::Expiry if matches!(fields.card.expiry, ExpiryVerdict::Good) => Some((Tone::Ok, String::new())),

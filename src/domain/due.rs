@@ -110,7 +110,7 @@ fn read(text: &str, now: Timestamp) -> Result<Timestamp, DueError> {
 }
 
 fn dated(text: &str, now: Timestamp) -> Result<Timestamp, DueError> {
-    let text = text.replace('년', "-").replace('월', "-").replace('일', "").replace("- ", "-");
+    let text = text.replace(['년', '월'], "-").replace('일', "").replace("- ", "-");
     let (day, time) = match text.split_once(' ') {
         Some((day, time)) => (day, Some(clock(time.trim())?)),
         None => (text.as_str(), None),

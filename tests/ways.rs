@@ -110,7 +110,7 @@ fn keys_per_payment_are_as_the_readme_says() {
 }
 
 #[test]
-fn an_account_is_issued_and_closed_on_both_generations_with_hangul_in_the_names() {
+fn an_account_is_issued_on_both_generations_and_closed() {
     for (api, size) in [("v2", (80, 24)), ("v1", (120, 40))] {
         let local = Local::start(&[]);
         let mut agent = Agent::before(&local, api, size);

@@ -256,11 +256,11 @@ async fn run(
             Msg::Caller(effect, desk.caller(&digits).await.map(Box::new))
         }
         Job::PutDraft(body) => {
-            quietly(desk.put_draft(body), "the form was not kept");
+            quietly(&desk.put_draft(body), "the form was not kept");
             return None;
         }
         Job::DropDraft => {
-            quietly(desk.drop_draft(), "the kept form stays");
+            quietly(&desk.drop_draft(), "the kept form stays");
             return None;
         }
         Job::AdoptDraft => Msg::Draft(desk.adopt_draft().ok().flatten()?.body),
@@ -271,7 +271,7 @@ async fn run(
         }
         Job::WarningsAway => Msg::WarningsAway(desk.warnings_away().ok()?),
         Job::WarningAway(channel, warning) => {
-            quietly(desk.put_warning_away(&channel, &warning), "a warning will be shown again");
+            quietly(&desk.put_warning_away(&channel, &warning), "a warning will be shown again");
             return None;
         }
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
@@ -279,7 +279,7 @@ async fn run(
 }
 
 /// Nothing depends on it but convenience: the log is enough.
-fn quietly(done: Result<(), Problem>, what: &str) {
+fn quietly(done: &Result<(), Problem>, what: &str) {
     if done.is_err() {
         tracing::warn!("{what}");
     }

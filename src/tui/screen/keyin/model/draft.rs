@@ -31,6 +31,7 @@ const TEXTS: [(Field, &str); 10] = [
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent answers of a form, each a field of its own")]
 struct Body {
     channel: String,
     account: bool,

@@ -313,6 +313,7 @@ impl Fields {
     }
 
     /// An empty form that keeps what was set and not typed: the way to pay, the extras, whose identity.
+    #[must_use]
     pub fn emptied(&self, order_name: &str) -> Self {
         let mut fields = Self::new(self.channel.clone(), order_name, self.now);
         fields.way = self.way;

@@ -71,16 +71,14 @@ impl Model {
         let field = self.focus;
         match (key.code, key.digit()) {
             (Code::Left, _) => self.fields.step(field, false),
-            (Code::Right, _) => self.fields.step(field, true),
             (Code::Char(' '), _) if field == Field::Bank && self.fields.bank_query.is_empty() => {
                 self.picking = Some(self.fields.bank_at().unwrap_or(0));
             }
             (Code::Char(_) | Code::Backspace, _) if field == Field::Bank => {
-                if !self.fields.find_bank(key) {
-                    self.said = Some(text!("keyin.said.no-bank"));
-                }
+                let found = self.fields.find_bank(key);
+                self.said = (!found).then(|| text!("keyin.said.no-bank"));
             }
-            (Code::Char(' '), _) => self.fields.step(field, true),
+            (Code::Right | Code::Char(' '), _) => self.fields.step(field, true),
             (_, Some(digit)) => self.fields.choose_by_digit(field, digit),
             _ => {}
         }

@@ -95,7 +95,7 @@ impl Model {
                     }
                     _ => Panel::NotCharged,
                 });
-                self.kept = finished.key.clone();
+                self.kept.clone_from(&finished.key);
                 self.phase = Phase::Form;
                 self.focus = retry;
             }
@@ -167,10 +167,9 @@ impl Finished {
             Action::Copy => self.to_copy().is_some(),
             Action::CopyKey => matches!(self.key, Some(KeyFate::Kept(_))),
             Action::Qr => self.receipt_url().is_some(),
-            Action::Slip => approved,
             Action::LookUpAgain => !approved || self.open_account().is_some(),
             Action::CloseAccount => self.open_account().is_some(),
-            Action::NewPayment | Action::SameCustomer => approved,
+            Action::NewPayment | Action::SameCustomer | Action::Slip => approved,
             _ => true,
         }
     }

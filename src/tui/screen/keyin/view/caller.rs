@@ -46,13 +46,12 @@ pub(super) fn page<'a>(seen: &Seen, model: &Model, look: Look<'a>, width: u16, r
             say(Tone::Warning, words.get("keyin.caller.failed"));
             None
         }
-        Found::Known(caller) => match &caller.at_provider {
-            Ok(provider) => Some(provider),
-            Err(_) => {
+        Found::Known(caller) => {
+            if caller.at_provider.is_err() {
                 say(Tone::Warning, words.get("keyin.caller.here-only"));
-                None
             }
-        },
+            caller.at_provider.as_ref().ok()
+        }
     };
     let payments = payments(seen.from_ledger(), provider, words);
     let known = provider.is_some();

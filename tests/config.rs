@@ -257,7 +257,7 @@ mod modes {
 }
 
 #[test]
-fn both_credentials_of_v1_are_looked_for_at_once() {
+fn every_credential_of_v1_is_looked_for_at_once() {
     let text = r#"
         [profiles.main]
         api = "v1"
@@ -267,6 +267,7 @@ fn both_credentials_of_v1_are_looked_for_at_once() {
         pg_id = "A52CY"
         pg = "kcp"
         mode = "live"
+        pg_api_key = "env:C"
     "#;
     let config = parse(text, 0o644).unwrap();
     let profile = config.profile(None).unwrap();
@@ -274,12 +275,17 @@ fn both_credentials_of_v1_are_looked_for_at_once() {
     assert_eq!(profile.default_channel().v1_pg().as_deref(), Some("kcp.A52CY"));
     let problems = profile.resolve_with(&|_| None).unwrap_err();
     let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
-    assert_eq!(keys, ["profiles.main.imp_key", "profiles.main.imp_secret"]);
+    assert_eq!(
+        keys,
+        ["profiles.main.imp_key", "profiles.main.imp_secret", "profiles.main.channels.kcp.pg_api_key"]
+    );
     let env = |name: &str| Some(OsString::from(name.to_lowercase()));
-    let Ok(Resolved::V1 { imp_key, imp_secret, .. }) = profile.resolve_with(&env) else {
+    let Ok(Resolved::V1 { imp_key, imp_secret, pg_api_keys }) = profile.resolve_with(&env) else {
         panic!("not resolved")
     };
     assert_eq!((imp_key.expose(), imp_secret.expose()), ("a", "b"));
+    let [(channel, key)] = &pg_api_keys[..] else { panic!("{pg_api_keys:?}") };
+    assert_eq!((channel.as_str(), key.expose()), ("kcp", "c"));
 }
 
 #[test]

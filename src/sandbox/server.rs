@@ -171,16 +171,12 @@ fn build(outcome: Outcome, line: Option<&Line>) -> Response<Body> {
         if outcome.cut {
             line.cut.store(true, Ordering::Relaxed);
         }
-        if outcome.truncate {
-            // The head and half of the body; the head of these answers is about 150 bytes.
-            let half = 150 + outcome.body.len() as u64 / 2;
-            line.left.store(half, Ordering::Relaxed);
-        }
         // Set on every answer: the connection may have carried a slow one before.
         let (bytes, pause) = outcome.slow.unwrap_or_default();
         line.piece.store(bytes as u64, Ordering::Relaxed);
         line.pause.store(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+    let length = outcome.body.len();
     let mut response = Response::new(Body::from(outcome.body));
     *response.status_mut() =
         StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -194,7 +190,22 @@ fn build(outcome: Outcome, line: Option<&Line>) -> Response<Body> {
     if let Some(allow) = outcome.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
         headers.insert(header::ALLOW, allow);
     }
+    if let Some(line) = line.filter(|_| outcome.truncate) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        line.left.store((head_length(&response, length) + length / 2) as u64, Ordering::Relaxed);
+    }
     response
+}
+
+/// How many bytes the head of an answer has on the wire, with the two lines that the server adds itself. The
+/// shortest answers have fewer bytes than their heads, so a guess would not cut them.
+fn head_length(response: &Response<Body>, body: usize) -> usize {
+    const DATE: usize = "date: Sat, 21 Nov 2026 11:12:00 GMT\r\n".len();
+    let status = response.status();
+    let first = format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or("<none>"));
+    let lines: usize =
+        response.headers().iter().map(|(name, value)| name.as_str().len() + 2 + value.len() + 2).sum();
+    first.len() + lines + DATE + format!("content-length: {body}\r\n\r\n").len()
 }
 
 /// Runs what is due, again and again: on a real clock when its time comes, on a manual one when something changed.

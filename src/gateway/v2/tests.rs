@@ -235,7 +235,8 @@ fn only_certain_answers_are_certain() {
         }
     }
     // What each says its own way.
-    const TIME: &str = r#""2026-03-01T02:20:00Z""#;
+    let deleted_at = r#"{"deletedAt":"2026-03-01T02:20:00Z"}"#;
+    let closed_at = r#"{"closedAt":"2026-03-01T02:20:00Z"}"#;
     let schedules = r#"{"type":"PAYMENT_SCHEDULE_ALREADY_EXISTS"}"#;
     let specific = r#"{"type":"CHANNEL_SPECIFIC","succeededChannels":[],"failures":[
         {"type":"PG_PROVIDER","channel":{},"pgCode":"1","pgMessage":"첫째"},{"type":"INVALID_REQUEST","message":"둘째"}]}"#;
@@ -252,13 +253,13 @@ fn only_certain_answers_are_certain() {
         (issued, 502, specific, "declined 1 첫째"),
         (issued, 502, r#"{"type":"CHANNEL_SPECIFIC"}"#, "declined  "),
         (issued, 500, specific, "unseen unknown_error"),
-        (deleted, 200, &format!("{{\"deletedAt\":{TIME}}}"), "done"),
-        (deleted, 200, &format!("{{\"closedAt\":{TIME}}}"), "unseen malformed"),
+        (deleted, 200, deleted_at, "done"),
+        (deleted, 200, closed_at, "unseen malformed"),
         (deleted, 409, schedules, "not done key_has_schedules"),
         (deleted, 404, r#"{"type":"BILLING_KEY_NOT_ISSUED"}"#, "not done key_gone"),
         (deleted, 502, specific, "declined 1 첫째"),
-        (closed, 200, &format!("{{\"closedAt\":{TIME}}}"), "done"),
-        (closed, 200, &format!("{{\"deletedAt\":{TIME}}}"), "unseen malformed"),
+        (closed, 200, closed_at, "done"),
+        (closed, 200, deleted_at, "unseen malformed"),
     ] {
         assert_eq!(read(code, body), expected, "{code} {body}");
     }

@@ -177,7 +177,7 @@ async fn an_id_is_used_once() {
     let rig = rig(vec![Reply::Declined(Refusal::default())], Vec::new());
     rig.type_card();
     let order = rig.order();
-    rig.desk.charge(&order, &rig.check(), |_| ()).await.outcome;
+    rig.desk.charge(&order, &rig.check(), |_| ()).await;
     rig.type_card();
     let outcome = rig.desk.charge(&order, &rig.check(), |_| ()).await.outcome;
     assert!(matches!(outcome, Outcome::NotCharged(Problem::Ledger { .. })));

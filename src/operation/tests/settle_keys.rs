@@ -28,6 +28,7 @@ fn marked(key: &str, by: &PaymentId) -> ProviderKey {
     ProviderKey { made_by: Some(SafeText::new(by.as_str())), ..provider_key(key) }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in lists of pages, some of which fail")]
 fn page(keys: Vec<ProviderKey>) -> Result<KeyPage, Problem> {
     Ok(KeyPage { keys, total: None, more: false })
 }

@@ -55,6 +55,8 @@ impl End {
 pub(super) struct Asked<'a> {
     pub kind: IntentKind,
     pub id: &'a PaymentId,
+    /// What a person is told to refer to.
+    pub reference: &'a PaymentId,
     pub channel: &'a Channel,
 }
 
@@ -122,7 +124,7 @@ impl Run<'_> {
                     text!("cli.once.not-done.next")
                 };
                 let words = Words { next, what: error::why(why), money: text!("money.no") };
-                self.say.problem(&words, Some(asked.id.as_str()));
+                self.say.problem(&words, Some(asked.reference.as_str()));
                 Exit::Failed
             }
             Known::Taken => {
@@ -133,14 +135,14 @@ impl Run<'_> {
                     what: text!("cli.pay.id-taken.elsewhere"),
                     money: text!("cli.pay.blocked.money"),
                 };
-                self.say.problem(&words, Some(asked.id.as_str()));
+                self.say.problem(&words, Some(asked.reference.as_str()));
                 Exit::Guarded
             }
         }
     }
 
     fn not_so_good(&mut self, asked: &Asked<'_>, outcome: &Outcome) -> Exit {
-        let id = Some(asked.id.as_str());
+        let id = Some(asked.reference.as_str());
         match outcome {
             Outcome::Approved(_) => Exit::Done,
             Outcome::Declined(refusal) => {

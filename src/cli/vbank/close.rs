@@ -118,13 +118,15 @@ fn close(run: &mut Run<'_>, issued: &Intent, desk: &Desk) -> Exit {
         return not_closed(run, "not_waiting", Exit::Failed);
     }
     let id = desk.mint();
-    run.report.payment_id = Some(id.to_string());
     let end = runtime.block_on(async { until_told_to_end(desk, &id, once(desk, &id, account)).await });
+    // A closing that was not even begun has left nothing to refer to.
+    let begun = desk.ledger.borrow().intent(&id).ok().flatten();
+    run.report.payment_id = begun.map(|begun| begun.new.id.to_string());
     let deposit = desk.ledger.borrow().intent(account).ok().flatten().and_then(|intent| intent.deposit);
     run.report.deposit = deposit.map(DepositState::word);
     let channel = run.session.channels.iter().find(|channel| channel.name == issued.new.channel);
     let channel = channel.cloned().unwrap_or_else(|| crate::operation::account::channel_of(&issued.new));
-    let asked = Asked { kind: KIND, id: &id, channel: &channel };
+    let asked = Asked { kind: KIND, id: &id, reference: account, channel: &channel };
     let exit = run.ended(&asked, &end.known, |run, _| {
         if !run.json {
             run.say.text(&text!(

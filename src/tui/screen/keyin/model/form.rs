@@ -258,10 +258,8 @@ impl Model {
 
     /// Esc in the form wipes the card and keeps the rest; there is nothing further out from here.
     pub(super) fn escape(&mut self) -> Vec<Effect> {
-        if matches!(self.panel, Some(Panel::Notes(_))) {
-            self.put_notes_away();
-            return Vec::new();
-        }
+        // Whatever else Esc puts away, a card that is being typed goes with it.
+        self.put_notes_away();
         self.panel = None;
         self.kept = None;
         if self.fields.card.is_empty() {

@@ -375,7 +375,7 @@ fn what_was_read_of_a_channel_is_not_shown_again() {
     desk.types("45000\r4242");
     desk.asked();
     desk.key(ESC);
-    assert_eq!(desk.keyin().fields.card.number_len, 4, "the card is not what was put away");
+    assert!(desk.keyin().fields.card.is_empty(), "Esc wipes, whatever else it puts away");
     let read: Vec<(String, String)> = desk
         .asked()
         .into_iter()

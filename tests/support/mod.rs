@@ -36,6 +36,22 @@ impl Api {
         }
     }
 
+    /// Where the sandbox's faults find the issue of an account.
+    pub const fn account_route(self) -> &'static str {
+        match self {
+            Self::V1 => "/vbanks",
+            Self::V2 => "/payments/{paymentId}/instant",
+        }
+    }
+
+    /// Where the sandbox's faults find the closing of an account.
+    pub const fn close_route(self) -> &'static str {
+        match self {
+            Self::V1 => "/vbanks/{imp_uid}",
+            Self::V2 => "/payments/{paymentId}/virtual-account/close",
+        }
+    }
+
     /// Where the sandbox's faults find the look-up.
     pub const fn look_up_route(self) -> &'static str {
         match self {
@@ -176,6 +192,18 @@ impl Sandbox {
     /// How many attempts to pay it has seen, on any id.
     pub fn attempts(&self) -> u64 {
         self.ask("GET", "/__sandbox", "", &Value::Null).1["attempts"].as_u64().unwrap()
+    }
+
+    /// How many billing keys there are, deleted ones included.
+    pub fn keys(&self) -> u64 {
+        self.ask("GET", "/__sandbox", "", &Value::Null).1["billingKeys"].as_u64().unwrap()
+    }
+
+    /// Somebody pays into an account.
+    pub fn deposit(&self, id: &str) {
+        let path = format!("/__sandbox/payments/{id}/deposit");
+        let (status, body) = self.ask("POST", &path, "", &json!({}));
+        assert_eq!(status, 200, "{body}");
     }
 
     /// How often a payment id was paid.
@@ -439,11 +467,15 @@ pub fn ended(child: Child) -> Run {
 /// Starts a payment that stops at a step of the journal (debug switch), and waits for it. `None` when the
 /// payment ended without coming by there: then it is over, and this is how.
 pub fn start_until(shop: &Shop, card: &Card, step: &str, more: &[&str]) -> Result<Child, Run> {
-    let mut command = shop.pay_command(more);
+    stop_at(shop.pay_command(more), &card.line(), step)
+}
+
+/// The same with any command.
+pub fn stop_at(mut command: Command, input: &str, step: &str) -> Result<Child, Run> {
     // The mark is written to standard output, which ends when the program does: no need to look again and
     // again whether a file is there.
     command.env("DANMAL_DEBUG_STOP_AT", step).env("DANMAL_DEBUG_STOP_MARK", "/proc/self/fd/1");
-    let mut child = start(command, &card.line());
+    let mut child = start(command, input);
     let mut first = vec![0; step.len()];
     let output = child.stdout.as_mut().unwrap();
     let mut got = 0;

@@ -184,16 +184,16 @@ fn a_lost_answer_to_a_charge_that_keeps_the_card_tells_both() {
             "{api:?}"
         );
         lose(true);
-        let lost = keep(&shop, &Card::approved(), &[]).expect(4);
+        let unseen = keep(&shop, &Card::approved(), &[]).expect(4);
         let fate = if api == Api::V1 { "unknown" } else { "kept" };
         assert_eq!(
-            (&lost.json()["outcome"], &lost.json()["saved_card"]),
+            (&unseen.json()["outcome"], &unseen.json()["saved_card"]),
             (&json!("unknown"), &json!(fate)),
             "{api:?}"
         );
         let settled = shop.settle("600000", &[]).expect(0).json();
         assert_eq!(settled["settled"][0]["outcome"], "approved", "{settled}");
-        assert_eq!(shop.sandbox.charges(api, &id_of(&lost)), 1);
+        assert_eq!(shop.sandbox.charges(api, &id_of(&unseen)), 1);
         assert_eq!((shop.sandbox.keys(), known(&shop).len()), (2, 2), "{api:?}");
     }
 }
@@ -288,35 +288,18 @@ fn being_told_to_end_while_the_key_is_made_charges_nothing() {
 /// card, one that offers no keys.
 fn contracted(api: Api) -> Shop {
     let shop = Shop::open(api);
-    let (generation, channels): (&str, &[(&str, &str, &str)]) = match api {
-        Api::V1 => (
-            "v1",
-            &[
-                ("free", "nice", "installments = [2, 3]\ninterest_free = true\n"),
-                ("ksnet", "ksnet", "product_type = \"digital\"\n"),
-                ("toss", "tosspayments", ""),
-                ("inicis", "html5_inicis", ""),
-            ],
-        ),
-        Api::V2 => (
-            "v2",
-            &[
-                ("free", "NICE_V2", "installments = [2, 3]\ninterest_free = true\n"),
-                ("kcpfree", "KCP_V2", "installments = [2, 3]\ninterest_free = true\n"),
-            ],
-        ),
-    };
-    let known = shop.sandbox.ready[generation]["channels"].as_array().unwrap().clone();
-    shop.configure(|config| {
-        channels.iter().fold(config, |config, (name, pg, more)| {
-            let found =
-                known.iter().find(|channel| channel["pg"] == *pg && channel["mode"] == "test").unwrap();
-            format!(
-                "{config}\n[profiles.main.channels.{name}]\nkey = {}\npg = \"{pg}\"\nmode = \"test\"\n{more}",
-                found["key"]
-            )
-        })
-    });
+    match api {
+        Api::V1 => shop.add_channels(&[
+            ("free", "nice", "installments = [2, 3]\ninterest_free = true"),
+            ("ksnet", "ksnet", "product_type = \"digital\""),
+            ("toss", "tosspayments", ""),
+            ("inicis", "html5_inicis", ""),
+        ]),
+        Api::V2 => shop.add_channels(&[
+            ("free", "NICE_V2", "installments = [2, 3]\ninterest_free = true"),
+            ("kcpfree", "KCP_V2", "installments = [2, 3]\ninterest_free = true"),
+        ]),
+    }
     shop
 }
 
@@ -423,9 +406,7 @@ fn the_doctor_tells_what_to_know_about_each_channel() {
             told.iter().find(|line| line["found"].as_str().is_some_and(|found| found.starts_with(&of)));
         assert_eq!(hint.unwrap_or_else(|| panic!("{report}"))["mark"], "hint");
     }
-    shop.configure(|config| {
-        format!("{config}\n[profiles.main.channels.wall]\nkey = \"channel-key-x\"\npg = \"paymentwall\"\nmode = \"test\"\noffer = [\"keyin_card\"]\n")
-    });
+    shop.add_channels(&[("wall", "paymentwall", "offer = [\"keyin_card\"]")]);
     let report = shop.run(&["doctor", "--json", "--offline"]).json();
     let wall = report["checks"].as_array().unwrap().iter().find(|line| {
         line["mark"] == "warn"

@@ -315,6 +315,22 @@ impl Shop {
         write_private(&self.path("config.toml"), &change(self.config()));
     }
 
+    /// Adds channels of these names and PGs to the configuration, with more lines each. A line `pg_id` stands in
+    /// place of the key.
+    pub fn add_channels(&self, channels: &[(&str, &str, &str)]) {
+        let generation = if self.api == Api::V1 { "v1" } else { "v2" };
+        let known = self.sandbox.ready[generation]["channels"].as_array().unwrap();
+        let mut config = std::fs::read_to_string(self.path("config.toml")).unwrap();
+        for (name, pg, more) in channels {
+            let found = known.iter().find(|channel| channel["pg"] == *pg && channel["mode"] == "test");
+            let key = found.map_or_else(|| json!("channel-key-nobody-has"), |found| found["key"].clone());
+            let key = if more.starts_with("pg_id") { String::new() } else { format!("key = {key}\n") };
+            config +=
+                &format!("\n[profiles.main.channels.{name}]\n{key}pg = \"{pg}\"\nmode = \"test\"\n{more}\n");
+        }
+        write_private(&self.path("config.toml"), &config);
+    }
+
     /// The configuration: profile `main`, log on, everything in the folder.
     pub fn config(&self) -> String {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -343,7 +359,7 @@ impl Shop {
             Api::V1 => {
                 let nice = channel("v1", "nice_v2", "test");
                 format!(
-                    "api = \"v1\"\nimp_key = \"{}\"\nimp_secret = \"{}\"\n[profiles.main.channels.nice]\nkey = \"{}\"\n\
+                    "api = \"v1\"\nimp_key = \"{}\"\nimp_secret = \"{}\"\ndefault_channel = \"nice\"\n[profiles.main.channels.nice]\nkey = \"{}\"\n\
                      pg = \"nice_v2\"\npg_id = \"{}\"\nmode = \"test\"\ninstallments = [2, 3]\n",
                     text(&ready["v1"]["imp_key"]),
                     text(&ready["v1"]["imp_secret"]),

@@ -318,6 +318,7 @@ impl Shop {
     /// Adds channels of these names and PGs to the configuration, with more lines each. A line `pg_id` stands in
     /// place of the key.
     pub fn add_channels(&self, channels: &[(&str, &str, &str)]) {
+        use std::fmt::Write as _;
         let generation = if self.api == Api::V1 { "v1" } else { "v2" };
         let known = self.sandbox.ready[generation]["channels"].as_array().unwrap();
         let mut config = std::fs::read_to_string(self.path("config.toml")).unwrap();
@@ -325,8 +326,7 @@ impl Shop {
             let found = known.iter().find(|channel| channel["pg"] == *pg && channel["mode"] == "test");
             let key = found.map_or_else(|| json!("channel-key-nobody-has"), |found| found["key"].clone());
             let key = if more.starts_with("pg_id") { String::new() } else { format!("key = {key}\n") };
-            config +=
-                &format!("\n[profiles.main.channels.{name}]\n{key}pg = \"{pg}\"\nmode = \"test\"\n{more}\n");
+            write!(config, "\n[profiles.main.channels.{name}]\n{key}pg = \"{pg}\"\nmode = \"test\"\n{more}\n").unwrap();
         }
         write_private(&self.path("config.toml"), &config);
     }

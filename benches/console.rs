@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use desk::Desk;
-use figures::{Spread, Table, Written, memory, process_cpu, switches};
+use figures::{Spread, Table, Written, memory, process_times, switches};
 use rustix::process::Signal;
 use terminal::{Ending, Program, Start};
 
@@ -109,9 +109,9 @@ fn idle(desk: &Desk, table: &mut Table) {
     if into > 38_000 {
         console.read_for(Duration::from_millis(61_000 - u64::try_from(into).unwrap_or(0)));
     }
-    let (woken, cpu) = (switches(console.pid()), process_cpu(console.pid()));
+    let (woken, cpu) = (switches(console.pid()), process_times(console.pid()).0);
     let bytes = console.read_for(watched);
-    let (woken, cpu) = (switches(console.pid()) - woken, process_cpu(console.pid()).saturating_sub(cpu));
+    let (woken, cpu) = (switches(console.pid()) - woken, process_times(console.pid()).0.saturating_sub(cpu));
     table.at_most("bytes written", figures::number(bytes), 0.0, "B");
     table.at_most("wake-ups of all threads", figures::number(woken), 0.0, "");
     table.at_most("processor time", cpu.as_secs_f64() * 1e3, 0.0, "ms");
@@ -183,6 +183,7 @@ fn latency(desk: &Desk, table: &mut Table) {
         }
         spread
     };
+    let before = process_times(console.pid());
     let amount = typed(&mut console, 504);
     table.at_most("amount, 504 keys at a person's pace, p50", amount.percentile(50), 0.6, "ms");
     table.at_most("  the same, p99", amount.percentile(99), 2.0, "ms");
@@ -193,6 +194,14 @@ fn latency(desk: &Desk, table: &mut Table) {
     table.at_most("card number, the same, p50", card.percentile(50), 0.6, "ms");
     table.at_most("  the same, p99", card.percentile(99), 2.0, "ms");
     table.figure("  the same, worst", card.worst(), "ms");
+    let (ran, waited) = process_times(console.pid());
+    let each = |time: Duration| time.as_secs_f64() * 1e3 / 1_008.0;
+    table.figure(
+        "of that a key: the console's processor time, mean",
+        each(ran.saturating_sub(before.0)),
+        "ms",
+    );
+    table.figure("  and its wait for a processor, mean", each(waited.saturating_sub(before.1)), "ms");
     let (mut last, mut bytes) = (Spread::default(), Spread::default());
     let (digits, backspaces) = (["4", "5", "0", "0", "3", "8", "7", "1"], [BACKSPACE; 8]);
     for burst in 0..64 {
@@ -431,8 +440,8 @@ fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: 
     table.figure("  resident", memory(running.pid()).resident, "MiB");
     let (mut spread, mut bytes) = (Spread::default(), Spread::default());
     for at in 0..100 {
-        running.send(if at % 2 == 0 { DOWN } else { UP });
         let sent = Instant::now();
+        running.send(if at % 2 == 0 { DOWN } else { UP });
         let arrived = running.read_until_quiet(Duration::from_millis(300), QUIET);
         if let Some(at) = arrived.first {
             spread.time(at.saturating_duration_since(sent));

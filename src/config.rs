@@ -32,7 +32,7 @@ pub use self::profile::{
 };
 pub use self::secret::{Credential, CredentialProblem, Secret, is_private};
 pub use self::settings::{
-    Glyphs, Guard, Language, LedgerSettings, LogLevel, LogSettings, Network, Security, Theme, Ui,
+    Glyphs, Guard, Hooks, Language, LedgerSettings, LogLevel, LogSettings, Network, Security, Theme, Ui,
 };
 pub use self::url::{BaseUrl, DEFAULT_V1, DEFAULT_V2, UrlProblem};
 pub use self::words::nearest;
@@ -59,6 +59,8 @@ pub struct Config {
     pub guard: Guard,
     /// `[network]`.
     pub network: Network,
+    /// `[hooks]`.
+    pub hooks: Hooks,
 }
 
 /// Where a configuration came from, and where things go that it does not place.

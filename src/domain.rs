@@ -12,6 +12,7 @@ pub mod customer;
 pub mod decline;
 pub mod draft;
 pub mod due;
+pub mod fit;
 pub mod intent;
 pub mod issuer;
 pub mod money;

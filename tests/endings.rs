@@ -118,9 +118,20 @@ product_type = "physical"
     }
 }
 
+/// A number that nothing else in a process looks like: memory is full of zeros and of small numbers in a row, and
+/// the first six and the last four digits may be kept side by side.
+fn rare_number() -> String {
+    let rare = |number: &String| {
+        let digits = number.as_bytes();
+        let varied = |window: &[u8]| window.iter().collect::<std::collections::BTreeSet<_>>().len() >= 6;
+        digits.windows(8).all(varied) && digits[6..8] != digits[12..14]
+    };
+    std::iter::repeat_with(|| number_ending("7413")).find(rare).unwrap()
+}
+
 /// Types an amount and a card without its password digits; the whole number is in the vault then.
 fn type_card(console: &mut Console) -> Vec<String> {
-    let number = number_ending("7413");
+    let number = rare_number();
     console.send(&format!("38000\r{number}"));
     console.send("1231");
     console.wait_until("the card, masked", |screen| screen.contains("**/**") && screen.contains("7413"));

@@ -293,6 +293,82 @@ fn nobody_types_for_a_while() {
     }
 }
 
+const F6: &str = "\x1b[17~";
+const F7: &str = "\x1b[18~";
+
+/// A card that is to be kept: the key is issued with the card, and charged without it.
+fn keep(charge_kind: Charge, env: &[(&'static str, &str)], ends_with: &str) {
+    for typing in TYPINGS {
+        let desk = Desk::new(charge_kind);
+        let mut console = desk.start(desk.provider.port, env);
+        let card = Card::random();
+        fill(&mut console, &card, typing);
+        // The extras; then past name, phone and e-mail to the question whether to keep the card.
+        console.send(F6);
+        console.wait_for("카드 저장");
+        console.send("\t\t\t1");
+        console.send("\r");
+        console.wait_for("고객 이름*");
+        console.send("김하늘\r01020003000\ra@example.com");
+        console.wait_for("다 채웠습니다");
+        console.send("\r");
+        console.wait_for("Enter 결제   Esc 취소");
+        console.send("\r");
+        console.wait_for(ends_with);
+        desk.assert_clean(&console, &[&card], &format!("kept, {charge_kind:?} {typing:?}"));
+    }
+}
+
+#[test]
+fn a_card_that_is_kept() {
+    keep(Charge::Approve, &[], "승인되었습니다");
+}
+
+#[test]
+fn a_card_that_is_not_kept_because_it_is_declined() {
+    keep(Charge::Decline, &[], "거절되었습니다");
+}
+
+#[test]
+fn a_card_that_may_be_kept() {
+    keep(Charge::Reset, &[], "결제되지 않았습니다");
+    keep(Charge::Hang, &[("DANMAL_DEBUG_OVERALL_MS", "1500")], "결제되지 않았습니다");
+    keep(Charge::Redirect, &[], "결제되지 않았습니다");
+}
+
+#[test]
+fn a_key_whose_refusal_echoes_the_request() {
+    keep(Charge::Echo, &[], "결제되지 않았습니다");
+}
+
+#[test]
+fn a_key_issued_by_a_thread_that_panics() {
+    keep(Charge::Approve, &[("DANMAL_DEBUG_PANIC_IN_FLIGHT", "1")], "결제되지 않았습니다");
+}
+
+#[test]
+fn a_virtual_account_instead_of_a_card_half_typed() {
+    for typing in TYPINGS {
+        let desk = Desk::new(Charge::Approve);
+        let mut console = desk.start(desk.provider.port, &[]);
+        let card = Card::random();
+        fill(&mut console, &card, typing);
+        console.send(F7);
+        console.wait_for("입금기한");
+        desk.assert_clean(&console, &[&card], &format!("the way changed {typing:?}"));
+        // The receipt's number is a phone number; it is not kept either, but it is no card.
+        console.send("\r신한\r");
+        console.wait_for("신한은행");
+        console.send("01020003000");
+        console.wait_for("다 채웠습니다");
+        console.send("\r");
+        console.wait_for("Enter 발급   Esc 취소");
+        console.send("\r");
+        console.wait_for("가상계좌");
+        desk.assert_clean(&console, &[&card], &format!("an account {typing:?}"));
+    }
+}
+
 #[test]
 fn forty_payments_in_one_process() {
     let desk = Desk::new(Charge::Approve);

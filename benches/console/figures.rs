@@ -118,14 +118,18 @@ fn field(file: &std::path::Path, name: &str) -> Option<usize> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Processor time of all threads so far, as the scheduler counts it (to the nanosecond, unlike `stat`).
-pub fn process_cpu(process: u32) -> Duration {
+/// Processor time of all threads so far, and the time they were ready and had to wait for a processor, as the
+/// scheduler counts them (to the nanosecond, unlike `stat`).
+pub fn process_times(process: u32) -> (Duration, Duration) {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    let nanos = tasks.flatten().filter_map(|task| {
-        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanos.sum())
+    let (mut ran, mut waited) = (0, 0);
+    for task in tasks.flatten() {
+        let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        let mut nanos = text.split_whitespace().map(|word| word.parse().unwrap_or(0u64));
+        ran += nanos.next().unwrap_or(0);
+        waited += nanos.next().unwrap_or(0);
+    }
+    (Duration::from_nanos(ran), Duration::from_nanos(waited))
 }
 
 /// What a process has written so far, if we may know: calls and bytes, to whatever descriptor.

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::session::{Session, takes_key_in};
+use super::session::Session;
 use crate::config;
 use crate::i18n::Lang;
 use crate::operation::world::{RealWorld, World as _};
@@ -20,11 +20,20 @@ pub fn open(session: Session) -> ExitCode {
         config::Lang::En => Lang::En,
     };
     let default = session.channels.get(session.default_channel).map(|channel| channel.name.clone());
-    let channels: Vec<_> = session.channels.into_iter().filter(takes_key_in).collect();
-    if channels.is_empty() {
+    // One that only a browser could use is listed, so that nobody looks for it in vain.
+    let channels: Vec<_> = session
+        .channels
+        .into_iter()
+        .filter(|channel| run::is_usable(channel) || run::is_out_of_reach(channel))
+        .collect();
+    let usable = |name: Option<&String>| {
+        channels
+            .iter()
+            .position(|channel| run::is_usable(channel) && name.is_none_or(|name| channel.name == *name))
+    };
+    let Some(first) = usable(default.as_ref()).or_else(|| usable(None)) else {
         return fail(&run::no_channel(lang));
-    }
-    let first = channels.iter().position(|channel| Some(&channel.name) == default.as_ref()).unwrap_or(0);
+    };
     let operator = RealWorld::new().operator();
     let transport = session.transport;
     let launch = Launch {
@@ -44,12 +53,18 @@ pub fn open(session: Session) -> ExitCode {
                 channels,
                 first,
                 order_name: session.order_name,
+                now: jiff::Timestamp::now(),
                 idle_wipe: idle_wipe(session.config.security.idle_wipe_seconds),
                 overall: Duration::from_secs(session.config.network.overall_seconds.into()),
             },
         },
         glyphs: run::glyphs(session.config.ui.glyphs.word(), locale),
         recipe: session.recipe,
+        hooks: run::Hooks {
+            recording_pause: session.config.hooks.recording_pause,
+            recording_resume: session.config.hooks.recording_resume,
+            slip_dir: session.config.hooks.slip_dir,
+        },
         warm: Box::new(move || transport.warm()),
     };
     match run::console(launch) {

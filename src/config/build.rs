@@ -12,7 +12,7 @@ use super::names::{self, ChannelName, ProfileName, StoreId};
 use super::profile::{Api, ApiName, Channel, Contract, Operation, Parts, Profile, Route};
 use super::read::{Field, Reader, Section, not_one_of, path_from};
 use super::secret::{Credential, Secret, is_private};
-use super::settings::{Guard, LedgerSettings, LogSettings, Network, Security, Ui};
+use super::settings::{Guard, Hooks, LedgerSettings, LogSettings, Network, Security, Ui};
 use super::url::{BaseUrl, DEFAULT_V1, DEFAULT_V2, UrlProblem};
 use super::words::Word as _;
 use super::{Config, Origin};
@@ -39,6 +39,7 @@ pub(super) fn build(text: &str, origin: &Origin<'_>) -> Result<Config, Mistakes>
     let log = log(&mut reader, &root, origin);
     let guard = guard(&mut reader, &root);
     let network = network(&mut reader, &root);
+    let hooks = hooks(&mut reader, &root);
     let (profiles, default_profile) = profiles(&mut reader, &root, origin.mode);
     let security = security(&mut reader, &root, &profiles);
     let config = default_profile.filter(|_| reader.is_clean()).map(|default_profile| Config {
@@ -52,6 +53,7 @@ pub(super) fn build(text: &str, origin: &Origin<'_>) -> Result<Config, Mistakes>
         log,
         guard,
         network,
+        hooks,
     });
     config.ok_or_else(|| Mistakes(reader.finish()))
 }
@@ -84,6 +86,15 @@ fn guard<'a>(reader: &mut Reader<'a>, root: &Section<'a>) -> Guard {
     let section = reader.section(root, "guard");
     let window = reader.whole(&section.field("window_minutes"));
     Guard { window_minutes: window.unwrap_or(Guard::default().window_minutes) }
+}
+
+fn hooks<'a>(reader: &mut Reader<'a>, root: &Section<'a>) -> Hooks {
+    let section = reader.section(root, "hooks");
+    Hooks {
+        recording_pause: reader.argv(&section.field("recording_pause")).unwrap_or_default(),
+        recording_resume: reader.argv(&section.field("recording_resume")).unwrap_or_default(),
+        slip_dir: reader.path(&section.field("slip_dir")),
+    }
 }
 
 fn network<'a>(reader: &mut Reader<'a>, root: &Section<'a>) -> Network {

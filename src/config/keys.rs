@@ -34,6 +34,8 @@ pub enum Takes {
     Months,
     /// A name declared elsewhere in the file.
     Reference,
+    /// A program and its arguments, as a list; empty for none.
+    Argv,
     /// A path; empty for the default.
     Path,
     /// A base URL.
@@ -162,6 +164,10 @@ pub const KEYS: &[Key] = &[
     key("network", Takes::Table, Absent::Default),
     key("network.connect_seconds", whole(Network::CONNECT), Absent::Default),
     key("network.overall_seconds", whole(Network::OVERALL), Absent::Default),
+    key("hooks", Takes::Table, Absent::Default),
+    key("hooks.recording_pause", Takes::Argv, Absent::Default),
+    key("hooks.recording_resume", Takes::Argv, Absent::Default),
+    key("hooks.slip_dir", Takes::Path, Absent::Default),
     key("profiles", Takes::Table, Absent::Mistake),
     key("profiles.*", Takes::Table, Absent::Mistake),
     key("profiles.*.api", Takes::Word(ApiName::WORDS), Absent::Mistake),

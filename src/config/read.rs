@@ -315,6 +315,21 @@ impl<'a> Reader<'a> {
         Some(months)
     }
 
+    /// A program and its arguments. No shell reads them, so nothing in them means anything but itself.
+    pub fn argv(&mut self, field: &Field<'a>) -> Option<Vec<String>> {
+        let items = self.items(field)?;
+        let mut argv = Vec::new();
+        for item in &items {
+            let text = self.string(item)?;
+            if text.contains('\0') || (argv.is_empty() && text.is_empty()) {
+                self.wrong(item, Problem::NotAPath);
+                return None;
+            }
+            argv.push(text.to_owned());
+        }
+        Some(argv)
+    }
+
     /// The entries of a list, each as a field of its own.
     fn items(&mut self, field: &Field<'a>) -> Option<Vec<Field<'a>>> {
         let (value, _) = field.value.as_ref()?;

@@ -153,6 +153,17 @@ impl Default for Guard {
     }
 }
 
+/// `[hooks]`: what happens beside a payment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// Program and arguments that pause the voice recording; empty for none.
+    pub recording_pause: Vec<String>,
+    /// Program and arguments that let it go on; empty for none.
+    pub recording_resume: Vec<String>,
+    /// The folder that slips are written to.
+    pub slip_dir: Option<PathBuf>,
+}
+
 /// `[network]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {

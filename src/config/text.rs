@@ -287,6 +287,11 @@ fn takes_text(takes: Takes, lang: Lang) -> String {
         Takes::Reference => {
             ("이 파일에 있는 이름".to_owned(), "the name of one that this file declares".to_owned())
         }
+        Takes::Argv => (
+            "프로그램과 인자의 목록, 예: [\"recorder\", \"pause\"] ([]는 없음)".to_owned(),
+            "a program and its arguments as a list, such as [\"recorder\", \"pause\"] ([] for none)"
+                .to_owned(),
+        ),
         Takes::Path => ("경로 (\"\"는 기본값)".to_owned(), "a path (\"\" for the default)".to_owned()),
         Takes::Url => (
             "https://주소[:포트][/경로]; http는 127.0.0.1, [::1], localhost만".to_owned(),

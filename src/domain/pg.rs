@@ -26,7 +26,7 @@ pub(crate) use drift::spec;
 pub use input::{
     ExpiryOrder, IdentityKind, NumberHint, business_number_check, expiry_order, identity_kind, number_hint,
 };
-pub use table::{rules, v1_limits};
+pub use table::{known, rules, v1_limits};
 pub use text::{euc_kr_length, first_outside_euc_kr, length};
 
 /// The generation of the `PortOne` API that a profile speaks.

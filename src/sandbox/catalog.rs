@@ -93,6 +93,9 @@ channels! {
     "32" V1 "payco" "PARTNERTEST" "페이코" test 0;
     "41" V2 "KCP_V2" "T0002" "2호점 KCP 수기" test 1;
     "42" V1 "nice_v2" "MIDTEST02" "2호점 나이스 수기" test 1;
+    "12" V2 "GALAXIA" "glx_api" "갤럭시아" test 0;
+    "33" V1 "galaxia" "glx_v1" "갤럭시아" test 0;
+    "34" V1 "paymentwall" "pwtest01" "페이먼트월" test 0;
 }
 
 /// A smart-routing group.

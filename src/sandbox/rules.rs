@@ -25,8 +25,12 @@ pub struct Facts<'a> {
     pub password: bool,
     /// Whether a product type was given.
     pub product_type: bool,
-    /// Whether a cash receipt was asked for.
-    pub cash_receipt: bool,
+    /// The kind of cash receipt that was asked for, by its V2 name.
+    pub cash_receipt: Option<&'a str>,
+    /// Whether the holder of a virtual account was given.
+    pub holder: bool,
+    /// The length of life of a virtual account, where it is given in hours.
+    pub hours: Option<u32>,
     /// Total in minor units, for instalments.
     pub total: i64,
     /// Instalment months, 0 for a lump sum.
@@ -44,7 +48,9 @@ impl Facts<'_> {
             birth: false,
             password: false,
             product_type: false,
-            cash_receipt: false,
+            cash_receipt: None,
+            holder: false,
+            hours: None,
             total: 0,
             months: 0,
         }
@@ -77,12 +83,20 @@ pub fn check(channel: &Channel, facts: &Facts<'_>) -> Result<(), String> {
         (Field::Identity, facts.birth),
         (Field::Pin, facts.password),
         (Field::ProductType, facts.product_type),
-        (Field::CashReceipt, facts.cash_receipt),
+        (Field::CashReceipt, facts.cash_receipt.is_some()),
+        (Field::AccountHolder, facts.holder),
     ];
     for (field, given) in given {
         if rules.need(operation, field) == Need::Required && !given {
             return Err(format!("{} needs a field that is missing: {field:?}", channel.pg));
         }
+    }
+    let kinds = &rules.virtual_account.cash_receipt_types;
+    if let Some(kind) = facts.cash_receipt
+        && !kinds.is_empty()
+        && !kinds.iter().any(|taken| taken == kind)
+    {
+        return Err(format!("{} takes no cash receipt of the kind {kind}", channel.pg));
     }
     let customer = facts.customer.map(|customer| pg::Customer {
         id: customer.id.as_deref(),
@@ -93,6 +107,9 @@ pub fn check(channel: &Channel, facts: &Facts<'_>) -> Result<(), String> {
     let mut found = rules.check_customer(operation, &customer.unwrap_or_default());
     found.extend(facts.payment.map(|id| rules.check_payment_id(id)).into_iter().flatten());
     found.extend(facts.name.map(|name| rules.check_order_name(name)).into_iter().flatten());
+    if operation == Operation::KeyInVirtualAccount {
+        found.extend(rules.check_virtual_account("", facts.hours));
+    }
     found.extend(rules.check_installments(facts.months, facts.total, None));
     match found.iter().find(|finding| finding.severity == Severity::Blocks) {
         Some(finding) => Err(sentence(channel, finding)),

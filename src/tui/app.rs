@@ -17,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::effect::{Engine, Job};
+use super::effect::{Engine, Hooks, Job};
 use super::glyphs::Glyphs;
 use super::input::{Code, Key, Parser, Token};
 use super::model::{Model, Setup};
@@ -44,6 +44,8 @@ pub struct Launch {
     pub glyphs: Glyphs,
     /// What the desk is made of.
     pub recipe: Recipe,
+    /// What is run and written beside a payment.
+    pub hooks: Hooks,
     /// Done by the engine before its first job: parsing certificates.
     pub warm: Box<dyn FnOnce() + Send>,
 }
@@ -137,7 +139,7 @@ impl App {
         let size = term::size();
         let setup = Setup { size: (size.width, size.height), now: Timestamp::now(), ..launch.setup };
         let (model, effects) = Model::new(setup);
-        let (engine, answers) = Engine::start(launch.recipe, launch.warm)?;
+        let (engine, answers) = Engine::start(launch.recipe, launch.hooks, launch.warm)?;
         let mut app = Self {
             model,
             glyphs: launch.glyphs,
@@ -355,6 +357,19 @@ impl App {
                 }
                 Effect::Earlier(id, order) => self.submit(Job::Earlier(id, order)),
                 Effect::Charge(id, order, guard) => self.submit(Job::Charge(id, order, guard)),
+                Effect::EarlierAccount(id, order) => self.submit(Job::EarlierAccount(id, order)),
+                Effect::Issue(id, order, guard) => self.submit(Job::Issue(id, order, guard)),
+                Effect::CloseAccount(id, new, account) => self.submit(Job::CloseAccount(id, new, account)),
+                Effect::Issuer(bin) => self.submit(Job::Issuer(bin)),
+                Effect::Caller(id, digits) => self.submit(Job::Caller(id, digits)),
+                Effect::PutDraft(body) => self.submit(Job::PutDraft(body)),
+                Effect::DropDraft => self.submit(Job::DropDraft),
+                Effect::AdoptDraft => self.submit(Job::AdoptDraft),
+                Effect::Mark(mark) => self.submit(Job::Mark(mark)),
+                Effect::WarningsAway => self.submit(Job::WarningsAway),
+                Effect::WarningAway(channel, warning) => self.submit(Job::WarningAway(channel, warning)),
+                Effect::Slip(payment, text) => self.submit(Job::Slip(payment, text)),
+                Effect::Deposit(payment) => self.submit(Job::Deposit(payment)),
                 Effect::Look(payment) => self.submit(Job::Look(payment)),
                 Effect::Settle => self.submit(Job::Settle),
                 Effect::WipeCard => self.vault.wipe(),
@@ -387,10 +402,7 @@ impl App {
     }
 
     fn submit(&mut self, job: Job) {
-        let lost = match &job {
-            Job::Charge(id, ..) | Job::Earlier(id, _) => Some(*id),
-            Job::Look(_) | Job::Settle => None,
-        };
+        let lost = job.effect();
         // A charge that the engine did not take was not sent; the model treats a dead effect as unknown, which
         // a look at the journal settles.
         if !self.engine.submit(job) {

@@ -3,15 +3,21 @@
 //! Jobs go in, messages come out. When the last handle to it is dropped, everything under way is dropped with
 //! it: requests are stopped and joined, card data is wiped, the journal keeps what it needs.
 
+mod hooks;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
+
 use tokio::task::LocalSet;
 
+pub use hooks::Hooks;
+
 use super::msg::{EffectId, GuardChoice, Msg};
-use crate::domain::order::KeyInOrder;
+use crate::domain::draft::Mark;
+use crate::domain::order::{AccountOrder, KeyInOrder};
 use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -28,18 +34,49 @@ pub enum Job {
     Earlier(EffectId, Box<KeyInOrder>),
     /// Charge the card in the vault.
     Charge(EffectId, Box<KeyInOrder>, GuardChoice),
+    /// Look for an earlier account that looks like the same one.
+    EarlierAccount(EffectId, Box<AccountOrder>),
+    /// Issue a virtual account.
+    Issue(EffectId, Box<AccountOrder>, GuardChoice),
+    /// Close the account of a payment, under a new id.
+    CloseAccount(EffectId, PaymentId, PaymentId),
+    /// Ask how far the deposit into one came.
+    Deposit(PaymentId),
     /// Look at an unknown payment.
     Look(PaymentId),
     /// Look at everything unsettled.
     Settle,
+    /// Who may have issued cards with these first six digits.
+    Issuer(String),
+    /// What is known of a caller.
+    Caller(EffectId, String),
+    /// Keep the form.
+    PutDraft(String),
+    /// Forget it.
+    DropDraft,
+    /// Take over a form that was left.
+    AdoptDraft,
+    /// Keep a mark about the recording.
+    Mark(Mark),
+    /// Which warnings were read.
+    WarningsAway,
+    /// A warning was read.
+    WarningAway(String, String),
+    /// Write a slip.
+    Slip(PaymentId, String),
 }
 
 impl Job {
     /// The effect it answers, if it has one.
-    const fn effect(&self) -> Option<EffectId> {
+    pub(super) const fn effect(&self) -> Option<EffectId> {
         match self {
-            Self::Earlier(effect, _) | Self::Charge(effect, ..) => Some(*effect),
-            Self::Look(_) | Self::Settle => None,
+            Self::Earlier(effect, _)
+            | Self::EarlierAccount(effect, _)
+            | Self::Charge(effect, ..)
+            | Self::Issue(effect, ..)
+            | Self::Caller(effect, _)
+            | Self::CloseAccount(effect, ..) => Some(*effect),
+            _ => None,
         }
     }
 }
@@ -56,6 +93,7 @@ impl Engine {
     /// Starts it. Messages arrive in the receiver.
     pub fn start(
         recipe: Recipe,
+        hooks: Hooks,
         warm: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<(Self, mpsc::Receiver<Msg>)> {
         let (jobs, incoming) = mpsc::channel(QUEUE);
@@ -68,7 +106,7 @@ impl Engine {
                 return;
             };
             let local = LocalSet::new();
-            local.block_on(&runtime, work(recipe, warm, incoming, messages, counter));
+            local.block_on(&runtime, work(recipe, Arc::new(hooks), warm, incoming, messages, counter));
         })?;
         Ok((Self { jobs: Some(jobs), thread: Some(thread), busy }, outgoing))
     }
@@ -102,6 +140,7 @@ impl Drop for Engine {
 
 async fn work(
     recipe: Recipe,
+    hooks: Arc<Hooks>,
     warm: impl FnOnce(),
     mut jobs: mpsc::Receiver<Job>,
     messages: mpsc::Sender<Msg>,
@@ -112,15 +151,16 @@ async fn work(
     warm();
     while let Some(job) = jobs.recv().await {
         let (messages, busy, desk) = (messages.clone(), Arc::clone(&busy), desk.clone());
+        let hooks = Arc::clone(&hooks);
         tokio::task::spawn_local(async move {
             let effect = job.effect();
             let progress = messages.clone();
-            let task = tokio::task::spawn_local(run(desk, job, progress));
+            let task = tokio::task::spawn_local(run(desk, hooks, job, progress));
             let message = match task.await {
                 Ok(message) => message,
-                Err(_) => Msg::Died(effect),
+                Err(_) => Some(Msg::Died(effect)),
             };
-            if messages.try_send(message).is_err() {
+            if message.is_some_and(|message| messages.try_send(message).is_err()) {
                 tracing::error!("a message of the engine was not taken");
             }
             busy.fetch_sub(1, Ordering::SeqCst);
@@ -128,43 +168,120 @@ async fn work(
     }
 }
 
-async fn run(desk: Result<Desk, Problem>, job: Job, messages: mpsc::Sender<Msg>) -> Msg {
+/// Without a journal nothing is sent, and this is said at every attempt.
+fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
+    Some(match job {
+        Job::Earlier(effect, _) | Job::EarlierAccount(effect, _) => Msg::Earlier(effect, Err(problem)),
+        Job::Charge(effect, ..) | Job::Issue(effect, ..) => {
+            Msg::Ended(effect, Outcome::NotCharged(problem).into())
+        }
+        Job::CloseAccount(effect, ..) => Msg::Closed(effect, Outcome::NotCharged(problem)),
+        Job::Caller(effect, _) => Msg::Caller(effect, Err(problem)),
+        Job::Deposit(payment) => Msg::Deposit(payment, None),
+        Job::Look(payment) => Msg::Looked(payment, Look::Failed(problem)),
+        Job::Settle => Msg::Settled(Err(problem)),
+        Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
+        // What only helps is left out without a word: the next charge says what is wrong.
+        Job::Issuer(_)
+        | Job::PutDraft(_)
+        | Job::DropDraft
+        | Job::AdoptDraft
+        | Job::WarningsAway
+        | Job::WarningAway(..)
+        | Job::Slip(..) => return None,
+    })
+}
+
+async fn run(
+    desk: Result<Desk, Problem>,
+    hooks: Arc<Hooks>,
+    job: Job,
+    messages: mpsc::Sender<Msg>,
+) -> Option<Msg> {
     let desk = match desk {
         Ok(desk) => desk,
-        // Without a journal nothing is sent, and this is said at every attempt.
-        Err(problem) => {
-            return match job {
-                Job::Earlier(effect, _) => Msg::Earlier(effect, Err(problem)),
-                Job::Charge(effect, ..) => Msg::Ended(effect, Outcome::NotCharged(problem).into()),
-                Job::Look(payment) => Msg::Looked(payment, Look::Failed(problem)),
-                Job::Settle => Msg::Settled(Err(problem)),
-            };
+        Err(problem) => return without_a_desk(job, problem),
+    };
+    let guard = |choice| match choice {
+        GuardChoice::Check => Guard::Check(desk.guard_window),
+        GuardChoice::Override(reason) => Guard::Overridden(reason),
+    };
+    let stages = |effect| {
+        let messages = messages.clone();
+        // A lost progress line loses nothing but a word on the screen.
+        move |stage| {
+            let _ = messages.try_send(Msg::Progress(effect, stage));
         }
     };
-    match job {
+    Some(match job {
         Job::Earlier(effect, order) => {
             Msg::Earlier(effect, desk.earlier(&order).map(|earlier| earlier.map(Box::new)))
         }
-        Job::Charge(effect, order, guard) => {
-            let guard = match guard {
-                GuardChoice::Check => Guard::Check(desk.guard_window),
-                GuardChoice::Override(reason) => Guard::Overridden(reason),
-            };
-            let charge = desk.charge(&order, &guard, |stage| {
-                // A lost progress line loses nothing but a word on the screen.
-                let _ = messages.try_send(Msg::Progress(effect, stage));
-            });
+        Job::EarlierAccount(effect, order) => {
+            Msg::Earlier(effect, desk.earlier_account(&order).map(|earlier| earlier.map(Box::new)))
+        }
+        Job::Charge(effect, order, choice) => {
+            let guard = guard(choice);
+            let charge = desk.charge(&order, &guard, stages(effect));
             tokio::select! {
                 end = charge => Msg::Ended(effect, end),
                 // Dropping the charge stops and joins its request; what became of it is unknown.
                 () = cancelled_by_the_proof() => Msg::Ended(effect, Outcome::Unknown("stopped".to_owned()).into()),
             }
         }
+        Job::Issue(effect, order, choice) => {
+            let end = desk.issue_account(&order, &guard(choice), stages(effect)).await;
+            Msg::Ended(effect, end.into())
+        }
+        Job::CloseAccount(effect, id, account) => {
+            Msg::Closed(effect, desk.close_account(&id, &account).await)
+        }
+        Job::Deposit(payment) => {
+            let state = desk.follow_account(&payment).await.ok();
+            Msg::Deposit(payment, state)
+        }
         Job::Look(payment) => {
             let look = desk.look_at(&payment).await;
             Msg::Looked(payment, look)
         }
         Job::Settle => Msg::Settled(desk.settle().await),
+        Job::Issuer(bin) => {
+            let issuer = desk.issuer_hint(&bin).ok().flatten();
+            Msg::Issuer(bin, issuer)
+        }
+        Job::Caller(effect, digits) => {
+            if let Ok(here) = desk.caller_here(&digits) {
+                let _ = messages.try_send(Msg::CallerHere(effect, here));
+            }
+            Msg::Caller(effect, desk.caller(&digits).await.map(Box::new))
+        }
+        Job::PutDraft(body) => {
+            quietly(&desk.put_draft(body), "the form was not kept");
+            return None;
+        }
+        Job::DropDraft => {
+            quietly(&desk.drop_draft(), "the kept form stays");
+            return None;
+        }
+        Job::AdoptDraft => Msg::Draft(desk.adopt_draft().ok().flatten()?.body),
+        Job::Mark(mark) => {
+            // The time first: the command may take its own.
+            let kept = desk.mark(mark, "");
+            Msg::Marked(mark, kept, hooks.run(mark).await)
+        }
+        Job::WarningsAway => Msg::WarningsAway(desk.warnings_away().ok()?),
+        Job::WarningAway(channel, warning) => {
+            quietly(&desk.put_warning_away(&channel, &warning), "a warning will be shown again");
+            return None;
+        }
+        Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
+    })
+}
+
+/// Nothing depends on it but convenience: the log is enough.
+fn quietly(done: &Result<(), Problem>, what: &str) {
+    if done.is_err() {
+        tracing::warn!("{what}");
     }
 }
 

@@ -112,6 +112,10 @@ impl Key {
     pub fn digit(self) -> Option<u8> {
         match self.code {
             Code::Char(ch @ '0'..='9') if self.mods.is_none() => Some(ch as u8 - b'0'),
+            // As a Hangul input method in full width writes them, and some pages that are copied from.
+            Code::Char(ch @ '０'..='９') if self.mods.is_none() => {
+                u8::try_from(u32::from(ch) - u32::from('０')).ok()
+            }
             _ => None,
         }
     }

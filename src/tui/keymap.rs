@@ -109,14 +109,34 @@ pub enum Action {
     ToggleIdentityKind,
     /// Chooses the channel.
     Channel,
+    /// Card or virtual account.
+    Way,
+    /// Shows or hides the extras.
+    More,
+    /// What should be known of the channel.
+    Notes,
+    /// Asks for what is known of the caller.
+    Caller,
+    /// Takes over from the caller's last payment.
+    FillFromLast,
+    /// The voice recording is paused, or goes on.
+    Recording,
+    /// A slip of the payment, as text.
+    Slip,
     /// Empties the form.
     ClearForm,
     /// Yes, do it.
     Confirm,
     /// One level out.
     Cancel,
-    /// Sends the approval number to the clipboard.
+    /// Sends the approval number, or the account, to the clipboard.
     Copy,
+    /// Sends the whole billing key to the clipboard.
+    CopyKey,
+    /// Shows the receipt's address as a square to be photographed.
+    Qr,
+    /// Closes an issued account.
+    CloseAccount,
     /// A new payment from an empty form.
     NewPayment,
     /// A new payment of the same customer.

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use super::edit::Edit;
 use super::input::{Code, Key, Mods};
 use super::keymap::{Action, BINDINGS, Context, resolve};
-use super::msg::{Effect, Msg, Timer};
+use super::msg::{Effect, HookTrouble, Msg, Timer};
 use super::screen::keyin::model as keyin;
 use super::theme::Name as ThemeName;
 use crate::domain::card::CardSlot;
 use crate::domain::channel::Channel;
+use crate::domain::draft::Mark;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
@@ -114,6 +115,8 @@ pub struct Model {
     pub keyin: keyin::Model,
     /// A line that tells what happened behind the screen.
     pub notice: Option<Text>,
+    /// Since when the voice recording is paused.
+    pub paused: Option<Timestamp>,
     watches: Vec<Watch>,
 }
 
@@ -130,9 +133,10 @@ impl Model {
             overlay: None,
             keyin: keyin::Model::new(setup.keyin),
             notice: None,
+            paused: None,
             watches: Vec::new(),
         };
-        let effects = vec![Effect::Settle, model.next_minute()];
+        let effects = vec![Effect::AdoptDraft, Effect::WarningsAway, Effect::Settle, model.next_minute()];
         (model, effects)
     }
 
@@ -201,6 +205,7 @@ impl Model {
             }
             Msg::Timer(Timer::Minute, now) => {
                 self.now = now;
+                self.keyin.tick(now);
                 vec![self.next_minute()]
             }
             Msg::Timer(Timer::NoticeGone, _) => {
@@ -221,9 +226,20 @@ impl Model {
                 Vec::new()
             }
             Msg::PasteStart if self.overlay.is_some() => Vec::new(),
+            Msg::Marked(mark, kept, trouble) => self.marked(mark, kept, trouble),
+            Msg::Slip(written) => self.tell(match written {
+                Ok(Some(path)) => text!("notice.slip-written", path = path),
+                Ok(None) => text!("notice.copied"),
+                Err(why) => text!("notice.slip-failed", why = why),
+            }),
             msg => {
+                let ended = matches!(msg, Msg::Ended(..));
                 let effects = self.keyin.update(msg);
-                self.follow(effects)
+                let mut effects = self.follow(effects);
+                if ended && self.paused.is_some() {
+                    effects.extend(self.tell(text!("notice.resume-recording")));
+                }
+                effects
             }
         }
     }
@@ -262,8 +278,11 @@ impl Model {
             Look::Settled(intent) => {
                 let watched = self.watches.iter().any(|watch| watch.payment == *payment);
                 self.watches.retain(|watch| watch.payment != *payment);
-                self.keyin.looked(&intent);
-                if watched { self.tell(settled_text(&intent)) } else { Vec::new() }
+                let mut effects = self.keyin.looked(&intent);
+                if watched {
+                    effects.extend(self.tell(settled_text(&intent)));
+                }
+                effects
             }
             Look::Open(_) | Look::Failed(_) => {
                 self.keyin.count_look(payment);
@@ -294,6 +313,34 @@ impl Model {
             }
             Err(_) => self.tell(text!("notice.settle-failed")),
         }
+    }
+
+    /// The recording is paused, or goes on: from now, whatever the ledger says about it.
+    fn toggle_recording(&mut self) -> Vec<Effect> {
+        let mark = if self.paused.take().is_some() {
+            Mark::RecordingResumed
+        } else {
+            self.paused = Some(self.now);
+            Mark::RecordingPaused
+        };
+        vec![Effect::Mark(mark)]
+    }
+
+    /// What came of a mark: only trouble is told, and none of it stops anything.
+    fn marked(&mut self, mark: Mark, kept: Result<(), Problem>, trouble: Option<HookTrouble>) -> Vec<Effect> {
+        let pausing = mark == Mark::RecordingPaused;
+        match (kept, trouble) {
+            (Err(_), _) => self.tell(text!("notice.mark-not-kept")),
+            (Ok(()), None) => Vec::new(),
+            (Ok(()), Some(_)) if pausing => self.tell(text!("notice.pause-failed")),
+            (Ok(()), Some(_)) => self.tell(text!("notice.resume-failed")),
+        }
+    }
+
+    /// A slip of the payment on the screen, to the clipboard and where slips go.
+    fn slip(&mut self) -> Vec<Effect> {
+        let Some((payment, text)) = self.keyin.slip(&self.store, self.lang) else { return Vec::new() };
+        vec![Effect::Copy(text.clone()), Effect::Slip(payment, text)]
     }
 
     fn tell(&mut self, text: Text) -> Vec<Effect> {
@@ -328,6 +375,8 @@ impl Model {
             Action::Theme => self.theme = self.theme.next(),
             Action::Language => self.lang = self.lang.other(),
             Action::Redraw => return vec![Effect::Redraw],
+            Action::Recording => return self.toggle_recording(),
+            Action::Slip => return self.slip(),
             Action::Channel if self.keyin.offers(Action::Channel) => {
                 self.overlay = Some(Overlay::Channels(self.keyin.chosen_channel()));
             }
@@ -450,6 +499,8 @@ const fn is_own(action: Action) -> bool {
             | Action::Quit
             | Action::Channel
             | Action::ClearForm
+            | Action::Recording
+            | Action::Slip
     )
 }
 

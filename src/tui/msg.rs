@@ -7,10 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::input::Key;
+use crate::domain::account::DepositState;
+use crate::domain::caller::Caller;
 use crate::domain::card::{CardFacts, CardSlot};
+use crate::domain::draft::Mark;
 use crate::domain::intent::Intent;
-use crate::domain::order::KeyInOrder;
-use crate::domain::outcome::{ChargeEnd, Look, Stage};
+use crate::domain::order::{AccountOrder, KeyInOrder};
+use crate::domain::outcome::{ChargeEnd, Look, Outcome, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 
@@ -31,6 +34,12 @@ pub enum Timer {
     FlightDeadline,
     /// Time for the next look at an unknown payment.
     NextLook,
+    /// Time for the next look at the deposit into the account on the screen.
+    NextDeposit,
+    /// The form stood still long enough to be kept.
+    DraftDue,
+    /// The phone number stood still long enough to be asked for.
+    CallerDue,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -62,12 +71,41 @@ pub enum Msg {
     Progress(EffectId, Stage),
     /// A charge ended; the card is gone from the vault.
     Ended(EffectId, ChargeEnd),
+    /// An account's closing ended.
+    Closed(EffectId, Outcome),
+    /// How far the deposit into an account came; `None` when nobody could be asked.
+    Deposit(PaymentId, Option<DepositState>),
+    /// Who has issued cards with these first six digits, as far as that is known.
+    Issuer(String, Option<String>),
+    /// What the ledger knows of a caller; the provider is still being asked.
+    CallerHere(EffectId, Vec<Intent>),
+    /// What is known of a caller.
+    Caller(EffectId, Result<Box<Caller>, Problem>),
+    /// A form that was kept by a console which does not run any more.
+    Draft(String),
+    /// The recording's mark was kept, or why not; and whether its command, if there is one, did not do it.
+    Marked(Mark, Result<(), Problem>, Option<HookTrouble>),
+    /// The warnings that were read: channel and id.
+    WarningsAway(Vec<(String, String)>),
+    /// Where a slip was written, `None` without a folder for it, or why it was not.
+    Slip(Result<Option<String>, String>),
     /// A look at an unknown payment.
     Looked(PaymentId, Look),
     /// What the start-up found of earlier, unsettled payments.
     Settled(Result<Vec<(PaymentId, Look)>, Problem>),
     /// A task died. Its effect, if it belonged to one.
     Died(Option<EffectId>),
+}
+
+/// Why a configured command did not do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookTrouble {
+    /// It could not be started.
+    NotStarted,
+    /// It ended with an error.
+    Failed,
+    /// It took too long and was ended.
+    TooLong,
 }
 
 /// What to do about an earlier charge that looks like the same one.
@@ -88,10 +126,36 @@ pub enum Effect {
     Earlier(EffectId, Box<KeyInOrder>),
     /// Charge the card in the vault.
     Charge(EffectId, Box<KeyInOrder>, GuardChoice),
+    /// Look for an earlier account that looks like the same one.
+    EarlierAccount(EffectId, Box<AccountOrder>),
+    /// Issue a virtual account.
+    Issue(EffectId, Box<AccountOrder>, GuardChoice),
+    /// Close the account of a payment, under a new id.
+    CloseAccount(EffectId, PaymentId, PaymentId),
+    /// Ask how far the deposit into one came.
+    Deposit(PaymentId),
     /// Look at an unknown payment.
     Look(PaymentId),
     /// Look at everything that is unsettled from before.
     Settle,
+    /// Who may have issued cards with these first six digits.
+    Issuer(String),
+    /// What is known of the person with this phone number, digits alone.
+    Caller(EffectId, String),
+    /// Keep the form, without card data.
+    PutDraft(String),
+    /// Forget the kept form.
+    DropDraft,
+    /// Take over a form that a console left which does not run any more.
+    AdoptDraft,
+    /// Note that the voice recording was paused or goes on, and run what is configured for it.
+    Mark(Mark),
+    /// Which of the channels' warnings were read.
+    WarningsAway,
+    /// A channel's warning was read: the channel's name and the warning's id.
+    WarningAway(String, String),
+    /// Write a slip of a payment into the folder that is configured for it.
+    Slip(PaymentId, String),
     /// Wipe all card fields.
     WipeCard,
     /// Empty one card field.

@@ -4,9 +4,11 @@ use std::io::Write as _;
 
 use super::glyphs::Glyphs;
 use super::{term, theme};
+use crate::domain::channel::Channel;
 use crate::i18n::{Catalogue, Lang};
 
 pub use super::app::{Ended, Launch};
+pub use super::effect::Hooks;
 pub use super::model::Setup;
 pub use super::screen::keyin::model::Setup as KeyInSetup;
 
@@ -18,6 +20,16 @@ pub fn theme(configured: &str, no_color: Option<&str>, term: Option<&str>) -> th
 /// The marks that were configured, or those that fit the locale.
 pub fn glyphs(configured: &str, locale: Option<&str>) -> Glyphs {
     Glyphs::parse(configured).unwrap_or_else(|| Glyphs::of_locale(locale))
+}
+
+/// Whether a channel offers a way to pay here.
+pub fn is_usable(channel: &Channel) -> bool {
+    !super::screen::keyin::model::fields::ways(channel).is_empty()
+}
+
+/// Whether a channel would, but for something that no terminal can supply.
+pub fn is_out_of_reach(channel: &Channel) -> bool {
+    super::screen::keyin::model::Model::out_of_reach(channel).is_some()
 }
 
 /// The sentence for a profile none of whose channels takes a keyed-in card.

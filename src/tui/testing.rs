@@ -12,9 +12,11 @@ use super::glyphs::Glyphs;
 use super::input::{Code, Key};
 use super::model::{Model, Setup};
 use super::msg::{Effect, EffectId, Msg, Timer};
+use super::screen::keyin::model::fields::{Field, Way};
 use super::screen::keyin::model::{self as keyin, Phase};
 use super::theme::Name;
 use super::{columns, view};
+use crate::domain::account::DepositAccount;
 use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, IdentityVerdict};
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
@@ -85,6 +87,7 @@ pub(super) fn setup() -> Setup {
             channels: vec![kcp(), plain_live()],
             first: 0,
             order_name: "정수기 렌탈".to_owned(),
+            now: now(),
             idle_wipe: Duration::from_secs(90),
             overall: Duration::from_secs(70),
         },
@@ -103,10 +106,21 @@ pub(super) fn approval() -> Approval {
         receipt_url: Some(safe(
             "https://admin8.kcp.co.kr/assist/bill.BillActionNew.do?cmd=card_bill&tno=26112100001234&order_no=x",
         )),
-        paid_at: None,
-        differing_total: None,
-        account: None,
-        key: None,
+        ..Approval::default()
+    }
+}
+
+/// What an issue brings.
+pub(super) fn issued() -> Approval {
+    Approval {
+        provider_payment_id: Some(safe("019304")),
+        account: Some(Box::new(DepositAccount {
+            bank: safe("KB국민은행"),
+            number: safe("56201234567890"),
+            holder: Some(safe("한빛정수기")),
+            due: Some("2026-11-24T14:59:59Z".parse::<Timestamp>().unwrap().as_second()),
+        })),
+        ..Approval::default()
     }
 }
 
@@ -132,12 +146,12 @@ pub(super) fn earlier(state: IntentState) -> Intent {
             tax_free: None,
             vat: None,
             installments: Installments::default(),
-            order_name: "정수기 렌탈".to_owned(),
-            customer: Customer::default(),
-            card: CardEnding::new("424242", "4242"),
             target: None,
             parent: None,
             note: None,
+            order_name: "정수기 렌탈".to_owned(),
+            customer: Customer::default(),
+            card: CardEnding::new("424242", "4242"),
             operator: Operator {
                 user: "park".to_owned(),
                 remote: None,
@@ -153,7 +167,6 @@ pub(super) fn earlier(state: IntentState) -> Intent {
         approval: (state == IntentState::Approved).then(approval),
         refusal: (state == IntentState::Declined).then(refusal),
         why: None,
-
         deposit: None,
     }
 }
@@ -165,6 +178,8 @@ pub(super) struct Desk {
     pub(super) card: [String; 4],
     /// What was asked for since this was last taken, apart from what the desk did itself.
     pub(super) asked: Vec<Effect>,
+    /// What was asked for beside the payment: the draft, who issued the card.
+    pub(super) beside: Vec<Effect>,
     /// Everything that was ever said to the model or by it, for the search for digits.
     pub(super) heard: String,
     minted: u8,
@@ -178,7 +193,7 @@ impl Desk {
     pub(super) fn with(setup: Setup) -> Self {
         let (model, asked) = Model::new(setup);
         let card = [const { String::new() }; 4];
-        Self { model, card, asked, heard: String::new(), minted: 0 }
+        Self { model, card, asked, beside: Vec::new(), heard: String::new(), minted: 0 }
     }
 
     pub(super) fn keyin(&self) -> &keyin::Model {
@@ -188,9 +203,9 @@ impl Desk {
     /// The order of what is under way or over.
     pub(super) fn payment(&self) -> PaymentId {
         match &self.keyin().phase {
-            Phase::Confirm(confirm) => confirm.order.as_ref().unwrap().sale.payment_id.clone(),
-            Phase::Flight(flight) => flight.order.sale.payment_id.clone(),
-            Phase::Result(finished) => finished.order.sale.payment_id.clone(),
+            Phase::Confirm(confirm) => confirm.order.as_ref().unwrap().sale().payment_id.clone(),
+            Phase::Flight(flight) => flight.order.sale().payment_id.clone(),
+            Phase::Result(finished) => finished.order.sale().payment_id.clone(),
             Phase::Form => panic!("no order in the form"),
         }
     }
@@ -203,7 +218,12 @@ impl Desk {
     /// The id of the last effect of a kind.
     pub(super) fn effect(&self) -> EffectId {
         let id = |effect: &Effect| match effect {
-            Effect::Earlier(id, _) | Effect::Charge(id, ..) => Some(*id),
+            Effect::Earlier(id, _)
+            | Effect::EarlierAccount(id, _)
+            | Effect::Charge(id, ..)
+            | Effect::Issue(id, ..)
+            | Effect::CloseAccount(id, ..)
+            | Effect::Caller(id, _) => Some(*id),
             _ => None,
         };
         self.asked.iter().rev().find_map(id).expect("an effect with an id")
@@ -233,6 +253,12 @@ impl Desk {
                     self.card[CardSlot::Expiry as usize] = format!("{second}{first}");
                     self.tell(CardSlot::Expiry);
                 }
+                // What goes on beside the payment has tests of its own.
+                Effect::Set(Timer::DraftDue, _)
+                | Effect::Unset(Timer::DraftDue | Timer::CallerDue | Timer::NextDeposit)
+                | Effect::PutDraft(_)
+                | Effect::DropDraft
+                | Effect::Issuer(_) => self.beside.push(effect),
                 effect => self.asked.push(effect),
             }
         }
@@ -294,6 +320,28 @@ impl Desk {
         self.types("45000\r");
         self.types(NUMBER);
         self.types(REST);
+    }
+
+    /// A form for an account that can be issued, from whatever stands there.
+    pub(super) fn fills_account(&mut self) {
+        self.model.keyin.picking = None;
+        self.model.keyin.fields.choose_way(Way::Account);
+        self.msg(Msg::Resize(self.model.size.0, self.model.size.1));
+        self.model.keyin.focus = Field::Amount;
+        self.key(Key::ctrl('u'));
+        self.types("45000\r국민\r");
+        self.model.keyin.focus = Field::ReceiptNumber;
+        self.key(Key::ctrl('u'));
+        self.types("01012345678");
+    }
+
+    /// An account that was issued.
+    pub(super) fn issues(&mut self) {
+        self.fills_account();
+        self.confirms(None);
+        self.types("\r");
+        let effect = self.effect();
+        self.msg(Msg::Ended(effect, Outcome::Approved(issued()).into()));
     }
 
     /// The question is open and can be answered.

@@ -27,12 +27,17 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
     }
     let row = |y: u16| Rect { y, height: 1, ..area };
     let clock = clock(model.now);
+    let paused = model.paused.map(|since| {
+        let since = crate::domain::due::in_korea(since).strftime("%H:%M").to_string();
+        words.text(&text!("status.recording-paused", since = since))
+    });
     let parts = Header {
         live: model.channel().mode == Mode::Live,
         store: &model.store,
         channel: &model.channel().name,
         operator: &model.operator,
         clock: &clock,
+        paused: paused.as_deref(),
     };
     header::draw(buf, row(0), &parts, look.theme, glyphs, words);
     tabs(model, buf, row(1), look);
@@ -111,7 +116,14 @@ fn draw_overlay(
                 .iter()
                 .map(|channel| {
                     let name = columns::pad_right(&channel.name, 20);
-                    format!("{name} {} {}", channel.mode.word(), channel.pg)
+                    let way = format!("{name} {} {}", channel.mode.word(), channel.pg);
+                    match crate::tui::screen::keyin::model::Model::out_of_reach(channel) {
+                        Some(field) => {
+                            let field = words.get(field.message_id());
+                            format!("{way}  {}", words.text(&text!("keyin.channel-needs", field = field)))
+                        }
+                        None => way,
+                    }
                 })
                 .collect();
             let range = list::window(names.len(), *at, list::height(inner));

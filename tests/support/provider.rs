@@ -103,17 +103,25 @@ fn serve(stream: &mut Tls, what: &Mutex<Charge>, count: &AtomicUsize) -> std::io
     let (head, body) = read_request(stream)?;
     let line = head.lines().next().unwrap_or_default().to_owned();
     let what = *what.lock().unwrap();
+    if line.starts_with("GET /billing-keys") {
+        return answer(stream, &json(200, r#"{"items":[],"page":{"number":0,"size":10,"totalCount":0}}"#));
+    }
     if line.starts_with("GET") {
         return answer(stream, &look_up(&line, what));
+    }
+    // Card data comes with the issue of a key; the charge of one always goes well.
+    if line.contains("/billing-key ") {
+        return answer(stream, &json(200, PAID));
     }
     count.fetch_add(1, Ordering::SeqCst);
     match what {
         Charge::Approve => {
-            answer(stream, &json(200, r#"{"payment":{"pgTxId":"T1","paidAt":"2026-03-01T02:11:09Z"}}"#))
+            let issue = line.contains("/billing-keys ");
+            answer(stream, &json(200, if issue { ISSUED } else { PAID }))
         }
         Charge::Decline => answer(
             stream,
-            &json(502, r#"{"type":"PG_PROVIDER","message":"m","pgCode":"8035","pgMessage":"한도초과"}"#),
+            &json(502, r#"{"type":"PG_PROVIDER","message":"m","pgCode":"CC61","pgMessage":"한도초과"}"#),
         ),
         Charge::Echo => {
             let message = serde_json::to_string(&String::from_utf8_lossy(&body)).unwrap();
@@ -148,6 +156,10 @@ fn serve(stream: &mut Tls, what: &Mutex<Charge>, count: &AtomicUsize) -> std::io
     }
 }
 
+const PAID: &str = r#"{"payment":{"pgTxId":"T1","paidAt":"2026-03-01T02:11:09Z"}}"#;
+const ISSUED: &str =
+    r#"{"billingKeyInfo":{"billingKey":"billing-key-0195a1c2-5b7d","issuedAt":"2026-03-01T02:11:09Z"}}"#;
+
 fn look_up(line: &str, what: Charge) -> String {
     let id = line.trim_start_matches("GET /payments/").split(['?', ' ']).next().unwrap_or_default();
     let common = format!(
@@ -163,7 +175,7 @@ fn look_up(line: &str, what: Charge) -> String {
         Charge::Decline => json(
             200,
             &format!(
-                r#"{{"status":"FAILED",{common},"failure":{{"pgCode":"8035","pgMessage":"한도초과"}}}}"#
+                r#"{{"status":"FAILED",{common},"failure":{{"pgCode":"CC61","pgMessage":"한도초과"}}}}"#
             ),
         ),
         _ => json(404, r#"{"type":"PAYMENT_NOT_FOUND","message":"none"}"#),

@@ -23,14 +23,24 @@ const V2: &[Wanted] = &[
         mode: "test",
         more: "installments = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n",
     },
+    // The tax-free part is asked for, and interest-free months are on offer.
+    Wanted {
+        name: "nice",
+        pg: "NICE_V2",
+        mode: "test",
+        more: "tax = \"mixed\"\ninstallments = [2, 3, 6, 12]\ninterest_free = true\n",
+    },
     Wanted { name: "inicis", pg: "INICIS_V2", mode: "test", more: "" },
     Wanted { name: "ksnet", pg: "KSNET", mode: "test", more: "product_type = \"physical\"\n" },
+    // Virtual accounts alone.
+    Wanted { name: "smartro", pg: "SMARTRO_V2", mode: "test", more: "" },
     Wanted { name: "kcp-live", pg: "KCP_V2", mode: "live", more: "" },
 ];
 
 const V1: &[Wanted] = &[
     Wanted { name: "nice", pg: "nice_v2", mode: "test", more: "" },
-    Wanted { name: "inicis", pg: "html5_inicis", mode: "test", more: "" },
+    // Inicis takes virtual accounts only with its own key.
+    Wanted { name: "inicis", pg: "html5_inicis", mode: "test", more: "pg_api_key = \"demo-key\"\n" },
     Wanted { name: "nice-live", pg: "nice_v2", mode: "live", more: "" },
 ];
 
@@ -120,6 +130,7 @@ mod tests {
             "v2": {"api_secret": "s2", "store_id": "store-1", "channels": [
                 channel("k1", "KCP_V2", "test"), channel("k2", "INICIS_V2", "test"),
                 channel("k3", "KSNET", "test"), channel("k4", "KCP_V2", "live"),
+                channel("k8", "NICE_V2", "test"), channel("k9", "SMARTRO_V2", "test"),
             ]},
             "v1": {"imp_key": "1", "imp_secret": "s1", "channels": [
                 channel("k5", "nice_v2", "test"), channel("k6", "html5_inicis", "test"),
@@ -145,7 +156,7 @@ mod tests {
         let config = load(false);
         assert_eq!(config.ledger.path, Path::new("/tmp/danmal \"demo\"/ledger.db"));
         let v2 = config.profile(None).unwrap();
-        assert_eq!((v2.channels().len(), v2.default_channel().name.as_str()), (4, "kcp"));
+        assert_eq!((v2.channels().len(), v2.default_channel().name.as_str()), (6, "kcp"));
         assert_eq!(v2.default_channel().contract.installments, (2..=12).collect::<Vec<u8>>());
         let v1 = config.profile(Some("demo-v1")).unwrap();
         assert_eq!(v1.default_channel().v1_pg().as_deref(), Some("nice_v2.MID01"));

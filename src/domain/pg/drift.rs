@@ -1,7 +1,7 @@
 //! Compares our table with the facts it was distilled from, where they are at hand (`DANMAL_SPEC_DIR`, or
 //! `../shared/portone` beside the checkout). Without them it says loudly what could not be checked.
 
-use super::table::codes;
+use super::table::known;
 use super::{
     CustomerRule, ExpiryForm, Field, FixedAccount, Generation, IdChars, Means, Need, Offer, Operation,
     PartialCancel, PgCode, PgRules, Support, TaxUse, TestMoney, Unit, rules, v1_limits,
@@ -398,7 +398,7 @@ fn our_table_says_what_its_source_says() {
     seen.insert((Generation::V2, PgCode::new("INICIS_UNIFIED")));
     seen.insert((Generation::V1, PgCode::new("kcp_v2")));
     for generation in [Generation::V1, Generation::V2] {
-        for code in codes(generation) {
+        for code in known(generation) {
             if !seen.contains(&(generation, code.clone())) {
                 drift.push(format!("{generation:?} {code} is ours alone"));
             }
@@ -416,7 +416,7 @@ fn the_general_lists_of_v1_agree() {
     let listed = |name: &str| words(&source, &format!("api/v1/{name}"));
     let check = |drift: &mut Vec<String>, list: &str, ours: &dyn Fn(&PgRules) -> bool| {
         let theirs: BTreeSet<_> = listed(list).into_iter().collect();
-        let own: BTreeSet<_> = codes(Generation::V1)
+        let own: BTreeSet<_> = known(Generation::V1)
             .iter()
             .filter(|code| ours(rules(Generation::V1, code)))
             .map(ToString::to_string)

@@ -115,9 +115,8 @@ impl Table {
     }
 }
 
-/// Every code of the table, for tests that walk it.
-#[cfg(test)]
-pub(super) fn codes(generation: Generation) -> Vec<PgCode> {
+/// Every code that the table has, of one generation.
+pub fn known(generation: Generation) -> Vec<PgCode> {
     let entries = match generation {
         Generation::V1 => &TABLE.v1,
         Generation::V2 => &TABLE.v2,

@@ -1,16 +1,19 @@
 //! Virtual accounts (V1 §13.2): issue, change (settle only), close.
 
-use super::charge::{buyer, extra, may_charge, merchant_uid, money, text};
+use super::charge::{buyer, check, extra, may_charge, merchant_uid, money, text};
 use super::payments::by_imp_uid;
 use super::{Answer, Call, Read as _, Reply, channel_by_key, error, fail, ok, write};
+use crate::domain::pg::Operation;
 use crate::sandbox::catalog;
 use crate::sandbox::charge::{self, Order};
 use crate::sandbox::model::{Account, Failure, Method, Row, Source, Status, Version};
+use crate::sandbox::rules::Facts;
 use crate::sandbox::state::State;
 
-/// PGs with virtual accounts by API (pg-rules.toml, `api.v1.virtual_account_pgs`).
+/// PGs with virtual accounts by API (pg-rules.toml, `api.v1.virtual_account_pgs`), and KCP, about which the
+/// sources disagree.
 const PGS: &[&str] =
-    &["settle", "nice", "nice_v2", "html5_inicis", "ksnet", "smartro_v2", "tosspayments", "welcome"];
+    &["settle", "nice", "nice_v2", "html5_inicis", "ksnet", "smartro_v2", "tosspayments", "welcome", "kcp"];
 
 /// `POST /vbanks`.
 pub fn issue(state: &mut State, call: &Call) -> Answer {
@@ -35,6 +38,17 @@ pub fn issue(state: &mut State, call: &Call) -> Answer {
     if due <= now {
         return Err(fail(1, "입금기한(vbank_due)은 현재보다 이후 시각이어야 합니다."));
     }
+    let customer = buyer(&input)?;
+    let facts = Facts {
+        payment: Some(payment),
+        name: Some(name),
+        customer: customer.as_deref(),
+        holder: holder.is_some(),
+        hours: Some(due.saturating_sub(now).div_ceil(3_600)),
+        total: money.total,
+        ..Facts::of(Operation::KeyInVirtualAccount)
+    };
+    check(state, channel, &input, facts)?;
     may_charge(state, call.store, payment)?;
     let number =
         number.map_or_else(|| format!("{:014}", state.rng.below(100_000_000_000_000)), str::to_owned);
@@ -60,7 +74,7 @@ pub fn issue(state: &mut State, call: &Call) -> Answer {
         tax_free: money.tax_free.unwrap_or_default(),
         vat: money.vat,
         currency: money.currency,
-        customer: buyer(&input)?,
+        customer,
         extra: extra(&input)?,
         months: 0,
         source: Source::Account,

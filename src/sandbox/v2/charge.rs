@@ -154,14 +154,13 @@ fn instant_account(
     let bank = given.need_word("bank", "Bank")?;
     let expiry = given.need_obj("expiry")?;
     let now = state.now();
-    let expires = match (expiry.int("validHours")?, expiry.time("dueDate")?) {
+    let (expires, hours) = match (expiry.int("validHours")?, expiry.time("dueDate")?) {
         (Some(hours), None) => {
             let hours = u32::try_from(hours).ok().filter(|hours| (1..=8_760).contains(hours));
-            now.saturating_add(
-                hours.ok_or_else(|| Reply::from(expiry.bad("validHours", "must be 1 to 8760")))? * 3_600,
-            )
+            let hours = hours.ok_or_else(|| Reply::from(expiry.bad("validHours", "must be 1 to 8760")))?;
+            (now.saturating_add(hours * 3_600), Some(hours))
         }
-        (None, Some(due)) if due > now => due,
+        (None, Some(due)) if due > now => (due, Some(due.saturating_sub(now).div_ceil(3_600))),
         (None, Some(_)) => return Err(expiry.bad("dueDate", "must be in the future").into()),
         _ => return Err(given.bad("expiry", "needs exactly one of validHours and dueDate").into()),
     };
@@ -198,7 +197,9 @@ fn instant_account(
     };
     let mut facts =
         read::facts(Operation::KeyInVirtualAccount, Some(&order.payment), input, order.customer.as_deref())?;
-    facts.cash_receipt = receipt.is_some();
+    facts.cash_receipt = receipt;
+    facts.holder = holder.is_some();
+    facts.hours = hours;
     read::check(state, channel, &facts)?;
     let number =
         number.map_or_else(|| format!("{:014}", state.rng.below(100_000_000_000_000)), str::to_owned);

@@ -55,7 +55,7 @@ fn text_never_gets_past_a_form() {
     for ch in ['c', 'n', 'ㅊ', 'C', '1', ' '] {
         assert_eq!(resolve(&contexts, Key::char(ch)), None, "{ch}");
     }
-    assert_eq!(resolve(&contexts, Key::plain(Code::F(6))), Some(Action::NewPayment));
+    assert_eq!(resolve(&contexts, Key::shift(Code::F(3))), Some(Action::Slip));
     // The question on top of a form has letters of its own.
     assert_eq!(resolve(&[Context::Result, Context::Form], Key::char('c')), Some(Action::Copy));
 }
@@ -122,7 +122,7 @@ fn keys_have_names_in_both_languages() {
 fn help_tells_all_keys_of_the_contexts_asked_for() {
     let lines = help_lines(&[Context::Result], ko());
     let copy = lines.iter().find(|line| line.keys == "F5, c").unwrap();
-    assert_eq!(copy.text, "승인번호를 클립보드로 보냅니다");
+    assert_eq!(copy.text, "승인번호나 계좌를 클립보드로 보냅니다");
     assert!(lines.iter().all(|line| line.context == Context::Result));
     let all = help_lines(&Context::ALL, ko());
     assert_eq!(all.len(), BINDINGS.len(), "every context is in `ALL`");

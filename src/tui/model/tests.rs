@@ -8,8 +8,8 @@ use crate::domain::outcome::Outcome;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::keymap::BINDINGS;
 use crate::tui::msg::EffectId;
-use crate::tui::screen::keyin::model::fields::Field;
-use crate::tui::screen::keyin::model::{Panel, Phase};
+use crate::tui::screen::keyin::model::fields::{Field, Way};
+use crate::tui::screen::keyin::model::{Closing, Panel, Phase};
 use crate::tui::testing::{Desk, ENTER, ESC, F1, NUMBER, REST, TAB, approval, earlier, now, refusal, setup};
 
 const F2: Key = Key::plain(Code::F(2));
@@ -41,7 +41,15 @@ fn the_start_looks_for_what_is_unsettled_and_waits_for_the_next_minute() {
     let mut setup = setup();
     setup.now = "2026-11-21T05:05:59.250Z".parse().unwrap();
     let (_, effects) = Model::new(setup);
-    assert_eq!(effects, [Effect::Settle, Effect::Set(Timer::Minute, Duration::from_millis(750))]);
+    assert_eq!(
+        effects,
+        [
+            Effect::AdoptDraft,
+            Effect::WarningsAway,
+            Effect::Settle,
+            Effect::Set(Timer::Minute, Duration::from_millis(750))
+        ]
+    );
 }
 
 #[test]
@@ -376,6 +384,7 @@ enum Event {
     Looked(IntentState),
     Stale,
     Fill,
+    FillAccount,
 }
 
 fn events() -> impl Strategy<Value = Event> {
@@ -393,7 +402,7 @@ fn events() -> impl Strategy<Value = Event> {
         4 => prop::sample::select(taught).prop_map(Event::Key),
         3 => Just(Event::Key(ENTER)),
         1 => Just(Event::Key(TAB)),
-        2 => prop::sample::select(vec!["45000", "600000", "0", "홍길동", "ㅊ", "둘째", " ", NUMBER, REST, "12"])
+        2 => prop::sample::select(vec!["45000", "600000", "국민", "01012345678", "3", "0", "홍길동", "ㅊ", "둘째", " ", NUMBER, REST, "12"])
             .prop_map(Event::Types),
         1 => "[0-9가-힣 \r\n-]{0,24}".prop_map(Event::Paste),
         3 => prop::sample::select(timers).prop_map(Event::Timer),
@@ -405,6 +414,7 @@ fn events() -> impl Strategy<Value = Event> {
             .prop_map(Event::Looked),
         1 => Just(Event::Stale),
         2 => Just(Event::Fill),
+        1 => Just(Event::FillAccount),
     ]
 }
 
@@ -442,9 +452,17 @@ fn happen(desk: &mut Desk, event: Event) {
             }
         }
         Event::Stale => desk.msg(Msg::Ended(EffectId(u64::MAX), Outcome::Approved(approval()).into())),
+        Event::FillAccount => {
+            if desk.keyin().phase == Phase::Form && desk.model.overlay.is_none() && !desk.model.is_too_small()
+            {
+                desk.fills_account();
+            }
+        }
         Event::Fill => {
             if desk.keyin().phase == Phase::Form && desk.model.overlay.is_none() && !desk.model.is_too_small()
             {
+                desk.model.keyin.picking = None;
+                desk.model.keyin.fields.choose_way(Way::Card);
                 desk.model.keyin.focus = Field::Amount;
                 desk.key(Key::ctrl('u'));
                 desk.fills();
@@ -463,15 +481,19 @@ proptest! {
             let ready = matches!(&desk.keyin().phase, Phase::Confirm(confirm) if confirm.is_ready())
                 && desk.model.overlay.is_none()
                 && !desk.model.is_too_small();
-            let sent = |desk: &Desk| desk.asked.iter().filter(|effect| matches!(effect, Effect::Charge(..))).count();
+            let sends = |effect: &&Effect| matches!(effect, Effect::Charge(..) | Effect::Issue(..) | Effect::CloseAccount(..));
+            let sent = |desk: &Desk| desk.asked.iter().filter(sends).count();
+            let closes = matches!(&desk.keyin().phase, Phase::Result(finished)
+                if finished.closing.as_ref().is_some_and(Closing::is_ready));
             let before = sent(&desk);
             let answer = matches!(event, Event::Key(ENTER));
             happen(&mut desk, event.clone());
             let charged = sent(&desk) - before;
-            prop_assert!(charged <= usize::from(ready && answer), "{:?}", event);
-            if charged == 1 {
-                let Some(Effect::Charge(_, order, _)) = desk.asked.last() else { panic!("{event:?}") };
-                prop_assert!(!order.sale.amount.is_zero());
+            prop_assert!(charged <= usize::from((ready || closes) && answer), "{:?}", event);
+            match desk.asked.iter().rfind(sends) {
+                Some(Effect::Charge(_, order, _)) => prop_assert!(!order.sale.amount.is_zero()),
+                Some(Effect::Issue(_, order, _)) => prop_assert!(!order.sale.amount.is_zero()),
+                _ => {}
             }
             let keyin = desk.keyin();
             prop_assert!(keyin.fields.visible().any(|field| field == keyin.focus), "{:?}", keyin.focus);

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::domain::billing_key::BillingKey;
+use crate::domain::caller::{AtProvider, Caller};
 use crate::domain::intent::IntentState;
-use crate::domain::outcome::{Outcome, Stage};
+use crate::domain::outcome::{ChargeEnd, KeyFate, Outcome, Stage};
 use crate::domain::problem::Problem;
 use crate::i18n::Lang;
 use crate::tui::input::{Code, Key};
@@ -112,7 +114,7 @@ fn a_form_for_a_company_in_instalments_with_tax_free_goods() {
         setup.keyin.channels[0].terms.mixed_tax = true;
         setup
     };
-    shown_of("form_business", &SHOWN, &Glyphs::UNICODE, mixed, |desk| {
+    shown_of("form_business_long", &SHOWN, &Glyphs::UNICODE, mixed, |desk| {
         desk.types("600000\r200000\r");
         desk.model.keyin.focus = Field::Installments;
         desk.types("6\t");
@@ -253,6 +255,115 @@ fn an_approval_without_a_number_and_of_another_amount() {
         };
         desk.ends(Outcome::Approved(odd));
     });
+}
+
+const F6: Key = Key::plain(Code::F(6));
+const F7: Key = Key::plain(Code::F(7));
+
+#[test]
+fn a_form_for_an_account() {
+    shown("account_form", |desk| {
+        desk.key(F7);
+        desk.types("45000\r국민");
+    });
+}
+
+#[test]
+fn the_list_of_banks() {
+    shown("account_banks", |desk| {
+        desk.key(F7);
+        desk.types("45000\r\r");
+    });
+}
+
+#[test]
+fn the_question_before_an_account_is_issued() {
+    shown("account_confirm", |desk| {
+        desk.fills_account();
+        desk.confirms(None);
+    });
+}
+
+#[test]
+fn an_issued_account() {
+    shown("account_issued", Desk::issues);
+}
+
+#[test]
+fn the_question_before_an_account_is_closed() {
+    shown("account_close", |desk| {
+        desk.issues();
+        desk.key(Key::plain(Code::F(9)));
+        desk.timer(Timer::ConfirmArmed);
+    });
+}
+
+#[test]
+fn the_extras_with_the_card_to_be_kept() {
+    shown("form_more", |desk| {
+        desk.key(F6);
+        desk.fills();
+        desk.model.keyin.focus = Field::SaveCard;
+        desk.types("1");
+    });
+}
+
+#[test]
+fn a_card_that_was_kept_and_charged() {
+    shown("approved_kept", |desk| {
+        let effect = desk.charges();
+        let key = BillingKey::parse("billing-key-0195a1c2-5b7d-7e10-9a44-2f6b8c0d1e23").unwrap();
+        let end = ChargeEnd { outcome: Outcome::Approved(approval()), key: Some(KeyFate::Kept(key)) };
+        desk.msg(Msg::Ended(effect, end));
+    });
+}
+
+#[test]
+fn a_decline_of_a_card_that_was_to_be_kept() {
+    shown("declined_not_kept", |desk| {
+        let effect = desk.charges();
+        let end = ChargeEnd { outcome: Outcome::Declined(refusal()), key: Some(KeyFate::NotKept) };
+        desk.msg(Msg::Ended(effect, end));
+    });
+}
+
+#[test]
+fn the_receipt_as_a_square() {
+    let scene: Scene = |desk| {
+        desk.ends(Outcome::Approved(approval()));
+        desk.key(Key::plain(Code::F(4)));
+    };
+    shown("qr", scene);
+    shown_of("qr_plain", &SHOWN[..1], &Glyphs::ASCII, setup, scene);
+}
+
+#[test]
+fn what_is_known_of_the_caller() {
+    shown("caller", |desk| {
+        desk.model.keyin.focus = Field::Phone;
+        desk.types("010-1234-5678");
+        desk.timer(Timer::CallerDue);
+        let effect = desk.effect();
+        let caller = Caller {
+            from_ledger: vec![earlier(IntentState::Approved), earlier(IntentState::Declined)],
+            at_provider: Ok(AtProvider { searched: true, ..AtProvider::default() }),
+        };
+        desk.msg(Msg::Caller(effect, Ok(Box::new(caller))));
+    });
+}
+
+#[test]
+fn a_form_that_came_back_with_the_recording_paused() {
+    shown("adopted", |desk| {
+        let body = r#"{"channel":"케이씨피 수기","texts":{"amount":"45000","name":"홍길동"}}"#;
+        desk.msg(Msg::Draft(body.to_owned()));
+        desk.key(Key::plain(Code::F(5)));
+    });
+}
+
+#[test]
+fn what_should_be_known_of_a_channel_long() {
+    shown("notes_long", |desk| desk.msg(Msg::WarningsAway(Vec::new())));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Header<'a> {
     pub operator: &'a str,
     /// The time to the minute.
     pub clock: &'a str,
+    /// That the recording is paused, and since when.
+    pub paused: Option<&'a str>,
 }
 
 /// Draws the header. When room is short the store and channel give way, then the operator; the word for real
@@ -39,7 +41,11 @@ pub fn draw(
     } else {
         (catalogue.get("env.test"), theme.test)
     };
-    let left = line(buf, area, area.x, area.y, &format!(" {word} "), style) + 1;
+    let mut left = line(buf, area, area.x, area.y, &format!(" {word} "), style) + 1;
+    // Somebody must be reminded of it: it never drops.
+    if let Some(paused) = header.paused {
+        left = line(buf, area, left, area.y, &format!(" {} {paused} ", glyphs.warning), theme.warning) + 1;
+    }
     let room = usize::from(area.right().saturating_sub(left));
     let between = format!(" {} ", glyphs.separator);
     let full = format!("{}{between}{}", header.operator, header.clock);
@@ -65,10 +71,14 @@ mod tests {
     use crate::tui::theme::Name;
 
     fn shown(live: bool, width: u16) -> String {
-        let header =
-            Header {
-                live, store: "한빛상점", channel: "나이스 수기", operator: "kim", clock: "14:05"
-            };
+        let header = Header {
+            live,
+            store: "한빛상점",
+            channel: "나이스 수기",
+            operator: "kim",
+            clock: "14:05",
+            paused: None,
+        };
         let mut buf = screen(width, 1);
         let area = Rect::new(0, 0, width, 1);
         draw(&mut buf, area, &header, &Theme::of(Name::Mono), &Glyphs::ASCII, Catalogue::of(Lang::Ko));

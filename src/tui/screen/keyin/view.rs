@@ -1,18 +1,26 @@
 //! Draws the key-in screen: the form, its panel, the question, the wait, the result. Decides nothing.
 
+mod account;
+mod caller;
 mod confirm;
 mod form;
 mod outcome;
 mod page;
 mod panel;
+mod qr;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::model::{Model, Phase};
+use jiff::Timestamp;
+
+use super::model::{Model, Ordered, Phase};
+use crate::domain::account::ReceiptKind;
 use crate::domain::card::{Brand, CardEnding};
+use crate::domain::due;
+use crate::domain::issuer::Bank;
 use crate::domain::money::Money;
-use crate::i18n::Catalogue;
+use crate::i18n::{Catalogue, Lang};
 use crate::text;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::theme::Theme;
@@ -32,6 +40,13 @@ pub struct Look<'a> {
 pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
     if let Phase::Result(finished) = &model.phase {
         outcome::result(finished, look, area.width).draw(buf, area);
+        if let Some(closing) = &finished.closing {
+            confirm::close(finished, closing, buf, area, look);
+        } else if let Some(url) = finished.receipt_url().filter(|_| finished.qr) {
+            // The header stays: whose money it is must be seen at all times.
+            let room = Rect { x: 0, y: 1, width: buf.area.width, height: buf.area.height.saturating_sub(2) };
+            qr::draw(url, buf, room, look);
+        }
         return None;
     }
     let cursor = form::draw(model, buf, area, look);
@@ -51,6 +66,39 @@ fn months(months: u8, words: &Catalogue) -> String {
         0 => words.get("keyin.lump-sum").to_owned(),
         months => words.text(&text!("keyin.months", months = months)),
     }
+}
+
+/// An amount with its unit, and the months where there is a card.
+fn amount(order: &Ordered, words: &Catalogue) -> String {
+    let total = won(order.sale().amount, words);
+    let Some(plan) = order.installments() else { return total };
+    let free = if plan.interest_free { words.get("keyin.field.interest-free") } else { "" };
+    format!("{total}  {} {free}", months(plan.months, words)).trim_end().to_owned()
+}
+
+/// A bank's name.
+const fn bank(bank: &Bank, words: &Catalogue) -> &'static str {
+    match words.lang() {
+        Lang::Ko => bank.ko,
+        Lang::En => bank.en,
+    }
+}
+
+/// The end of a wait, with its weekday.
+fn due(due: Timestamp, words: &Catalogue) -> String {
+    match words.lang() {
+        Lang::Ko => due::full_ko(due),
+        Lang::En => due::full_en(due),
+    }
+}
+
+/// What a cash receipt is for.
+fn receipt(kind: Option<ReceiptKind>, words: &Catalogue) -> &str {
+    words.get(match kind {
+        None => "keyin.receipt.none",
+        Some(ReceiptKind::Personal) => "keyin.receipt.personal",
+        Some(ReceiptKind::Corporate) => "keyin.receipt.corporate",
+    })
 }
 
 /// An amount with its unit.

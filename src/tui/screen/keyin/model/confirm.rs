@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Confirm, Flight, Model, Panel, Phase};
+use super::fields::Way;
+use super::{Confirm, Flight, Model, Ordered, Panel, Phase};
 use crate::domain::intent::Intent;
 use crate::domain::outcome::Stage;
 use crate::domain::payment::PaymentId;
@@ -22,14 +23,16 @@ const REASON_MIN: usize = 2;
 
 impl Model {
     pub(super) fn open_confirm(&mut self) -> Vec<Effect> {
-        let Some(ending) = self.fields.card.ending.clone() else { return Vec::new() };
+        if self.fields.way() == Way::Card && self.fields.card.ending.is_none() {
+            return Vec::new();
+        }
         let effect = self.effect();
+        self.put_notes_away();
         self.panel = None;
         self.said = None;
         self.phase = Phase::Confirm(Box::new(Confirm {
             effect,
             order: None,
-            ending,
             armed: false,
             checked: false,
             earlier: None,
@@ -44,12 +47,24 @@ impl Model {
         if confirm.effect != effect {
             return Vec::new();
         }
-        let Some(order) = self.fields.order(id) else {
+        let ordered = match self.fields.way() {
+            Way::Card => self
+                .fields
+                .card
+                .ending
+                .clone()
+                .and_then(|ending| self.fields.order(id).map(|order| Ordered::Card(order, ending))),
+            Way::Account => self.fields.account_order(id).map(Ordered::Account),
+        };
+        let Some(ordered) = ordered else {
             self.phase = Phase::Form;
             return Vec::new();
         };
-        confirm.order = Some(order.clone());
-        vec![Effect::Earlier(effect, Box::new(order))]
+        confirm.order = Some(ordered.clone());
+        match ordered {
+            Ordered::Card(order, _) => vec![Effect::Earlier(effect, Box::new(order))],
+            Ordered::Account(order) => vec![Effect::EarlierAccount(effect, Box::new(order))],
+        }
     }
 
     pub(super) fn earlier(
@@ -115,10 +130,13 @@ impl Model {
             Some(_) => GuardChoice::Override(confirm.reason.text().trim().to_owned()),
             None => GuardChoice::Check,
         };
+        let send = match &order {
+            Ordered::Card(order, _) => Effect::Charge(effect, Box::new(order.clone()), guard),
+            Ordered::Account(order) => Effect::Issue(effect, Box::new(order.clone()), guard),
+        };
         self.phase = Phase::Flight(Box::new(Flight {
             effect,
-            order: order.clone(),
-            ending: confirm.ending,
+            order,
             seconds: 0,
             stage: Stage::Journal,
             esc_pressed: false,
@@ -127,7 +145,7 @@ impl Model {
             Effect::Unset(Timer::IdleWipe),
             Effect::Set(Timer::FlightSecond, Duration::from_secs(1)),
             Effect::Set(Timer::FlightDeadline, self.setup.overall + FLIGHT_SLACK),
-            Effect::Charge(effect, Box::new(order), guard),
+            send,
         ]
     }
 }

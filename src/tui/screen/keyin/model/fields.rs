@@ -1,19 +1,53 @@
-//! The fields of the form: which there are for a channel, what stands in them, what is wrong with it.
+//! The fields of the form: which there are for a channel and a way to pay, what stands in them, what is wrong
+//! with it.
 
+mod account;
+mod order;
 mod remark;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
+use crate::domain::account::ReceiptKind;
 use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, IdentityVerdict, complete_at};
 use crate::domain::channel::Channel;
-use crate::domain::customer::Customer;
+use crate::domain::fit::unfit;
+use crate::domain::issuer::Bank;
 use crate::domain::money::{AmountError, Currency, Money};
-use crate::domain::order::{Installments, KeyInOrder, Sale};
-use crate::domain::payment::PaymentId;
-use crate::domain::pg::{self, Need, Operation, PgRules};
+use crate::domain::pg::{self, AccountTax, FixedAccount, Means, Need, Operation, PgRules, Support, TaxUse};
 use crate::tui::edit::Edit;
 
 pub use remark::{Remark, Weight};
+
+/// How the caller pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// 카드
+    Card,
+    /// 가상계좌
+    Account,
+}
+
+impl Way {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Card, Self::Account];
+
+    /// The operation behind it, in the words of the PG's table.
+    pub const fn operation(self) -> Operation {
+        match self {
+            Self::Card => Operation::KeyInCard,
+            Self::Account => Operation::KeyInVirtualAccount,
+        }
+    }
+
+    const fn means(self) -> Means {
+        match self {
+            Self::Card => Means::Card,
+            Self::Account => Means::VirtualAccount,
+        }
+    }
+}
 
 /// The fields in the order people speak them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +60,8 @@ pub enum Field {
     TaxFree,
     /// 할부
     Installments,
+    /// 상점부담 무이자
+    InterestFree,
     /// 카드 번호
     Number,
     /// 유효기간
@@ -34,28 +70,68 @@ pub enum Field {
     Identity,
     /// 비밀번호 앞 두 자리
     Pin,
+    /// 은행
+    Bank,
+    /// 입금기한
+    Due,
+    /// 현금영수증
+    Receipt,
+    /// 현금영수증 번호
+    ReceiptNumber,
+    /// 고정식 계좌번호
+    FixedAccount,
+    /// 예금주
+    Holder,
     /// 고객 이름
     Name,
     /// 전화번호
     Phone,
     /// 이메일
     Email,
+    /// 카드 저장
+    SaveCard,
+    /// 메모
+    Note,
 }
 
 impl Field {
     /// All of them, top to bottom.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::OrderName,
         Self::Amount,
         Self::TaxFree,
         Self::Installments,
+        Self::InterestFree,
         Self::Number,
         Self::Expiry,
         Self::Identity,
         Self::Pin,
+        Self::Bank,
+        Self::Due,
+        Self::Receipt,
+        Self::ReceiptNumber,
+        Self::FixedAccount,
+        Self::Holder,
         Self::Name,
         Self::Phone,
         Self::Email,
+        Self::SaveCard,
+        Self::Note,
+    ];
+
+    /// The plain text fields and the most characters that each takes.
+    const TEXTS: [(Self, usize); 11] = [
+        (Self::OrderName, 100),
+        (Self::Amount, 20),
+        (Self::TaxFree, 20),
+        (Self::Due, 24),
+        (Self::ReceiptNumber, 20),
+        (Self::FixedAccount, 30),
+        (Self::Holder, 30),
+        (Self::Name, 60),
+        (Self::Phone, 20),
+        (Self::Email, 100),
+        (Self::Note, 100),
     ];
 
     /// The vault's field behind it, for the four that have one.
@@ -66,6 +142,37 @@ impl Field {
             Self::Identity => Some(CardSlot::Identity),
             Self::Pin => Some(CardSlot::Pin),
             _ => None,
+        }
+    }
+
+    /// Whether one of a few is chosen instead of typed.
+    pub const fn is_choice(self) -> bool {
+        matches!(self, Self::Installments | Self::InterestFree | Self::Bank | Self::Receipt | Self::SaveCard)
+    }
+
+    /// Whether it belongs to a way to pay.
+    const fn is_of(self, way: Way) -> bool {
+        match self {
+            Self::Installments
+            | Self::InterestFree
+            | Self::Number
+            | Self::Expiry
+            | Self::Identity
+            | Self::Pin
+            | Self::SaveCard => matches!(way, Way::Card),
+            Self::Bank
+            | Self::Due
+            | Self::Receipt
+            | Self::ReceiptNumber
+            | Self::FixedAccount
+            | Self::Holder => matches!(way, Way::Account),
+            Self::OrderName
+            | Self::Amount
+            | Self::TaxFree
+            | Self::Name
+            | Self::Phone
+            | Self::Email
+            | Self::Note => true,
         }
     }
 }
@@ -152,6 +259,13 @@ impl Card {
 #[derive(Debug, Clone)]
 pub struct Fields {
     channel: Channel,
+    way: Way,
+    /// Whether the extras are shown that most payments don't need.
+    pub more: bool,
+    /// The field with the cursor: it does not vanish while it is being emptied.
+    pub attended: Option<Field>,
+    /// The wall clock, to the minute: an end of a wait is counted from it.
+    pub now: Timestamp,
     /// Plain text fields.
     pub edits: BTreeMap<Field, Edit>,
     /// What is known of the card.
@@ -160,36 +274,57 @@ pub struct Fields {
     pub identity_kind: IdentityKind,
     /// The chosen months; 0 is lump sum.
     pub months: u8,
-    /// The digits of a plan typed so far.
-    typed_months: u8,
+    months_typed: u8,
+    /// The merchant bears the interest.
+    pub interest_free: bool,
+    /// Keep the card as a billing key.
+    pub save_card: bool,
+    /// The chosen bank.
+    pub bank: Option<&'static Bank>,
+    /// What was typed to find it.
+    pub bank_query: Edit,
+    /// The cash receipt; `None` is none.
+    pub receipt: Option<ReceiptKind>,
 }
 
 impl Fields {
     /// An empty form for a channel.
-    pub fn new(channel: Channel, order_name: &str) -> Self {
+    pub fn new(channel: Channel, order_name: &str, now: Timestamp) -> Self {
         let mut fields = Self {
+            way: ways(&channel).first().copied().unwrap_or(Way::Card),
             channel,
-            edits: BTreeMap::new(),
+            more: false,
+            attended: None,
+            now,
+            edits: Field::TEXTS.into_iter().map(|(field, max)| (field, Edit::new(max))).collect(),
             card: Card::EMPTY,
             identity_kind: IdentityKind::Person,
             months: 0,
-            typed_months: 0,
+            months_typed: 0,
+            interest_free: false,
+            save_card: false,
+            bank: None,
+            bank_query: Edit::new(20),
+            receipt: None,
         };
-        for (field, max) in [
-            (Field::OrderName, 100),
-            (Field::Amount, 20),
-            (Field::TaxFree, 20),
-            (Field::Name, 60),
-            (Field::Phone, 20),
-            (Field::Email, 100),
-        ] {
-            fields.edits.insert(field, Edit::new(max));
-        }
         fields.set(Field::OrderName, order_name);
+        fields.settle_choices();
         fields
     }
 
-    fn set(&mut self, field: Field, value: &str) {
+    /// An empty form that keeps what was set and not typed: the way to pay, the extras, whose identity.
+    #[must_use]
+    pub fn emptied(&self, order_name: &str) -> Self {
+        let mut fields = Self::new(self.channel.clone(), order_name, self.now);
+        fields.way = self.way;
+        fields.more = self.more;
+        fields.identity_kind = self.identity_kind;
+        fields.settle_choices();
+        fields
+    }
+
+    /// Puts a text into a plain field, by the rules of a paste.
+    pub fn set(&mut self, field: Field, value: &str) {
         if let Some(edit) = self.edits.get_mut(&field) {
             edit.set(value);
         }
@@ -200,11 +335,46 @@ impl Fields {
         self.edits.get(&field).map_or("", Edit::text)
     }
 
+    /// How the caller pays.
+    pub const fn way(&self) -> Way {
+        self.way
+    }
+
+    /// The ways that the channel offers.
+    pub fn ways(&self) -> Vec<Way> {
+        ways(&self.channel)
+    }
+
+    /// Chooses how the caller pays, if the channel offers it. What both ways share stays.
+    pub fn choose_way(&mut self, way: Way) {
+        if self.ways().contains(&way) {
+            self.way = way;
+            self.settle_choices();
+        }
+    }
+
     /// Keeps everything but the channel.
     pub fn change_channel(&mut self, channel: Channel) {
         self.channel = channel;
+        if !self.ways().contains(&self.way) {
+            self.way = self.ways().first().copied().unwrap_or(Way::Card);
+        }
+        self.settle_choices();
+    }
+
+    /// What the channel does not offer can't stay chosen.
+    fn settle_choices(&mut self) {
         if !self.plans().contains(&self.months) {
             self.months = 0;
+        }
+        if self.save_card && !self.may_save_card() {
+            self.save_card = false;
+        }
+        if self.bank.is_some_and(|bank| !self.banks().contains(&bank)) {
+            self.bank = None;
+        }
+        if !self.receipts().contains(&self.receipt) {
+            self.receipt = self.receipts().first().copied().flatten();
         }
     }
 
@@ -219,13 +389,13 @@ impl Fields {
     }
 
     /// Keeps the customer, empties the rest.
-    pub fn next_for_same_customer(&mut self, order_name: &str) {
-        self.forget_card();
-        self.months = 0;
-        for field in [Field::Amount, Field::TaxFree] {
-            self.set(field, "");
+    #[must_use]
+    pub fn next_for_same_customer(&self, order_name: &str) -> Self {
+        let mut fields = self.emptied(order_name);
+        for field in [Field::Name, Field::Phone, Field::Email] {
+            fields.set(field, self.value(field));
         }
-        self.set(Field::OrderName, order_name);
+        fields
     }
 
     /// Learns what the vault tells after a digit.
@@ -237,21 +407,118 @@ impl Fields {
         pg::rules(self.channel.generation, &self.channel.pg)
     }
 
+    /// How much the PG's table wants a customer's field. A card that is kept on V2 is issued first, by that
+    /// operation's own needs.
+    fn table(&self, field: pg::Field) -> Need {
+        let own = self.rules().need(self.way.operation(), field);
+        if !self.issues_first() {
+            return own;
+        }
+        match (own, self.rules().need(Operation::IssueKey, field)) {
+            (Need::Required, _) | (_, Need::Required) => Need::Required,
+            (Need::Optional, _) | (_, Need::Optional) => Need::Optional,
+            (Need::Ignored, Need::Ignored) => Need::Ignored,
+        }
+    }
+
+    /// Whether the card is issued as a key before it is charged.
+    fn issues_first(&self) -> bool {
+        self.way == Way::Card && self.save_card && self.channel.generation == pg::Generation::V2
+    }
+
     /// How much the channel wants a field: the merchant's own terms first, then the PG's table.
     pub fn need(&self, field: Field) -> Need {
-        let terms = &self.channel.terms;
-        let table = |wanted| self.rules().need(Operation::KeyInCard, wanted);
-        match field {
-            Field::OrderName | Field::Amount | Field::Number | Field::Expiry => Need::Required,
-            Field::TaxFree if terms.mixed_tax => Need::Required,
-            Field::Installments if self.may_pay_in_months() => Need::Optional,
-            Field::TaxFree | Field::Installments => Need::Ignored,
-            Field::Identity => terms.identity.unwrap_or_else(|| table(pg::Field::Identity)),
-            Field::Pin => terms.pin.unwrap_or_else(|| table(pg::Field::Pin)),
-            Field::Name => shown(table(pg::Field::CustomerName)),
-            Field::Phone => shown(table(pg::Field::CustomerPhone)),
-            Field::Email => shown(table(pg::Field::CustomerEmail)),
+        if !field.is_of(self.way) {
+            return Need::Ignored;
         }
+        let terms = &self.channel.terms;
+        match field {
+            Field::OrderName | Field::Amount | Field::Number | Field::Expiry | Field::Bank => Need::Required,
+            Field::TaxFree => self.need_of_tax_free(),
+            Field::Installments => optional(self.may_pay_in_months()),
+            Field::InterestFree => optional(self.may_be_interest_free()),
+            Field::Identity => terms.identity.unwrap_or_else(|| self.table(pg::Field::Identity)),
+            Field::Pin => terms.pin.unwrap_or_else(|| self.table(pg::Field::Pin)),
+            Field::Due => Need::Optional,
+            Field::Receipt => self.table(pg::Field::CashReceipt),
+            Field::ReceiptNumber if self.need(Field::Receipt) == Need::Ignored => Need::Ignored,
+            Field::ReceiptNumber => {
+                if self.receipt.is_some() {
+                    Need::Required
+                } else {
+                    Need::Ignored
+                }
+            }
+            Field::FixedAccount => optional(self.takes_fixed_account() && self.is_extra_shown(field)),
+            Field::Holder => match self.table(pg::Field::AccountHolder) {
+                Need::Optional => optional(self.is_extra_shown(field)),
+                need => need,
+            },
+            Field::Name => shown(self.table(pg::Field::CustomerName)),
+            Field::Phone => shown(self.table(pg::Field::CustomerPhone)),
+            Field::Email => shown(self.table(pg::Field::CustomerEmail)),
+            Field::SaveCard => optional(
+                self.may_save_card() && (self.save_card || self.more || self.attended == Some(field)),
+            ),
+            Field::Note => optional(self.is_extra_shown(field)),
+        }
+    }
+
+    /// Whether the PG throws a customer's field away: it is kept here all the same.
+    pub fn is_for_us_alone(&self, field: Field) -> bool {
+        let asked = match field {
+            Field::Name => pg::Field::CustomerName,
+            Field::Phone => pg::Field::CustomerPhone,
+            Field::Email => pg::Field::CustomerEmail,
+            Field::Note => return true,
+            _ => return false,
+        };
+        self.table(asked) == Need::Ignored
+    }
+
+    /// An extra that holds something is shown whatever is set: nothing is sent unseen.
+    fn is_extra_shown(&self, field: Field) -> bool {
+        self.more || !self.is_blank(field) || self.attended == Some(field)
+    }
+
+    fn need_of_tax_free(&self) -> Need {
+        let rules = self.rules();
+        let mixed = self.channel.terms.mixed_tax;
+        let account = self.way == Way::Account;
+        match rules.virtual_account.tax_parts {
+            AccountTax::Never if account => return Need::Ignored,
+            AccountTax::MixedOnly if account && !mixed => return Need::Ignored,
+            _ => {}
+        }
+        match rules.tax.tax_free {
+            _ if mixed => Need::Required,
+            TaxUse::Unsupported | TaxUse::Ignored => Need::Ignored,
+            _ => optional(self.is_extra_shown(Field::TaxFree)),
+        }
+    }
+
+    fn may_be_interest_free(&self) -> bool {
+        self.channel.terms.interest_free
+            && self.rules().interest_free(Operation::KeyInCard) != Support::Ignored
+            && self.chosen_months() >= 2
+    }
+
+    fn may_save_card(&self) -> bool {
+        self.way == Way::Card && unfit(&self.channel, Operation::IssueKey).is_none()
+    }
+
+    const fn takes_fixed(fixed: FixedAccount) -> bool {
+        matches!(
+            fixed,
+            FixedAccount::PgAccountId
+                | FixedAccount::AccountNumber
+                | FixedAccount::VbankNum
+                | FixedAccount::VbankKey
+        )
+    }
+
+    fn takes_fixed_account(&self) -> bool {
+        Self::takes_fixed(self.rules().virtual_account.fixed)
     }
 
     /// The fields that are shown, top to bottom.
@@ -284,20 +551,27 @@ impl Fields {
         self.months = plans.get(next).copied().unwrap_or(0);
     }
 
-    /// Takes a plan typed in digits: each one is a plan, or the beginning of a longer one that counts once it
-    /// is whole.
-    pub fn type_months(&mut self, digit: u8) {
-        let plans = self.plans();
-        let begins = |typed: &u8| plans.iter().any(|plan| plan == typed || plan / 10 == *typed);
-        let longer = self.typed_months.saturating_mul(10).saturating_add(digit);
-        let typed = [longer, digit].into_iter().find(begins);
-        self.typed_months = typed.unwrap_or(0);
-        self.months = typed.filter(|typed| plans.contains(typed)).unwrap_or(self.months);
+    /// Chooses whether the card is kept, where that can be chosen.
+    pub fn keep_card(&mut self, keep: bool) {
+        self.save_card = keep && self.may_save_card();
     }
 
-    /// The digits of a plan typed so far no longer count.
-    pub const fn forget_typed_months(&mut self) {
-        self.typed_months = 0;
+    /// Takes a digit of a plan. Months of two digits are waited for: the 1 of 12 is no plan, and the 2 behind
+    /// it is not the two months' plan.
+    pub fn type_months(&mut self, digit: u8) {
+        let plans = self.plans();
+        let begins = |typed: u8| plans.iter().any(|plan| *plan == typed || *plan / 10 == typed && typed > 0);
+        let longer = self.months_typed.saturating_mul(10).saturating_add(digit);
+        self.months_typed = [longer, digit].into_iter().find(|typed| begins(*typed)).unwrap_or(0);
+        if plans.contains(&self.months_typed) && (self.months_typed > 0 || digit == 0) {
+            self.months = self.months_typed;
+        }
+    }
+
+    /// A field was left: what was typed to choose in it is over.
+    pub fn leave(&mut self) {
+        self.months_typed = 0;
+        self.bank_query.clear();
     }
 
     /// The amount typed.
@@ -305,16 +579,20 @@ impl Fields {
         Money::parse_typed(self.value(Field::Amount), Currency::Krw)
     }
 
-    /// The tax-free part typed; `None` where the contract has none.
+    /// The tax-free part typed; `None` where there is none to send.
     pub fn tax_free(&self) -> Result<Option<Money>, AmountError> {
         match self.need(Field::TaxFree) {
             Need::Ignored => Ok(None),
+            Need::Optional if self.is_blank(Field::TaxFree) => Ok(None),
             _ => Money::parse_typed(self.value(Field::TaxFree), Currency::Krw).map(Some),
         }
     }
 
-    fn customer(&self) -> Customer {
-        Customer::new(self.value(Field::Name), self.value(Field::Phone), self.value(Field::Email))
+    /// The VAT in what was typed, as PGs round it.
+    pub fn vat_part(&self) -> Option<Money> {
+        let amount = self.amount().ok()?;
+        let free = self.tax_free().ok()?.unwrap_or(Money::zero(Currency::Krw));
+        (free.minor() <= amount.minor()).then(|| amount.vat_part(free))
     }
 
     /// Whether another digit may go into a card field.
@@ -351,7 +629,10 @@ impl Fields {
     pub fn is_blank(&self, field: Field) -> bool {
         match field.slot() {
             Some(slot) => self.len(slot) == 0,
-            None if field == Field::Installments => false,
+            None if field == Field::Bank => self.bank.is_none(),
+            None if field == Field::Receipt => self.receipt.is_none() && !self.receipts().contains(&None),
+            // The choices have a first one, and without an end the usual one holds.
+            None if field.is_choice() || field == Field::Due => false,
             None => self.value(field).trim().is_empty(),
         }
     }
@@ -377,27 +658,15 @@ impl Fields {
     pub fn has_whole_card(&self) -> bool {
         !self.visible().any(|field| field.slot().is_some() && self.stops(field))
     }
+}
 
-    /// The order, once nothing stops it.
-    pub fn order(&self, payment_id: PaymentId) -> Option<KeyInOrder> {
-        if !self.are_complete() {
-            return None;
-        }
-        Some(KeyInOrder {
-            sale: Sale {
-                payment_id,
-                channel: self.channel.clone(),
-                order_name: self.value(Field::OrderName).trim().to_owned(),
-                amount: self.amount().ok()?,
-                tax_free: self.tax_free().ok()?,
-                vat: None,
-                customer: self.customer(),
-                note: None,
-            },
-            installments: Installments { months: self.chosen_months(), interest_free: false },
-            save_card: false,
-        })
-    }
+/// The ways to pay that a channel offers.
+pub fn ways(channel: &Channel) -> Vec<Way> {
+    Way::ALL.into_iter().filter(|way| unfit(channel, way.operation()).is_none()).collect()
+}
+
+const fn optional(offered: bool) -> Need {
+    if offered { Need::Optional } else { Need::Ignored }
 }
 
 /// Customer fields are always offered: a name helps to find the payment even where the PG ignores it.

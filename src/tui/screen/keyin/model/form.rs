@@ -1,6 +1,6 @@
 //! Filling the form: which key does what in which field, and when the cursor moves by itself.
 
-use super::fields::{Field, Fields, IdentityKind};
+use super::fields::{Field, IdentityKind, Way, ways};
 use super::{Model, Panel, Phase};
 use crate::domain::card::{CardFacts, CardSlot, ExpiryVerdict};
 use crate::domain::pg::Need;
@@ -35,6 +35,11 @@ impl Model {
             Some(Action::Advance) => effects.extend(self.advance()),
             Some(Action::Submit) => effects.extend(self.submit()),
             Some(Action::ToggleIdentityKind) => effects.extend(self.toggle_identity()),
+            Some(Action::Way) => effects.extend(self.other_way()),
+            Some(Action::More) => self.toggle_more(),
+            Some(Action::Notes) => self.show_all_notes(),
+            Some(Action::Caller) => self.ask_for_caller(true),
+            Some(Action::FillFromLast) => self.fill_from_last(),
             Some(Action::Cancel) => effects.extend(self.escape()),
             _ => self.edit_key(key, &mut effects),
         }
@@ -53,20 +58,90 @@ impl Model {
             }
             return;
         }
-        if self.focus == Field::Installments {
-            match key.code {
-                Code::Left => self.fields.step_months(false),
-                Code::Right | Code::Char(' ') => self.fields.step_months(true),
-                _ => {
-                    if let Some(digit) = key.digit() {
-                        self.fields.type_months(digit);
-                    }
-                }
-            }
+        if self.focus.is_choice() {
+            self.choose_key(key);
             return;
         }
         let changed = self.fields.edits.get_mut(&self.focus).map(|edit| edit.apply(key));
         self.after_edit(changed);
+    }
+
+    /// A key in a field where one of a few is chosen.
+    fn choose_key(&mut self, key: Key) {
+        let field = self.focus;
+        match (key.code, key.digit()) {
+            (Code::Left, _) => self.fields.step(field, false),
+            (Code::Char(' '), _) if field == Field::Bank && self.fields.bank_query.is_empty() => {
+                self.picking = Some(self.fields.bank_at().unwrap_or(0));
+            }
+            (Code::Char(_) | Code::Backspace, _) if field == Field::Bank => {
+                let found = self.fields.find_bank(key);
+                self.said = (!found).then(|| text!("keyin.said.no-bank"));
+            }
+            (Code::Right | Code::Char(' '), _) => self.fields.step(field, true),
+            (_, Some(digit)) => self.fields.choose_by_digit(field, digit),
+            _ => {}
+        }
+        self.show_ready();
+    }
+
+    /// A key in the list of banks.
+    pub(super) fn picking_key(&mut self, key: Key) -> Vec<Effect> {
+        let last = self.fields.banks().len().saturating_sub(1);
+        let Some(at) = &mut self.picking else { return Vec::new() };
+        match resolve(&[Context::Choice], key) {
+            Some(Action::Up) => *at = at.saturating_sub(1),
+            Some(Action::Down) => *at = (*at + 1).min(last),
+            Some(Action::PageUp) => *at = at.saturating_sub(10),
+            Some(Action::PageDown) => *at = (*at + 10).min(last),
+            Some(Action::First) => *at = 0,
+            Some(Action::Last) => *at = last,
+            Some(Action::Select) => {
+                let at = *at;
+                self.picking = None;
+                self.fields.choose_bank(at);
+                self.go(self.fields.next_to_fill(Field::Bank).unwrap_or_else(|| self.neighbour(true)));
+                self.show_ready();
+            }
+            Some(Action::Cancel) => self.picking = None,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// F7: card or virtual account. What both share stays; a card typed so far goes, because it would not be
+    /// seen any more.
+    fn other_way(&mut self) -> Vec<Effect> {
+        let other = match self.fields.way() {
+            Way::Card => Way::Account,
+            Way::Account => Way::Card,
+        };
+        self.fields.choose_way(other);
+        self.panel = None;
+        self.kept = None;
+        self.show_new_notes();
+        if !self.fields.visible().any(|field| field == self.focus) {
+            self.focus = self
+                .fields
+                .visible()
+                .find(|field| self.fields.stops(*field))
+                .unwrap_or_else(|| self.first_field());
+        }
+        if self.fields.way() == Way::Account && !self.fields.card.is_empty() {
+            self.fields.forget_card();
+            self.said = Some(text!("keyin.said.card-wiped"));
+            return vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)];
+        }
+        Vec::new()
+    }
+
+    /// F6: the extras.
+    fn toggle_more(&mut self) {
+        self.fields.more = !self.fields.more;
+        self.fields.attended = None;
+        if !self.fields.visible().any(|field| field == self.focus) {
+            self.focus = self.first_field();
+        }
     }
 
     pub(super) fn after_edit(&mut self, changed: Option<Changed>) {
@@ -88,12 +163,21 @@ impl Model {
         if !self.visited.contains(&self.focus) && !self.fields.is_blank(self.focus) {
             self.visited.push(self.focus);
         }
-        self.fields.forget_typed_months();
+        if self.focus != to {
+            self.fields.leave();
+            if self.focus == Field::Phone {
+                self.ask_for_caller(false);
+            }
+        }
         self.focus = to;
     }
 
     /// Enter: on to the next field that still needs something; when none does, to the question.
     pub(super) fn advance(&mut self) -> Vec<Effect> {
+        if self.focus == Field::Bank && self.fields.bank.is_none() {
+            self.picking = Some(0);
+            return Vec::new();
+        }
         if self.fields.stops(self.focus) {
             self.stop_at(self.focus);
             return Vec::new();
@@ -138,34 +222,48 @@ impl Model {
         self.phase = Phase::Form;
         self.panel = None;
         self.said = None;
+        self.kept = None;
+        self.picking = None;
         self.visited.clear();
-        if same_customer {
-            self.fields.next_for_same_customer(&self.setup.order_name);
-        } else {
-            let kind = self.fields.identity_kind;
-            self.fields = Fields::new(self.setup.channels[self.channel].clone(), &self.setup.order_name);
-            self.fields.identity_kind = kind;
+        self.forget_draft();
+        if !same_customer {
+            self.caller = None;
         }
+        let order_name = self.setup.order_name.clone();
+        self.fields = if same_customer {
+            self.fields.next_for_same_customer(&order_name)
+        } else {
+            self.fields.emptied(&order_name)
+        };
         self.focus = self.first_field();
-        vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)]
+        vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe), Effect::Unset(Timer::NextDeposit)]
     }
 
     /// Empties the form. Whoever calls this has asked.
     pub fn clear(&mut self) -> Vec<Effect> {
-        self.fresh(false)
+        let mut effects = self.fresh(false);
+        effects.append(&mut self.wants);
+        effects
     }
 
     /// What became of the last attempt gives way once the next one is ready: then it is the next step that
     /// matters.
-    fn show_ready(&mut self) {
+    pub(super) fn show_ready(&mut self) {
         if self.fields.are_complete() && self.panel.as_ref().is_some_and(Panel::stays) {
+            self.put_notes_away();
             self.panel = None;
+            self.kept = None;
         }
     }
 
     /// Esc in the form wipes the card and keeps the rest; there is nothing further out from here.
     pub(super) fn escape(&mut self) -> Vec<Effect> {
+        if matches!(self.panel, Some(Panel::Notes(_))) {
+            self.put_notes_away();
+            return Vec::new();
+        }
         self.panel = None;
+        self.kept = None;
         if self.fields.card.is_empty() {
             return Vec::new();
         }
@@ -193,11 +291,28 @@ impl Model {
     /// Chooses a channel by its place in [`Model::channels`]. The card typed so far stays: the same caller
     /// reads it to the same person.
     pub fn choose_channel(&mut self, at: usize) -> Vec<Effect> {
+        let mut effects = self.take_channel(at);
+        effects.append(&mut self.wants);
+        effects
+    }
+
+    pub(super) fn take_channel(&mut self, at: usize) -> Vec<Effect> {
         let Some(channel) = self.setup.channels.get(at).cloned() else { return Vec::new() };
+        if ways(&channel).is_empty() {
+            self.said = Some(text!("keyin.said.channel-unfit", channel = channel.name));
+            return Vec::new();
+        }
+        self.put_notes_away();
         self.channel = at;
         self.fields.change_channel(channel);
+        self.show_new_notes();
         if !self.fields.visible().any(|field| field == self.focus) {
             self.focus = self.first_field();
+        }
+        // A card that is not seen any more must not stay.
+        if self.fields.way() == Way::Account && !self.fields.card.is_empty() {
+            self.fields.forget_card();
+            return vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)];
         }
         // A field that the new channel ignores must not be sent with it.
         [Field::Identity, Field::Pin]
@@ -222,6 +337,7 @@ impl Model {
             self.fields.learn(facts);
             self.fields.len(slot) > before
         };
+        self.ask_for_issuer();
         if slot == CardSlot::Expiry && self.fields.card.expiry == ExpiryVerdict::Reversed {
             self.fields.card.expiry_turned = true;
             effects.push(Effect::SwapExpiry);
@@ -232,6 +348,15 @@ impl Model {
         self.show_ready();
         effects.push(self.touch());
         effects
+    }
+
+    /// Six digits stand there: who has issued cards that begin so?
+    fn ask_for_issuer(&mut self) {
+        let prefix = &self.fields.card.prefix;
+        if prefix.len() == 6 && self.hint.as_ref().is_none_or(|hint| hint.0 != *prefix) {
+            self.hint = Some((prefix.clone(), None));
+            self.wants.push(Effect::Issuer(prefix.clone()));
+        }
     }
 
     /// A field of fixed length is full: on to the next one.
@@ -247,6 +372,9 @@ impl Model {
 
     pub(super) fn paste_char(&mut self, ch: char) {
         match &mut self.phase {
+            Phase::Form if self.focus == Field::Bank => {
+                self.choose_key(Key::char(ch));
+            }
             Phase::Form if self.focus.slot().is_none() => {
                 let changed = self.fields.edits.get_mut(&self.focus).map(|edit| edit.paste_char(ch));
                 self.after_edit(changed);

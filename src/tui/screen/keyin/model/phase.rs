@@ -1,14 +1,57 @@
 //! Where the key-in screen is: the form, the question, the wait, the end; and what the panel below the form
 //! says. Data only.
 
+use crate::domain::account::DepositState;
 use crate::domain::card::CardEnding;
 use crate::domain::intent::{Approval, Intent};
-use crate::domain::order::KeyInOrder;
-use crate::domain::outcome::Stage;
-use crate::domain::payment::Refusal;
+use crate::domain::order::{AccountOrder, Installments, KeyInOrder, Sale};
+use crate::domain::outcome::{KeyFate, Stage};
+use crate::domain::payment::{PaymentId, Refusal};
+use crate::domain::pg::Warning;
 use crate::domain::problem::Problem;
+use crate::i18n::Text;
 use crate::tui::edit::Edit;
 use crate::tui::msg::EffectId;
+
+/// What was ordered, whichever way it is paid.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ordered {
+    /// A card payment, and the card's ending.
+    Card(KeyInOrder, CardEnding),
+    /// A virtual account.
+    Account(AccountOrder),
+}
+
+impl Ordered {
+    /// The sale.
+    pub const fn sale(&self) -> &Sale {
+        match self {
+            Self::Card(order, _) => &order.sale,
+            Self::Account(order) => &order.sale,
+        }
+    }
+
+    /// The card's ending, where there is a card.
+    pub const fn ending(&self) -> Option<&CardEnding> {
+        match self {
+            Self::Card(_, ending) => Some(ending),
+            Self::Account(_) => None,
+        }
+    }
+
+    /// The months, where there is a card.
+    pub const fn installments(&self) -> Option<Installments> {
+        match self {
+            Self::Card(order, _) => Some(order.installments),
+            Self::Account(_) => None,
+        }
+    }
+
+    /// Whether it is a virtual account.
+    pub const fn is_account(&self) -> bool {
+        matches!(self, Self::Account(_))
+    }
+}
 
 /// Where the screen is.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +71,7 @@ pub enum Phase {
 pub struct Confirm {
     pub(super) effect: EffectId,
     /// The order, once its id was minted.
-    pub order: Option<KeyInOrder>,
-    /// The card's ending.
-    pub ending: CardEnding,
+    pub order: Option<Ordered>,
     pub(super) armed: bool,
     pub(super) checked: bool,
     /// An earlier charge that looks like the same one.
@@ -42,7 +83,7 @@ pub struct Confirm {
 }
 
 impl Confirm {
-    /// Whether Enter charges now.
+    /// Whether Enter sends it now.
     pub const fn is_ready(&self) -> bool {
         self.armed && self.checked && self.order.is_some()
     }
@@ -53,9 +94,7 @@ impl Confirm {
 pub struct Flight {
     pub(super) effect: EffectId,
     /// What was ordered.
-    pub order: KeyInOrder,
-    /// The card's ending.
-    pub ending: CardEnding,
+    pub order: Ordered,
     /// Whole seconds since it was let go.
     pub seconds: u32,
     /// How far it came.
@@ -68,11 +107,64 @@ pub struct Flight {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finished {
     /// What was ordered.
-    pub order: KeyInOrder,
-    /// The card's ending.
-    pub ending: CardEnding,
+    pub order: Ordered,
     /// How it ended.
     pub end: End,
+    /// What became of a card that was to be kept.
+    pub key: Option<KeyFate>,
+    /// How far the deposit into an issued account came.
+    pub deposit: DepositState,
+    /// Looks at the deposit made so far.
+    pub deposit_looks: u32,
+    /// The account is being closed.
+    pub closing: Option<Closing>,
+    /// Something about the last key.
+    pub said: Option<Text>,
+    /// The receipt is shown as a square to be photographed.
+    pub qr: bool,
+}
+
+impl Finished {
+    pub(super) const fn new(order: Ordered, end: End, key: Option<KeyFate>) -> Self {
+        Self {
+            order,
+            end,
+            key,
+            deposit: DepositState::Waiting,
+            deposit_looks: 0,
+            closing: None,
+            said: None,
+            qr: false,
+        }
+    }
+
+    /// The issued account's approval, while nobody has paid into it.
+    pub fn open_account(&self) -> Option<&Approval> {
+        match &self.end {
+            End::Approved(approval) if self.order.is_account() && self.deposit == DepositState::Waiting => {
+                Some(approval)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The closing of an issued account (말소), from the question to the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    pub(super) effect: EffectId,
+    /// Ours, once it was minted.
+    pub(super) id: Option<PaymentId>,
+    pub(super) armed: bool,
+    /// The request was let go.
+    pub sent: bool,
+}
+
+impl Closing {
+    /// Whether Enter closes it now.
+    pub const fn is_ready(&self) -> bool {
+        self.armed && self.id.is_some() && !self.sent
+    }
 }
 
 /// Ends that have a page of their own. A decline has none: the form stays, with a panel.
@@ -88,7 +180,7 @@ pub enum End {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Panel {
     /// The PG said no to this order.
-    Declined(Box<KeyInOrder>, Refusal),
+    Declined(Box<Ordered>, Refusal),
     /// Nothing was sent or taken.
     Problem(Problem),
     /// The guard stopped it after the question: somebody else charged in between.
@@ -97,6 +189,10 @@ pub enum Panel {
     NotCharged,
     /// The half-typed card was wiped.
     IdleWiped,
+    /// What should be known of the channel.
+    Notes(Vec<&'static Warning>),
+    /// A form that was left came back.
+    Adopted,
 }
 
 impl Panel {

@@ -3,14 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::super::model::{Confirm, Model};
+use super::super::model::fields::Way;
+use super::super::model::spoken;
+use super::super::model::{Closing, Confirm, Finished, Model, Ordered};
 use super::page::Page;
-use super::{Look, ending, months, won};
+use super::{Look, amount, bank, due, ending, receipt, won};
 use crate::domain::channel::Mode;
 use crate::domain::intent::{Intent, IntentState};
-use crate::domain::order::KeyInOrder;
-use crate::domain::speech;
-use crate::i18n::{Catalogue, Lang};
+use crate::i18n::Catalogue;
 use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::{Tone, cells, line, overlay};
@@ -31,9 +31,9 @@ pub(super) fn draw(
     whose(model, &mut page, look);
     page.gap();
     if let Some(order) = &confirm.order {
-        what(order, confirm, &mut page, words);
+        what(order, &mut page, words);
         page.gap();
-        page.say(Tone::Hint, &read_back(order, confirm.ending.last4(), words));
+        page.say(Tone::Hint, &words.text(&spoken::read_back(order, None, words.lang())));
     }
     if let Some(earlier) = &confirm.earlier {
         page.say(Tone::Warning, &words.text(&earlier_text(earlier)));
@@ -51,7 +51,9 @@ pub(super) fn draw(
         height = page.height() + reason_rows + 3;
     }
     let place = overlay::centred(area, WIDTH, height);
-    let inner = overlay::popup(buf, place, words.get("keyin.confirm.title"), look.theme, look.glyphs);
+    let is_account = model.fields.way() == Way::Account;
+    let title = if is_account { "keyin.confirm.account-title" } else { "keyin.confirm.title" };
+    let inner = overlay::popup(buf, place, words.get(title), look.theme, look.glyphs);
     // Whatever the words above take, the reason and the keys are seen.
     let body = Rect { height: inner.height.saturating_sub(1 + reason_rows), ..inner };
     let mut end = page.end(inner);
@@ -65,7 +67,8 @@ pub(super) fn draw(
         cursor = Some(Position::new(end.x + cells(at), end.y));
     }
     let (text, style) = if confirm.is_ready() {
-        (words.get("keyin.confirm.ready"), look.theme.focus)
+        let ready = if is_account { "keyin.confirm.account-ready" } else { "keyin.confirm.ready" };
+        (words.get(ready), look.theme.focus)
     } else {
         (words.get("keyin.confirm.wait"), look.theme.dim)
     };
@@ -96,20 +99,56 @@ fn whose(model: &Model, page: &mut Page<'_>, look: Look<'_>) {
     }
 }
 
-fn what(order: &KeyInOrder, confirm: &Confirm, page: &mut Page<'_>, words: &Catalogue) {
-    page.pair(words.get("keyin.field.order-name"), &order.sale.order_name, 2);
-    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
-    page.pair(words.get("keyin.field.amount"), &amount, 1);
-    if let Some(free) = order.sale.tax_free {
+fn what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
+    let sale = order.sale();
+    page.pair(words.get("keyin.field.order-name"), &sale.order_name, 2);
+    page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
+    if let Some(free) = sale.tax_free {
         page.pair(words.get("keyin.field.tax-free"), &won(free, words), 1);
     }
-    page.pair(words.get("keyin.field.number"), &ending(&confirm.ending, words), 1);
-    let customer =
-        [order.sale.customer.name(), order.sale.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
+    match order {
+        Ordered::Card(order, card) => {
+            page.pair(words.get("keyin.field.number"), &ending(card, words), 1);
+            if order.save_card {
+                page.pair(words.get("keyin.field.save-card"), words.get("keyin.confirm.save-card"), 1);
+            }
+        }
+        Ordered::Account(order) => {
+            page.pair(words.get("keyin.field.bank"), bank(order.bank, words), 1);
+            page.pair(words.get("keyin.field.due"), &due(order.due, words), 1);
+            let receipt = receipt(order.receipt.as_ref().map(|receipt| receipt.kind), words);
+            page.pair(words.get("keyin.field.receipt"), receipt, 1);
+        }
+    }
+    let customer = [sale.customer.name(), sale.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
     if !customer.is_empty() {
         page.pair(words.get("keyin.confirm.customer"), &customer.join("  "), 1);
     }
-    page.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str(), 1);
+    page.pair(words.get("keyin.confirm.id"), sale.payment_id.as_str(), 1);
+}
+
+/// The question before an account is closed: the amount and the account by name.
+pub(super) fn close(finished: &Finished, closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+    let words = look.words;
+    let mut page = Page::new(look, WIDTH - 4);
+    page.gap();
+    page.pair(words.get("keyin.field.amount"), &won(finished.order.sale().amount, words), 1);
+    if let Some(account) = finished.open_account().and_then(|approval| approval.account.as_ref()) {
+        page.pair(words.get("keyin.close.account"), &format!("{} {}", account.bank, account.number), 1);
+    }
+    page.gap();
+    page.say(Tone::Warning, words.get("keyin.close.what"));
+    let place = overlay::centred(area, WIDTH, page.height() + 4);
+    let inner = overlay::popup(buf, place, words.get("keyin.close.title"), look.theme, look.glyphs);
+    page.draw(buf, inner);
+    let (text, style) = if closing.sent {
+        (words.get("keyin.close.sent"), look.theme.dim)
+    } else if closing.is_ready() {
+        (words.get("keyin.close.ready"), look.theme.focus)
+    } else {
+        (words.get("keyin.confirm.wait"), look.theme.dim)
+    };
+    line(buf, inner, inner.x, inner.bottom().saturating_sub(1), text, style);
 }
 
 /// What is known of an earlier charge that looks like the same one.
@@ -127,15 +166,4 @@ pub(super) fn earlier_text(earlier: &Intent) -> crate::i18n::Text {
 fn clock(seconds: i64) -> String {
     let minutes = (seconds + 9 * 3600).div_euclid(60);
     format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
-}
-
-/// The line that is read back to the caller: amount, months, last four; never more of the number.
-fn read_back(order: &KeyInOrder, last4: &str, words: &Catalogue) -> String {
-    let (amount, months) = (order.sale.amount.minor_signed(), u32::from(order.installments.months));
-    let spoken = match words.lang() {
-        Lang::Ko => [speech::won_ko(amount), speech::months_ko(months)],
-        Lang::En => [speech::won_en(amount), speech::months_en(months)],
-    };
-    let [amount, months] = spoken;
-    words.text(&text!("keyin.confirm.read-back", amount = amount, months = months, last4 = last4))
 }

@@ -5,12 +5,17 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::model::fields::{Field, Fields, IdentityKind, Remark, Weight};
 use super::super::model::{Model, Phase};
-use super::{Look, brand, months, panel};
+use super::{Look, bank, brand, caller, due, months, panel, receipt};
+use crate::domain::account::ReceiptKind;
 use crate::domain::card::{ExpiryVerdict, IdentityVerdict, complete_at, groups};
 use crate::domain::pg::Need;
+use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::form::{self, Columns, Row};
-use crate::tui::widgets::{Tone, cells};
+use crate::tui::widgets::{Tone, cells, list, overlay};
+
+/// From so many columns on there is room beside the form.
+const WIDE: u16 = 96;
 
 /// Columns of the form; what is more goes to the messages.
 const fn widths(width: u16) -> Columns {
@@ -18,7 +23,10 @@ const fn widths(width: u16) -> Columns {
 }
 
 /// Draws the form; returns where the cursor belongs.
-pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
+pub(super) fn draw(model: &Model, buf: &mut Buffer, whole: Rect, look: Look<'_>) -> Option<Position> {
+    // With room, what is known of the caller stands beside the form; without, below it.
+    let beside = model.caller.is_some() && whole.width >= WIDE;
+    let area = if beside { Rect { width: whole.width - caller::WIDTH - 2, ..whole } } else { whole };
     let widths = widths(area.width);
     let mut cursor = None;
     let mut long = Vec::new();
@@ -47,8 +55,45 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
     }
     let below = area.y + cells(fields.len()) + 1;
     let place = Rect { y: below, height: area.bottom().saturating_sub(below), ..area };
-    panel::page(model, &long, look, area.width).draw(buf, place);
+    let mut page = panel::page(model, &long, look, area.width);
+    if let Some(seen) = &model.caller {
+        if beside {
+            let side = Rect { x: whole.right() - caller::WIDTH, width: caller::WIDTH, ..whole };
+            caller::page(seen, model, look, caller::WIDTH, usize::from(side.height)).draw(buf, side);
+        } else {
+            let room = usize::from(place.height.saturating_sub(page.height()));
+            page.extend(caller::page(seen, model, look, area.width, room));
+        }
+    }
+    page.draw(buf, place);
+    if let Some(at) = model.picking {
+        banks(model, at, buf, area, look);
+        return None;
+    }
     cursor
+}
+
+/// The list of banks, right of the fields so that what was typed stays in sight.
+fn banks(model: &Model, at: usize, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+    let words = look.words;
+    let offered = model.fields.banks();
+    let width = 34.min(area.width);
+    let height = cells(offered.len()).saturating_add(3).min(area.height);
+    let place = Rect { x: area.right() - width, y: area.y, width, height };
+    let inner = overlay::popup(buf, place, words.get("keyin.field.bank"), look.theme, look.glyphs);
+    let names: Vec<String> = offered
+        .iter()
+        .map(|offered| {
+            let name = bank(offered, words);
+            let mark =
+                if model.fields.is_unusable_in_test(offered) { words.get("keyin.bank-test") } else { "" };
+            format!("{name} {mark}").trim_end().to_owned()
+        })
+        .collect();
+    let range = list::window(names.len(), at, list::height(inner));
+    let shown =
+        list::List { rows: &names[range.clone()], first: range.start, len: names.len(), selected: Some(at) };
+    list::draw(buf, inner, &shown, look.theme, look.glyphs, words);
 }
 
 /// What is seen of a field's value, and the cursor's column in it.
@@ -59,8 +104,18 @@ fn value(model: &Model, field: Field, focused: bool, room: usize, look: Look<'_>
         let at = columns::width(&shown);
         return (shown, at);
     }
-    if field == Field::Installments {
-        return (months(fields.months, look.words), 0);
+    let words = look.words;
+    let yes = |yes: bool| words.get(if yes { "keyin.yes" } else { "keyin.no" }).to_owned();
+    match field {
+        Field::Installments => return (months(fields.months, words), 0),
+        Field::InterestFree => return (yes(fields.interest_free), 0),
+        Field::SaveCard => return (yes(fields.save_card), 0),
+        Field::Receipt => return (receipt(fields.receipt, words).to_owned(), 0),
+        Field::Bank => {
+            let name = fields.bank.map_or("", |chosen| bank(chosen, words));
+            return (columns::cut_marked(name, room, look.glyphs.cut), 0);
+        }
+        _ => {}
     }
     match fields.edits.get(&field) {
         Some(edit) if focused => {
@@ -92,6 +147,15 @@ fn label(fields: &Fields, field: Field) -> &'static str {
         Field::Identity if fields.identity_kind == IdentityKind::Business => "keyin.field.business",
         Field::Identity => "keyin.field.birth",
         Field::Pin => "keyin.field.pin",
+        Field::InterestFree => "keyin.field.interest-free",
+        Field::Bank => "keyin.field.bank",
+        Field::Due => "keyin.field.due",
+        Field::Receipt => "keyin.field.receipt",
+        Field::ReceiptNumber => "keyin.field.receipt-number",
+        Field::FixedAccount => "keyin.field.fixed-account",
+        Field::Holder => "keyin.field.holder",
+        Field::SaveCard => "keyin.field.save-card",
+        Field::Note => "keyin.field.note",
         Field::Name => "keyin.field.name",
         Field::Phone => "keyin.field.phone",
         Field::Email => "keyin.field.email",
@@ -122,18 +186,31 @@ fn message(
     match field {
         Field::Amount if !blank => {
             let amount = fields.amount().ok()?;
-            Some((Tone::Ok, super::won(amount, look.words)))
+            Some((
+                Tone::Ok,
+                match fields.vat_part() {
+                    Some(vat) => look.words.text(&text!("keyin.hint.amount-vat", amount = amount, vat = vat)),
+                    None => super::won(amount, look.words),
+                },
+            ))
         }
         Field::TaxFree if !blank => {
             let amount = fields.tax_free().ok()??;
             Some((Tone::Ok, super::won(amount, look.words)))
         }
+        Field::Due => {
+            let end = due(fields.due().ok()?, look.words);
+            Some((if fields.value(field).trim().is_empty() { Tone::Hint } else { Tone::Ok }, end))
+        }
         Field::Number if !blank => {
             let (len, brand) = (fields.card.number_len, brand(&fields.card.prefix, look.words));
+            let brand = format!("{brand} {}", model.issuer().unwrap_or_default());
+            let brand = brand.trim();
+            // Two columns from the first digit on: at the tenth nothing else moves.
             match (focused, complete_at(&fields.card.prefix)) {
                 (false, _) => Some((Tone::Ok, brand.to_owned())),
-                (true, Some(of)) => Some((Tone::Hint, format!("{len}/{of} {brand}"))),
-                (true, None) => Some((Tone::Hint, format!("{len} {brand}"))),
+                (true, Some(of)) => Some((Tone::Hint, format!("{len:>2}/{of} {brand}"))),
+                (true, None) => Some((Tone::Hint, format!("{len:>2} {brand}"))),
             }
         }
         Field::Expiry if matches!(fields.card.expiry, ExpiryVerdict::Good) => Some((Tone::Ok, String::new())),
@@ -153,10 +230,20 @@ fn message(
         Field::Identity if fields.identity_kind == IdentityKind::Business => advice("keyin.advice.business"),
         Field::Identity => advice("keyin.advice.birth"),
         Field::Pin => advice("keyin.advice.pin"),
-        Field::Name | Field::Phone | Field::Email if fields.need(field) == Need::Required => {
+        Field::Bank => advice("keyin.advice.bank"),
+        Field::InterestFree | Field::SaveCard => advice("keyin.advice.yes-no"),
+        Field::Receipt => advice("keyin.advice.receipt"),
+        Field::ReceiptNumber if fields.receipt == Some(ReceiptKind::Corporate) => {
+            advice("keyin.advice.receipt-business")
+        }
+        Field::ReceiptNumber => advice("keyin.advice.receipt-phone"),
+        Field::FixedAccount => advice("keyin.advice.fixed-account"),
+        Field::Note => advice("keyin.advice.note"),
+        Field::Name | Field::Phone | Field::Email | Field::Holder if fields.need(field) == Need::Required => {
             advice("keyin.advice.needed-by-pg")
         }
-        Field::Name | Field::Phone | Field::Email => advice("keyin.advice.optional"),
+        _ if fields.is_for_us_alone(field) => advice("keyin.advice.not-sent"),
+        Field::Name | Field::Phone | Field::Email | Field::Holder => advice("keyin.advice.optional"),
     }
 }
 

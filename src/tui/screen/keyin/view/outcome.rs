@@ -3,13 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::model::{End, Finished, Flight};
+use super::super::model::{End, Finished, Flight, Ordered};
 use super::page::Page;
-use super::{Look, ending, months, won};
+use super::{Look, account, amount, bank, ending, won};
 use crate::domain::intent::Approval;
-use crate::domain::outcome::Stage;
+use crate::domain::outcome::{KeyFate, Stage};
 use crate::domain::pg::Generation;
 use crate::domain::text::SafeText;
+use crate::i18n::Catalogue;
 use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::{Tone, digits, overlay};
@@ -22,10 +23,9 @@ pub(super) fn flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'
     let words = look.words;
     let mut page = Page::new(look, WIDTH - 4);
     let order = &flight.order;
-    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
     page.gap();
-    page.pair(words.get("keyin.field.amount"), &amount, 1);
-    page.pair(words.get("keyin.field.number"), &ending(&flight.ending, words), 1);
+    page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
+    by_what(order, &mut page, words);
     let now = match flight.stage {
         Stage::Journal => "keyin.flight.journal",
         Stage::Key => "keyin.flight.key",
@@ -51,15 +51,22 @@ pub(super) fn flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'
 pub(super) fn result<'a>(finished: &Finished, look: Look<'a>, width: u16) -> Page<'a> {
     let mut page = Page::new(look, width);
     match &finished.end {
+        End::Approved(approval) if finished.order.is_account() => {
+            account::issued(finished, approval, &mut page, look);
+        }
         End::Approved(approval) => approved(finished, approval, &mut page, look),
         End::Unknown(looks) => unknown(finished, *looks, &mut page, look),
     }
+    kept(finished.key.as_ref(), &mut page, look.words);
+    if let Some(said) = &finished.said {
+        page.say(Tone::Warning, &look.words.text(said));
+    }
     // The generation decides where a person finds it in PortOne's own console.
-    let console = match finished.order.sale.channel.generation {
+    let console = match finished.order.sale().channel.generation {
         Generation::V1 => "V1",
         Generation::V2 => "V2",
     };
-    let channel = &finished.order.sale.channel;
+    let channel = &finished.order.sale().channel;
     let channel = format!("{} ({}, {console})", channel.name, channel.pg);
     page.pair(look.words.get("keyin.result.channel"), &channel, 1);
     page
@@ -85,18 +92,19 @@ fn approved(finished: &Finished, approval: &Approval, page: &mut Page<'_>, look:
         None => page.pair(words.get("keyin.result.number"), words.get("keyin.result.number-missing"), 2),
     }
     page.gap();
-    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
-    page.pair(words.get("keyin.field.amount"), &amount, 1);
-    if let Some(free) = order.sale.tax_free {
+    page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
+    if let Some(free) = order.sale().tax_free {
         page.pair(words.get("keyin.field.tax-free"), &won(free, words), 1);
     }
     let issuer = approval.issuer.as_ref().map_or("", SafeText::as_str);
-    page.pair(words.get("keyin.field.number"), format!("{}  {issuer}", finished.ending).trim_end(), 1);
-    page.pair(words.get("keyin.field.order-name"), &order.sale.order_name, 2);
-    if let Some(name) = order.sale.customer.name() {
+    if let Some(ending) = order.ending() {
+        page.pair(words.get("keyin.field.number"), format!("{ending}  {issuer}").trim_end(), 1);
+    }
+    page.pair(words.get("keyin.field.order-name"), &order.sale().order_name, 2);
+    if let Some(name) = order.sale().customer.name() {
         page.pair(words.get("keyin.field.name"), name, 1);
     }
-    page.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str(), 1);
+    page.pair(words.get("keyin.confirm.id"), order.sale().payment_id.as_str(), 1);
     if let Some(url) = &approval.receipt_url {
         page.pair(words.get("keyin.result.receipt"), url.as_str(), 3);
     }
@@ -105,17 +113,41 @@ fn approved(finished: &Finished, approval: &Approval, page: &mut Page<'_>, look:
 fn unknown(finished: &Finished, looks: u32, page: &mut Page<'_>, look: Look<'_>) {
     let (words, order) = (look.words, &finished.order);
     page.say(Tone::Warning, words.get("keyin.result.unknown"));
-    page.say(Tone::Error, words.get("keyin.result.do-not-repeat"));
+    if order.is_account() {
+        page.say(Tone::Error, words.get("keyin.result.do-not-issue-again"));
+    } else {
+        page.say(Tone::Error, words.get("keyin.result.do-not-repeat"));
+        page.gap();
+        page.say(Tone::Hint, words.get("keyin.result.say-unknown"));
+    }
     page.gap();
-    page.say(Tone::Hint, words.get("keyin.result.say-unknown"));
-    page.gap();
-    let amount = format!("{}  {}", won(order.sale.amount, words), months(order.installments.months, words));
-    page.pair(words.get("keyin.field.amount"), &amount, 1);
-    page.pair(words.get("keyin.field.number"), &ending(&finished.ending, words), 1);
-    page.pair(words.get("keyin.field.order-name"), &order.sale.order_name, 2);
-    page.pair(words.get("keyin.confirm.id"), order.sale.payment_id.as_str(), 1);
+    page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
+    by_what(order, page, words);
+    page.pair(words.get("keyin.field.order-name"), &order.sale().order_name, 2);
+    page.pair(words.get("keyin.confirm.id"), order.sale().payment_id.as_str(), 1);
     let made = words.text(&text!("keyin.result.looks-made", looks = looks));
     page.pair(words.get("keyin.result.looks"), &made, 1);
     page.gap();
     page.say(Tone::Hint, words.get("keyin.result.leave-unknown"));
+}
+
+/// The card's ending, or the bank of the account.
+fn by_what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
+    match order {
+        Ordered::Card(_, card) => page.pair(words.get("keyin.field.number"), &ending(card, words), 1),
+        Ordered::Account(order) => page.pair(words.get("keyin.field.bank"), bank(order.bank, words), 1),
+    }
+}
+
+/// What became of a card that was to be kept. The key is shown shortened, never whole.
+pub(super) fn kept(key: Option<&KeyFate>, page: &mut Page<'_>, words: &Catalogue) {
+    match key {
+        None => {}
+        Some(KeyFate::Kept(key)) => {
+            let key = key.shortened();
+            page.say(Tone::Ok, &words.text(&text!("keyin.kept.yes", key = key)));
+        }
+        Some(KeyFate::NotKept) => page.say(Tone::Warning, words.get("keyin.kept.no")),
+        Some(KeyFate::Unseen) => page.say(Tone::Warning, words.get("keyin.kept.unseen")),
+    }
 }

@@ -91,6 +91,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The lines of another page below these.
+    pub(super) fn extend(&mut self, other: Page<'_>) {
+        self.rows.extend(other.rows);
+    }
+
     /// An empty line.
     pub(super) fn gap(&mut self) {
         self.rows.push(Vec::new());

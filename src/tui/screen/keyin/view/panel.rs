@@ -1,13 +1,14 @@
 //! The panel below the form: what came of the last attempt, what is too long for a field's line, what to do next.
 
-use super::super::model::{Model, Panel};
-use super::Look;
+use super::super::model::spoken;
+use super::super::model::{Model, Ordered, Panel};
 use super::confirm::earlier_text;
 use super::page::Page;
+use super::{Look, outcome};
 use crate::domain::decline;
-use crate::domain::order::KeyInOrder;
 use crate::domain::payment::Refusal;
 use crate::domain::text::SafeText;
+use crate::i18n::Lang;
 use crate::text;
 use crate::tui::widgets::Tone;
 
@@ -19,14 +20,28 @@ pub(super) fn page<'a>(model: &Model, long: &[(Tone, String)], look: Look<'a>, w
         page.say(*tone, text);
     }
     let card_gone = |page: &mut Page<'_>| {
+        outcome::kept(model.kept.as_ref(), page, words);
         if !model.fields.has_whole_card() {
             page.say(Tone::Warning, words.get("keyin.panel.card-gone"));
         }
     };
     match &model.panel {
-        None if model.fields.are_complete() => page.say(Tone::Ok, words.get("keyin.panel.ready")),
+        None if model.fields.are_complete() => {
+            page.say(Tone::Ok, words.get("keyin.panel.ready"));
+            if let Some(line) = spoken::of_the_form(model, words.lang()) {
+                page.say(Tone::Hint, &words.text(&line));
+            }
+        }
         None => page.say(Tone::Hint, words.get("keyin.panel.fill")),
         Some(Panel::IdleWiped) => page.say(Tone::Warning, words.get("keyin.panel.idle-wiped")),
+        Some(Panel::Adopted) => page.say(Tone::Warning, words.get("keyin.panel.adopted")),
+        Some(Panel::Notes(notes)) => {
+            let channel = &model.fields.channel().name;
+            page.say(Tone::Warning, &words.text(&text!("keyin.panel.notes", channel = channel)));
+            for note in notes {
+                page.say(Tone::Hint, if words.lang() == Lang::Ko { &note.ko } else { &note.en });
+            }
+        }
         Some(Panel::NotCharged) => {
             page.say(Tone::Warning, words.get("keyin.panel.not-charged"));
             card_gone(&mut page);
@@ -58,12 +73,12 @@ pub(super) fn page<'a>(model: &Model, long: &[(Tone, String)], look: Look<'a>, w
 }
 
 /// What to say to the caller, what to do, and what the PG said.
-fn declined(order: &KeyInOrder, refusal: &Refusal, look: Look<'_>) -> (String, String, String) {
+fn declined(order: &Ordered, refusal: &Refusal, look: Look<'_>) -> (String, String, String) {
     let words = look.words;
     let code = refusal.code.as_ref().map(SafeText::as_str);
     let verdict = decline::class_of(
-        &order.sale.channel.pg,
-        order.sale.channel.generation,
+        &order.sale().channel.pg,
+        order.sale().channel.generation,
         code,
         refusal.message.as_str(),
     );

@@ -1,10 +1,12 @@
 //! What there is to say about a field's content, and whether it stops the payment.
 
 use super::{Field, Fields, IdentityKind};
+use crate::domain::account::ReceiptKind;
 use crate::domain::card::{ExpiryVerdict, IdentityVerdict, complete_at};
 use crate::domain::channel::Mode;
-use crate::domain::money::AmountError;
-use crate::domain::pg::{self, Amounts, Means, MerchantTax, Need, Operation, Severity};
+use crate::domain::due::{self, DueError};
+use crate::domain::money::{AmountError, Money};
+use crate::domain::pg::{self, Amounts, MerchantTax, Need, Severity, business_number_check};
 use crate::i18n::Text;
 use crate::text;
 
@@ -43,14 +45,15 @@ impl Fields {
         match field {
             Field::OrderName => self.order_name_remark(),
             Field::Amount => self.amount_remark(),
-            Field::TaxFree => match (self.tax_free(), self.amount()) {
-                (Err(problem), _) => Some(error(amount_error(problem))),
-                (Ok(Some(free)), Ok(total)) if free.minor() > total.minor() => {
-                    Some(error(text!("keyin.error.tax-free-above")))
-                }
-                _ => None,
-            },
-            Field::Installments => None,
+            Field::TaxFree => self.tax_free_remark(),
+            Field::Installments => self.installments_remark(),
+            Field::Bank => self.bank_remark(),
+            Field::Due => self.due_remark(),
+            Field::ReceiptNumber => self.receipt_remark(),
+            Field::Holder => self.holder_remark(),
+            Field::InterestFree | Field::Receipt | Field::FixedAccount | Field::SaveCard | Field::Note => {
+                None
+            }
             Field::Number => self.number_remark(),
             Field::Expiry => match self.card.expiry {
                 ExpiryVerdict::Incomplete => Some(error(text!("keyin.error.expiry-incomplete"))),
@@ -101,17 +104,94 @@ impl Fields {
             Ok(amount) => amount,
             Err(problem) => return Some(error(amount_error(problem))),
         };
-        let terms = &self.channel.terms;
+        // Its own field says what is wrong with the tax-free part; 0 stands in until it is typed.
+        let free = (self.need(Field::TaxFree) == Need::Required).then(Self::nothing);
+        of_findings(self.findings(amount, free))
+    }
+
+    fn findings(&self, total: Money, free: Option<Money>) -> Vec<pg::Finding> {
+        let mixed = self.channel.terms.mixed_tax;
         let amounts = Amounts {
-            total: amount.minor_signed(),
-            // Its own field says what is wrong with the tax-free part; 0 stands in until it is typed.
-            tax_free: terms.mixed_tax.then_some(0),
+            total: total.minor_signed(),
+            tax_free: free.map(Money::minor_signed),
             vat: None,
-            currency: amount.currency().code(),
+            currency: total.currency().code(),
             test: self.channel.mode == Mode::Test,
-            merchant_tax: if terms.mixed_tax { MerchantTax::Mixed } else { MerchantTax::NotSet },
+            merchant_tax: if mixed { MerchantTax::Mixed } else { MerchantTax::NotSet },
         };
-        of_findings(self.rules().check_amount(Operation::KeyInCard, Means::Card, &amounts))
+        self.rules().check_amount(self.way.operation(), self.way.means(), &amounts)
+    }
+
+    fn tax_free_remark(&self) -> Option<Remark> {
+        match (self.tax_free(), self.amount()) {
+            (Err(problem), _) => Some(error(amount_error(problem))),
+            (Ok(Some(free)), Ok(total)) if free.minor() > total.minor() => {
+                Some(error(text!("keyin.error.tax-free-above")))
+            }
+            (Ok(Some(free)), Ok(total)) => {
+                let mut findings = self.findings(total, Some(free));
+                // What is wrong with the total is said there.
+                let plain = self.findings(total, None);
+                findings.retain(|finding| !plain.contains(finding));
+                of_findings(findings)
+            }
+            _ => None,
+        }
+    }
+
+    fn installments_remark(&self) -> Option<Remark> {
+        let total = self.amount().ok()?.minor_signed();
+        of_findings(self.rules().check_installments(u32::from(self.chosen_months()), total, None))
+    }
+
+    fn bank_remark(&self) -> Option<Remark> {
+        let unusable = self.bank.is_some_and(|bank| self.is_unusable_in_test(bank));
+        unusable.then(|| warning(text!("keyin.warning.bank-test")))
+    }
+
+    fn due_remark(&self) -> Option<Remark> {
+        let due = match self.due() {
+            Ok(due) => due,
+            Err(DueError::Empty | DueError::NotADate) => return Some(error(text!("keyin.error.due"))),
+            Err(DueError::Past) => return Some(error(text!("keyin.error.due-past"))),
+            Err(DueError::TooFar) => return Some(error(text!("keyin.error.due-far"))),
+        };
+        let hours = due::hours_until(due, self.now);
+        let mut findings = self.rules().check_virtual_account("", Some(hours));
+        findings.retain(|finding| matches!(finding.what, pg::What::HoursAbove { .. }));
+        of_findings(findings)
+    }
+
+    fn receipt_remark(&self) -> Option<Remark> {
+        let digits = self.receipt_digits();
+        let odd = self
+            .value(Field::ReceiptNumber)
+            .chars()
+            .any(|ch| crate::tui::input::Key::char(ch).digit().is_none() && !matches!(ch, '-' | ' ' | '－'));
+        match self.receipt? {
+            ReceiptKind::Personal
+                if odd || !(10..=11).contains(&digits.len()) || !digits.starts_with("01") =>
+            {
+                Some(error(text!("keyin.error.receipt-phone")))
+            }
+            ReceiptKind::Corporate if odd || digits.len() != 10 => {
+                Some(error(text!("keyin.error.business-incomplete")))
+            }
+            ReceiptKind::Corporate if business_number_check(&digits) != Some(true) => {
+                Some(warning(text!("keyin.warning.business-check")))
+            }
+            _ => None,
+        }
+    }
+
+    fn holder_remark(&self) -> Option<Remark> {
+        let holder = self.value(Field::Holder).trim();
+        if self.rules().virtual_account.holder_is_merchant {
+            return Some(warning(text!("keyin.warning.holder-merchant")));
+        }
+        let max = pg::v1_limits().account_holder;
+        let long = self.channel.generation == pg::Generation::V1 && holder.chars().nth(max).is_some();
+        long.then(|| error(text!("keyin.error.holder-long", max = max)))
     }
 
     fn number_remark(&self) -> Option<Remark> {
@@ -143,7 +223,10 @@ impl Fields {
             phone: only(Field::Phone),
             email: only(Field::Email),
         };
-        let mut findings = self.rules().check_customer(Operation::KeyInCard, &customer);
+        let mut findings = self.rules().check_customer(self.way.operation(), &customer);
+        if self.issues_first() {
+            findings.extend(self.rules().check_customer(pg::Operation::IssueKey, &customer));
+        }
         // What is missing is said at the field that misses it.
         findings.retain(|finding| !matches!(finding.what, pg::What::Missing { .. }));
         of_findings(findings)

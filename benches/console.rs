@@ -17,11 +17,12 @@ mod figures;
 #[path = "console/terminal.rs"]
 mod terminal;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use desk::Desk;
-use figures::{Spread, Table, memory, process_cpu, switches, writes};
+use figures::{Spread, Table, Written, memory, process_times, switches};
 use rustix::process::Signal;
 use terminal::{Ending, Program, Start};
 
@@ -47,7 +48,7 @@ const FOOTER: &str = "F10 끝내기";
 
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
-        figures::say("run by `cargo bench --bench console`; nothing was measured");
+        let _ = writeln!(std::io::stdout(), "run by `cargo bench --bench console`; nothing was measured");
         return;
     }
     let desk = Desk::new();
@@ -60,6 +61,7 @@ fn main() {
     ends(&desk, &mut table);
     resize_storm(&desk, &mut table);
     peers(&mut table);
+    table.end();
 }
 
 fn danmal() -> &'static Path {
@@ -107,9 +109,9 @@ fn idle(desk: &Desk, table: &mut Table) {
     if into > 38_000 {
         console.read_for(Duration::from_millis(61_000 - u64::try_from(into).unwrap_or(0)));
     }
-    let (woken, cpu) = (switches(console.pid()), process_cpu(console.pid()));
+    let (woken, cpu) = (switches(console.pid()), process_times(console.pid()).0);
     let bytes = console.read_for(watched);
-    let (woken, cpu) = (switches(console.pid()) - woken, process_cpu(console.pid()) - cpu);
+    let (woken, cpu) = (switches(console.pid()) - woken, process_times(console.pid()).0.saturating_sub(cpu));
     table.at_most("bytes written", figures::number(bytes), 0.0, "B");
     table.at_most("wake-ups of all threads", figures::number(woken), 0.0, "");
     table.at_most("processor time", cpu.as_secs_f64() * 1e3, 0.0, "ms");
@@ -119,12 +121,14 @@ fn idle(desk: &Desk, table: &mut Table) {
 fn each_key(console: &mut Program, keys: &[&str]) -> (Spread, Option<Spread>) {
     let (mut bytes, mut calls) = (Spread::default(), Some(Spread::default()));
     for key in keys {
-        let before = writes(console.pid());
+        let before = Written::by(console.pid());
         console.send(key);
         let arrived = console.read_until_quiet(Duration::from_millis(200), QUIET);
         bytes.add(figures::number(arrived.bytes));
-        match (before, writes(console.pid()), &mut calls) {
-            (Some(before), Some(after), Some(calls)) => calls.add(figures::number(after - before)),
+        match (before, Written::by(console.pid()), &mut calls) {
+            (Some(before), Some(after), Some(calls)) => {
+                calls.add(figures::number(after.calls_to_terminal(before, arrived.bytes)));
+            }
             _ => calls = None,
         }
     }
@@ -132,28 +136,38 @@ fn each_key(console: &mut Program, keys: &[&str]) -> (Spread, Option<Spread>) {
 }
 
 fn bytes_per_key(desk: &Desk, table: &mut Table) {
-    table.part("bytes a key (write(2) calls by /proc/PID/io)");
+    table.part("bytes a key, and write(2) calls to the terminal (by /proc/PID/io)");
     let mut console = settled(desk);
-    let row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: f64| {
+    let mut most_calls = Some(0.0f64);
+    let mut row = |table: &mut Table, console: &mut Program, what: &str, keys: &[&str], most: Option<f64>| {
         let (bytes, calls) = each_key(console, keys);
-        table.at_most(&format!("{what}, worst"), bytes.worst(), most, "B");
-        table.figure("  the same, median", bytes.median(), "B");
-        match calls {
-            Some(calls) => table.at_most("  write calls, worst", calls.worst(), 1.0, ""),
-            None => table.skipped("  write calls", "/proc/PID/io is closed to us"),
+        match most {
+            Some(most) => table.at_most(&format!("{what}, worst"), bytes.worst(), most, "B"),
+            None => table.figure(&format!("{what}, worst"), bytes.worst(), "B"),
         }
+        if keys.len() > 1 {
+            table.figure("  the same, median", bytes.median(), "B");
+        }
+        most_calls = most_calls.zip(calls).map(|(most, calls)| most.max(calls.worst()));
     };
-    let amount = ["4", "5", "0", "0", "0", BACKSPACE, "0"];
-    row(table, &mut console, "typing the amount", &amount, 40.0);
+    let (typing, list, switch) = (Some(40.0), Some(60.0), Some(5_120.0));
+    // The first digit of a field takes the advice away and, in an empty form, changes what the footer offers.
+    row(table, &mut console, "first digit of the amount", &["4"], None);
+    row(table, &mut console, "amount, digit by digit", &["5", "0", "0", "0", BACKSPACE, "0"], typing);
     let moves = [TAB, TAB, UP, DOWN, UP, UP, DOWN, DOWN, UP, UP];
-    row(table, &mut console, "moving between fields", &moves, 60.0);
+    row(table, &mut console, "moving between fields, advice included", &moves, None);
     console.send("\r");
     console.read_until_quiet(PATIENCE, QUIET);
-    let number = ["9", "4", "1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0", BACKSPACE, "0"];
-    row(table, &mut console, "typing a card number", &number, 40.0);
-    row(table, &mut console, "help opened and closed", &[F1, ESC, F1, ESC, F1, ESC], 5_120.0);
-    row(table, &mut console, "choice of channels opened", &[F3], 5_120.0);
-    row(table, &mut console, "moving in a list", &[DOWN, UP, DOWN, UP, DOWN, UP], 60.0);
+    row(table, &mut console, "first digit of a card number", &["9"], None);
+    let number = ["4", "1", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0", BACKSPACE, "0"];
+    row(table, &mut console, "card number, digit by digit", &number, typing);
+    row(table, &mut console, "help opened and closed", &[F1, F1, F1, F1, F1, F1], switch);
+    row(table, &mut console, "choice of channels opened", &[F3], switch);
+    row(table, &mut console, "moving in a list", &[DOWN, UP, DOWN, UP, DOWN, UP], list);
+    match most_calls {
+        Some(most) => table.at_most("write calls for any of these keys, worst", most, 1.0, ""),
+        None => table.skipped("write calls", "/proc/PID/io is closed to us"),
+    }
     console.send(ESC);
 }
 
@@ -169,6 +183,7 @@ fn latency(desk: &Desk, table: &mut Table) {
         }
         spread
     };
+    let before = process_times(console.pid());
     let amount = typed(&mut console, 504);
     table.at_most("amount, 504 keys at a person's pace, p50", amount.percentile(50), 0.6, "ms");
     table.at_most("  the same, p99", amount.percentile(99), 2.0, "ms");
@@ -179,16 +194,26 @@ fn latency(desk: &Desk, table: &mut Table) {
     table.at_most("card number, the same, p50", card.percentile(50), 0.6, "ms");
     table.at_most("  the same, p99", card.percentile(99), 2.0, "ms");
     table.figure("  the same, worst", card.worst(), "ms");
+    let (ran, waited) = process_times(console.pid());
+    let each = |time: Duration| time.as_secs_f64() * 1e3 / 1_008.0;
+    table.figure(
+        "of that a key: the console's processor time, mean",
+        each(ran.saturating_sub(before.0)),
+        "ms",
+    );
+    table.figure("  and its wait for a processor, mean", each(waited.saturating_sub(before.1)), "ms");
     let (mut last, mut bytes) = (Spread::default(), Spread::default());
-    for _ in 0..64 {
+    let (digits, backspaces) = (["4", "5", "0", "0", "3", "8", "7", "1"], [BACKSPACE; 8]);
+    for burst in 0..64 {
         let mut sent = Instant::now();
-        for key in keys {
+        // Each changes what is shown, even when all eight are read at once and drawn together.
+        for key in if burst % 2 == 0 { digits } else { backspaces } {
             sent = Instant::now();
             console.send(key);
         }
         let arrived = console.read_until_quiet(PATIENCE, QUIET);
         // All of a burst can be answered before its last key was timed.
-        let end = arrived.last.unwrap();
+        let end = arrived.last.expect("no answer to a burst");
         last.time(end.saturating_duration_since(sent));
         bytes.add(figures::number(arrived.bytes));
     }
@@ -280,6 +305,8 @@ fn ends(desk: &Desk, table: &mut Table) {
         match push {
             // Nobody is there to see what was written last.
             Push::HangUp | Push::Orphan => {}
+            // Nothing could be written; attributes need no room.
+            Push::Stalled if left.is_empty() => table.note("  attributes left changed", "none"),
             _ if left.is_empty() => table.note("  modes left on", "none"),
             _ => table.failed("  modes left on", &left.join(" ")),
         }
@@ -393,9 +420,17 @@ fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: 
     let mut first = Spread::default();
     for _ in 0..5 {
         let mut running = start();
-        let arrived = running.read_until_quiet(PATIENCE, Duration::from_millis(60));
-        let Some(at) = arrived.last.filter(|_| arrived.bytes > 500) else {
-            return table.skipped(name, "it drew nothing here");
+        let mut last = None;
+        // Some say a few words to the terminal long before they draw.
+        while running.raw.len() < 500 {
+            let arrived = running.read_until_quiet(PATIENCE, Duration::from_millis(60));
+            if arrived.last.is_none() {
+                break;
+            }
+            last = arrived.last;
+        }
+        let Some(at) = last.filter(|_| running.raw.len() >= 500) else {
+            return table.skipped(name, &format!("it drew {} bytes", running.raw.len()));
         };
         first.time(at.duration_since(running.spawned));
     }
@@ -405,8 +440,8 @@ fn peer(table: &mut Table, name: &str, program: &Path, args: &[String], folder: 
     table.figure("  resident", memory(running.pid()).resident, "MiB");
     let (mut spread, mut bytes) = (Spread::default(), Spread::default());
     for at in 0..100 {
-        running.send(if at % 2 == 0 { DOWN } else { UP });
         let sent = Instant::now();
+        running.send(if at % 2 == 0 { DOWN } else { UP });
         let arrived = running.read_until_quiet(Duration::from_millis(300), QUIET);
         if let Some(at) = arrived.first {
             spread.time(at.saturating_duration_since(sent));

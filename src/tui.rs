@@ -13,7 +13,7 @@
 //! Models name keymap and i18n keys, never ratatui. Card digits pass through [`input`] one at a time on
 //! their way into the vault; nothing here stores them.
 
-mod app;
+pub mod app;
 pub mod columns;
 pub mod edit;
 pub mod effect;
@@ -26,6 +26,8 @@ pub mod paint;
 pub mod run;
 pub mod screen;
 pub mod term;
+#[cfg(test)]
+mod testing;
 pub mod theme;
 pub mod view;
 pub mod widgets;

@@ -231,6 +231,46 @@ fn the_terminal_is_closed_and_no_signal_comes() {
     assert_eq!(ended.wait(), "0, no signal");
 }
 
+/// Has a key read that changes the screen: a frame is under way when this comes back, or will be before the
+/// console waits again.
+fn press(console: &mut Console, key: &str) {
+    process::stop(console.pid());
+    console.send(key);
+    console.wait_unread(key.len() as u64);
+    process::go_on(console.pid());
+    console.wait_unread(0);
+}
+
+#[test]
+fn a_signal_while_the_line_has_stalled() {
+    let desk = Desk::new();
+    let stopped = Mark::new(desk.0.path(), "stopped");
+    let mut console = desk.start(vec![("DANMAL_DEBUG_PAUSE_BEFORE_EXIT", stopped.path())]);
+    let secrets = type_card(&mut console);
+    console.stall();
+    press(&mut console, F1);
+    console.signal(libc::SIGTERM);
+    assert_wiped(&stopped, &secrets);
+    assert_eq!(console.wait_exit(), 0);
+    // What is written to it is lost; its attributes are not.
+    assert_eq!(console.attributes_left(), Vec::<String>::new());
+}
+
+#[test]
+fn a_line_that_has_stalled_shows_what_was_typed_when_it_moves_again() {
+    let desk = Desk::new();
+    let mut console = desk.console();
+    console.stall();
+    for key in ["3", "8", "0", "0", "0", "\t", F1] {
+        press(&mut console, key);
+    }
+    console.stall_is_over();
+    console.wait_for("Esc 닫기");
+    console.send(F1);
+    let screen = console.wait_gone("Esc 닫기");
+    assert!(screen.contains("38,000원"), "{screen}");
+}
+
 #[test]
 fn a_panic_on_the_thread_of_the_screen() {
     let desk = Desk::new();

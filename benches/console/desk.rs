@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 pub const PAYMENTS: u32 = 100_000;
 
 pub struct Desk {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     pub config: PathBuf,
 }
 
@@ -48,11 +48,7 @@ product_type = "physical"
         );
         std::fs::write(&config, text).unwrap();
         std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();
-        Self { folder, config }
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+        Self { _folder: folder, config }
     }
 
     pub fn arguments(&self) -> Vec<String> {
@@ -88,7 +84,7 @@ fn seed(path: &Path) {
             let bin = format!("94{:04}", number % 9_973);
             let last4 = format!("{:04}", number % 9_949);
             let amount = 1_000 + number % 500 * 100;
-            let approval = format!("{:08}", number);
+            let approval = format!("{number:08}");
             intent.execute(params![id, state, amount, bin, last4, at, at + 2_000, approval]).unwrap();
             for word in ["intended", "sent", state] {
                 line.execute(params![id, at, word]).unwrap();

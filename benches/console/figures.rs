@@ -4,12 +4,6 @@ use std::fs;
 use std::io::Write as _;
 use std::time::Duration;
 
-/// Prints a line.
-pub fn say(line: &str) {
-    // A reader who left is no reason to stop.
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
 /// A count as a figure.
 #[expect(clippy::cast_precision_loss, reason = "counts of bytes and wake-ups are far below 2^52")]
 pub fn number(count: usize) -> f64 {
@@ -47,38 +41,55 @@ impl Spread {
 }
 
 /// Prints as it goes: a figure that hangs is seen.
-pub struct Table(());
+pub struct Table {
+    out: std::io::Stdout,
+    over: usize,
+}
 
 impl Table {
     pub fn new() -> Self {
-        say(&format!("{:<58} {:>11}   budget", "figure", "measured"));
-        Self(())
+        let mut table = Self { out: std::io::stdout(), over: 0 };
+        table.line(&format!("{:<58} {:>11}   budget", "figure", "measured"));
+        table
     }
 
     pub fn part(&mut self, title: &str) {
-        say(&format!("\n{title}"));
+        self.line(&format!("\n{title}"));
     }
 
     pub fn figure(&mut self, what: &str, value: f64, unit: &str) {
-        say(&format!("{what:<58} {:>11}", shown(value, unit)));
+        self.line(&format!("{what:<58} {:>11}", shown(value, unit)));
     }
 
     /// A figure and the most it may be.
     pub fn at_most(&mut self, what: &str, value: f64, most: f64, unit: &str) {
         let verdict = if value <= most { "OK" } else { "OVER" };
-        say(&format!("{what:<58} {:>11}   ≤ {:<10} {verdict}", shown(value, unit), shown(most, unit)));
+        self.over += usize::from(value > most);
+        self.line(&format!("{what:<58} {:>11}   ≤ {:<10} {verdict}", shown(value, unit), shown(most, unit)));
     }
 
     pub fn note(&mut self, what: &str, text: &str) {
-        say(&format!("{what:<58} {text:>11}   OK"));
+        self.line(&format!("{what:<58} {text:>11}   OK"));
     }
 
     pub fn failed(&mut self, what: &str, text: &str) {
-        say(&format!("{what:<58} {text}   OVER"));
+        self.over += 1;
+        self.line(&format!("{what:<58} {text}   OVER"));
     }
 
     pub fn skipped(&mut self, what: &str, why: &str) {
-        say(&format!("{what:<58} NOT MEASURED: {why}"));
+        self.line(&format!("{what:<58} NOT MEASURED: {why}"));
+    }
+
+    /// How many figures are over their budget.
+    pub fn end(&mut self) {
+        let over = self.over;
+        self.line(&format!("\n{over} over budget"));
+    }
+
+    fn line(&mut self, text: &str) {
+        // A reader who left is no reason to stop.
+        let _ = writeln!(self.out, "{text}");
     }
 }
 
@@ -107,19 +118,40 @@ fn field(file: &std::path::Path, name: &str) -> Option<usize> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Processor time of all threads so far, as the scheduler counts it (to the nanosecond, unlike `stat`).
-pub fn process_cpu(process: u32) -> Duration {
+/// Processor time of all threads so far, and the time they were ready and had to wait for a processor, as the
+/// scheduler counts them (to the nanosecond, unlike `stat`).
+pub fn process_times(process: u32) -> (Duration, Duration) {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
-    let nanos = tasks.flatten().filter_map(|task| {
-        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanos.sum())
+    let (mut ran, mut waited) = (0, 0);
+    for task in tasks.flatten() {
+        let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        let mut nanos = text.split_whitespace().map(|word| word.parse().unwrap_or(0u64));
+        ran += nanos.next().unwrap_or(0);
+        waited += nanos.next().unwrap_or(0);
+    }
+    (Duration::from_nanos(ran), Duration::from_nanos(waited))
 }
 
-/// How many `write(2)` calls a process has made, if we may know.
-pub fn writes(process: u32) -> Option<usize> {
-    field(format!("/proc/{process}/io").as_ref(), "syscw:")
+/// What a process has written so far, if we may know: calls and bytes, to whatever descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct Written {
+    calls: usize,
+    bytes: usize,
+}
+
+impl Written {
+    pub fn by(process: u32) -> Option<Self> {
+        let file = format!("/proc/{process}/io");
+        let (calls, bytes) = (field(file.as_ref(), "syscw:")?, field(file.as_ref(), "wchar:")?);
+        Some(Self { calls, bytes })
+    }
+
+    /// The `write(2)` calls since then that went to the terminal, which got so many bytes. The rest are eight bytes
+    /// each, by which the runtime wakes itself when it is given a timer.
+    pub fn calls_to_terminal(self, before: Self, bytes: usize) -> usize {
+        let wakes = (self.bytes - before.bytes).saturating_sub(bytes) / 8;
+        (self.calls - before.calls).saturating_sub(wakes)
+    }
 }
 
 /// Memory in MiB.

@@ -123,7 +123,7 @@ impl Program {
             return None;
         }
         let arrived = Instant::now();
-        let mut buffer = [0; 65536];
+        let mut buffer = [0; 16_000];
         // EIO: the program has ended.
         let got = rustix::io::read(master, &mut buffer).ok().filter(|got| *got > 0)?;
         self.screen.process(&buffer[..got]);

@@ -175,7 +175,7 @@ impl Pay<'_> {
         self.report.card(facts.last4().and_then(|last4| CardEnding::new(facts.prefix(), last4)).as_ref());
         let desk = match self.session.recipe.clone().desk() {
             Ok(desk) => desk,
-            Err(problem) => return self.ended(&order, &End::Seen(Outcome::NotCharged(problem))),
+            Err(problem) => return self.ended(&order, &End::seen(Outcome::NotCharged(problem))),
         };
         let guard = match &args.duplicate_reason {
             Some(reason) => Guard::Overridden(order::tidy(reason)),
@@ -185,7 +185,7 @@ impl Pay<'_> {
             Ok(runtime) => runtime,
             Err(error) => {
                 let problem = Problem::Unreachable { detail: error.kind().to_string() };
-                return self.ended(&order, &End::Seen(Outcome::NotCharged(problem)));
+                return self.ended(&order, &End::seen(Outcome::NotCharged(problem)));
             }
         };
         let given = args.order_id.is_some();
@@ -335,11 +335,17 @@ impl Pay<'_> {
 /// How it ended.
 enum End {
     /// As the charge itself says.
-    Seen(Outcome),
+    Seen(Box<Outcome>),
     /// A look-up after an end that was not seen: nothing was charged, and the journal's word why.
     NotCharged(String),
     /// The id is in use at the provider, by a program with another journal.
     Taken,
+}
+
+impl End {
+    fn seen(outcome: Outcome) -> Self {
+        Self::Seen(Box::new(outcome))
+    }
 }
 
 /// Charges once. An end that was not seen is looked up once; the rest is `danmal settle`'s.
@@ -354,16 +360,16 @@ async fn charge(desk: &Desk, order: &KeyInOrder, guard: &Guard, given: bool) -> 
     match outcome {
         Outcome::Unknown(why) => match desk.look_at(&order.sale.payment_id).await {
             Look::Settled(intent) => settled(*intent, why),
-            Look::Open(_) | Look::Failed(_) => End::Seen(Outcome::Unknown(why)),
+            Look::Open(_) | Look::Failed(_) => End::seen(Outcome::Unknown(why)),
         },
         // Another program wrote the same id between our look and our intent.
         Outcome::NotCharged(Problem::Ledger { detail }) => match earlier_of_id(desk, order) {
             Some(earlier) if earlier.new.operator.process != desk.world.operator().process => {
-                End::Seen(Outcome::Blocked(Box::new(earlier)))
+                End::seen(Outcome::Blocked(Box::new(earlier)))
             }
-            _ => End::Seen(Outcome::NotCharged(Problem::Ledger { detail })),
+            _ => End::seen(Outcome::NotCharged(Problem::Ledger { detail })),
         },
-        outcome => End::Seen(outcome),
+        outcome => End::seen(outcome),
     }
 }
 
@@ -375,26 +381,26 @@ fn earlier_of_id(desk: &Desk, order: &KeyInOrder) -> Option<Intent> {
 /// failed: V2 takes the same id for the same request and repeats its first answer (V2 §3.1).
 async fn taken(desk: &Desk, order: &KeyInOrder) -> Option<End> {
     if let Some(earlier) = earlier_of_id(desk, order) {
-        return Some(End::Seen(Outcome::Blocked(Box::new(earlier))));
+        return Some(End::seen(Outcome::Blocked(Box::new(earlier))));
     }
     match desk.gateway.look_up(&order.sale.payment_id).await {
         Ok(LookUp::NotFound) => None,
         Ok(LookUp::Found(_)) => Some(End::Taken),
         // Nobody can say whether the id was charged before; nothing was sent.
         Err(Problem::Unreadable { why }) => {
-            Some(End::Seen(Outcome::NotCharged(Problem::Unreachable { detail: why })))
+            Some(End::seen(Outcome::NotCharged(Problem::Unreachable { detail: why })))
         }
-        Err(problem) => Some(End::Seen(Outcome::NotCharged(problem))),
+        Err(problem) => Some(End::seen(Outcome::NotCharged(problem))),
     }
 }
 
 /// What the journal row tells after a look-up; `why` is the word of the charge that was not seen.
 fn settled(intent: Intent, why: String) -> End {
     match intent.state {
-        IntentState::Approved => End::Seen(Outcome::Approved(intent.approval.unwrap_or_default())),
-        IntentState::Declined => End::Seen(Outcome::Declined(intent.refusal.unwrap_or_default())),
+        IntentState::Approved => End::seen(Outcome::Approved(intent.approval.unwrap_or_default())),
+        IntentState::Declined => End::seen(Outcome::Declined(intent.refusal.unwrap_or_default())),
         IntentState::NotCharged => End::NotCharged(intent.why.unwrap_or_default()),
-        IntentState::Intended | IntentState::Sent | IntentState::Unknown => End::Seen(Outcome::Unknown(why)),
+        IntentState::Intended | IntentState::Sent | IntentState::Unknown => End::seen(Outcome::Unknown(why)),
     }
 }
 
@@ -415,7 +421,7 @@ async fn until_told_to_end(charge: impl Future<Output = End>) -> End {
     };
     tokio::select! {
         biased;
-        () = told => End::Seen(Outcome::Unknown("stopped".to_owned())),
+        () = told => End::seen(Outcome::Unknown("stopped".to_owned())),
         end = charge => end,
     }
 }

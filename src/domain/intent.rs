@@ -123,7 +123,7 @@ impl IntentState {
             (Self::Intended, Step::Sent) => Some(Self::Sent),
             (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
             (Self::Intended, Step::Approved(_)) => None,
-            (Self::Approved, Step::Deposit(_)) | (_, Step::Approved(_)) => Some(Self::Approved),
+            (_, Step::Approved(_)) | (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
             (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
             (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
             _ => None,
@@ -147,7 +147,7 @@ pub struct Approval {
     /// The amount the provider says, when it is not the one we asked for.
     pub differing_total: Option<Money>,
     /// The account, when one was issued.
-    pub account: Option<DepositAccount>,
+    pub account: Option<Box<DepositAccount>>,
     /// The billing key that was issued, or kept along with the charge.
     pub key: Option<BillingKey>,
 }

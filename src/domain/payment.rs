@@ -134,7 +134,7 @@ pub struct ProviderPayment {
     /// The PG that took it, where the provider says.
     pub pg: Option<SafeText>,
     /// The account, of a virtual-account payment.
-    pub account: Option<DepositAccount>,
+    pub account: Option<Box<DepositAccount>>,
     /// The billing key that was charged or kept.
     pub key: Option<BillingKey>,
 }

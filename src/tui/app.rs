@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustix::event::{PollFd, PollFlags, poll};
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
@@ -31,7 +32,8 @@ use crate::vault::{ExpiryCheck, Field, IdentityCheck, KeyBytes, Vault};
 /// How long a bare Esc waits for the rest of a sequence whose packets were torn apart (`terminal` §2.5).
 const ESC_PATIENCE: Duration = Duration::from_millis(30);
 
-/// The shortest time between two frames, so that a storm of resizes or a burst of keys costs few of them.
+/// The shortest time between two frames in a storm of resizes, each of which paints the whole screen. Keys never
+/// wait for it.
 const FRAME_GAP: Duration = Duration::from_millis(8);
 
 /// Everything the console needs.
@@ -63,8 +65,8 @@ pub fn run(launch: Launch) -> std::io::Result<Ended> {
     let _wipe = WipeForExit(Arc::clone(&vault));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async move {
-        let mut term = Term::enter()?;
-        let ended = App::start(launch, &term, vault)?.run().await;
+        let (mut term, output) = Term::enter()?;
+        let ended = App::start(launch, &term, output, vault)?.run().await;
         term.leave();
         Ok(ended)
     })
@@ -99,13 +101,19 @@ struct App {
     parser: Parser,
     keyboard: AsyncFd<Arc<OwnedFd>>,
     output: term::Output,
+    /// Watched while the terminal takes no bytes.
+    room: Option<AsyncFd<Arc<OwnedFd>>>,
     painter: Painter,
+    /// What goes in front of the next frame.
+    clear: &'static str,
     engine: Engine,
     answers: mpsc::Receiver<Msg>,
     timers: BTreeMap<Timer, Instant>,
     escape_due: Option<Instant>,
     drawn: Option<Instant>,
     dirty: bool,
+    /// What is to be drawn is due to a resize, and more of them may follow.
+    storm: bool,
     resized: Signal,
     endings: [Signal; 4],
     gone: oneshot::Receiver<()>,
@@ -113,7 +121,7 @@ struct App {
 }
 
 impl App {
-    fn start(launch: Launch, term: &Term, vault: Arc<Vault>) -> std::io::Result<Self> {
+    fn start(launch: Launch, term: &Term, output: term::Output, vault: Arc<Vault>) -> std::io::Result<Self> {
         let (tell_gone, gone) = oneshot::channel();
         term::watch_hangup(move || {
             // Nobody listens when the console has ended already.
@@ -136,15 +144,19 @@ impl App {
             keys: KeyBytes::new(Arc::clone(&vault)),
             vault,
             parser: Parser::default(),
-            keyboard: watched(term.keyboard())?,
-            output: term.output(),
+            // For reading alone: a terminal that has shown a frame must not wake us to tell so.
+            keyboard: watched(term.keyboard(), Interest::READABLE)?,
+            output,
+            room: None,
             painter: Painter::new(size.width, size.height),
+            clear: "",
             engine,
             answers,
             timers: BTreeMap::new(),
             escape_due: None,
             drawn: None,
             dirty: true,
+            storm: false,
             resized,
             endings,
             gone,
@@ -160,6 +172,9 @@ impl App {
         loop {
             if let Some(ended) = self.ended {
                 return ended;
+            }
+            if self.watch_room().is_err() {
+                return Ended::Gone;
             }
             let wake = self.next_wake();
             let [term, hup, int, quit] = &mut self.endings;
@@ -192,11 +207,14 @@ impl App {
                 }
                 _ = self.resized.recv() => {
                     let size = term::size();
-                    let clear = self.painter.start_over(size.width, size.height);
-                    if self.output.send(clear.as_bytes()).is_err() {
+                    self.clear = self.painter.start_over(size.width, size.height);
+                    self.storm = true;
+                    self.take(Msg::Resize(size.width, size.height));
+                }
+                () = has_room(self.room.as_ref()) => {
+                    if self.output.go_on().is_err() {
                         return Ended::Gone;
                     }
-                    self.take(Msg::Resize(size.width, size.height));
                 }
                 () = sleep_until(wake) => self.run_timers(),
             }
@@ -207,20 +225,33 @@ impl App {
     }
 
     fn next_wake(&self) -> Option<Instant> {
-        let frame = if self.dirty { self.drawn.map(|drawn| drawn + FRAME_GAP) } else { None };
+        let waits = self.dirty && !self.output.is_behind();
+        let frame = if waits { self.drawn.map(|drawn| drawn + FRAME_GAP) } else { None };
         self.timers.values().copied().chain(self.escape_due).chain(frame).min()
     }
 
     fn may_draw(&self) -> bool {
-        self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME_GAP)
+        let calm = !self.storm || self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME_GAP);
+        calm && !self.output.is_behind()
+    }
+
+    /// Waits for room as long as the terminal takes no bytes.
+    fn watch_room(&mut self) -> std::io::Result<()> {
+        if !self.output.is_behind() {
+            self.room = None;
+        } else if self.room.is_none() {
+            self.room = Some(watched(self.output.descriptor(), Interest::WRITABLE)?);
+        }
+        Ok(())
     }
 
     /// Draws what changed; `false` when the terminal does not take it.
     fn draw(&mut self) -> bool {
         let mut frame = self.painter.blank();
         let cursor = view::draw(&self.model, &self.glyphs, &mut frame);
-        let bytes = self.painter.paint(frame, cursor);
-        self.dirty = false;
+        let mut bytes = self.painter.paint(frame, cursor);
+        bytes.insert_str(0, std::mem::take(&mut self.clear));
+        (self.dirty, self.storm) = (false, false);
         if bytes.is_empty() {
             return true;
         }
@@ -348,10 +379,7 @@ impl App {
                 }
                 Effect::Redraw => {
                     let (columns, rows) = self.model.size;
-                    let clear = self.painter.start_over(columns, rows);
-                    if self.output.send(clear.as_bytes()).is_err() {
-                        self.ended = Some(Ended::Gone);
-                    }
+                    self.clear = self.painter.start_over(columns, rows);
                 }
                 Effect::Quit => self.ended = Some(Ended::Left),
             }
@@ -371,13 +399,26 @@ impl App {
     }
 }
 
-/// Lets the runtime watch the keyboard.
+/// Lets the runtime watch the terminal.
 #[expect(
     deprecated,
     reason = "the safe constructor; an `Arc<OwnedFd>` keeps one descriptor open as long as it lives"
 )]
-fn watched(keyboard: Arc<OwnedFd>) -> std::io::Result<AsyncFd<Arc<OwnedFd>>> {
-    AsyncFd::new(keyboard)
+fn watched(tty: Arc<OwnedFd>, interest: Interest) -> std::io::Result<AsyncFd<Arc<OwnedFd>>> {
+    AsyncFd::with_interest(tty, interest)
+}
+
+/// Comes back when a terminal that took no bytes may take some again, or is gone.
+async fn has_room(room: Option<&AsyncFd<Arc<OwnedFd>>>) {
+    match room {
+        Some(room) => {
+            if let Ok(mut ready) = room.writable().await {
+                // Before the bytes are tried: what they leave of the room is told anew.
+                ready.clear_ready();
+            }
+        }
+        None => std::future::pending().await,
+    }
 }
 
 async fn sleep_until(wake: Option<Instant>) {
@@ -408,8 +449,8 @@ const fn field(slot: CardSlot) -> Field {
     }
 }
 
-/// What may be told of a field.
-fn facts(vault: &Vault, slot: CardSlot) -> CardFacts {
+/// What may be told of a field: never its digits, but of a number its first six and last four.
+pub fn facts(vault: &Vault, slot: CardSlot) -> CardFacts {
     let len = vault.len(field(slot));
     match slot {
         CardSlot::Number => {

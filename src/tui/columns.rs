@@ -26,6 +26,14 @@ pub fn cut(text: &str, columns: usize) -> &str {
     text
 }
 
+/// The same, with a mark for what is missing.
+pub fn cut_marked(text: &str, columns: usize, mark: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    format!("{}{mark}", cut(text, columns.saturating_sub(width(mark))))
+}
+
 /// The text at the left of exactly that many columns, cut when it is too long.
 pub fn pad_right(text: &str, columns: usize) -> String {
     let shown = cut(text, columns);
@@ -41,6 +49,38 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     let mut out: String = std::iter::repeat_n(' ', columns - width(shown)).collect();
     out.push_str(shown);
     out
+}
+
+/// A text broken at blanks into lines that fit, as it stands when it fits whole; a word longer than a line is
+/// cut in pieces. At least one line.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    if width(text) <= columns {
+        return vec![text.to_owned()];
+    }
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let mut rest = word;
+        while !rest.is_empty() {
+            let gap = usize::from(used > 0);
+            let whole = width(rest);
+            if used + gap + whole > columns && used > 0 {
+                lines.push(String::new());
+                used = 0;
+                continue;
+            }
+            let fits = cut(rest, columns);
+            // A syllable wider than the line is drawn all the same, and cut by whoever draws.
+            let piece = if fits.is_empty() { rest.graphemes(true).next().unwrap_or(rest) } else { fits };
+            if let Some(line) = lines.last_mut() {
+                line.push_str(&" ".repeat(gap));
+                line.push_str(piece);
+            }
+            used += gap + width(piece).max(1);
+            rest = &rest[piece.len()..];
+        }
+    }
+    lines
 }
 
 /// What of a text field is seen: the part that keeps the cursor in view, and the cursor's column in it.
@@ -77,9 +117,19 @@ mod tests {
         assert_eq!(width("\u{1112}\u{1161}\u{11ab}"), 2, "decomposed");
         assert_eq!(width("a\tb\n"), 2);
         assert_eq!(cut("한글", 3), "한");
+        assert_eq!(cut_marked("한글", 4, "~"), "한글");
+        assert_eq!(cut_marked("한글", 3, "~"), "한~");
         assert_eq!(pad_right("한글", 3), "한 ");
         assert_eq!(pad_left("12원", 6), "  12원");
         assert_eq!(pad_left("한글", 3), " 한");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("돈은 빠져나가지 않았습니다", 12), ["돈은", "빠져나가지", "않았습니다"]);
+        assert_eq!(wrap("https://example.com/x", 8), ["https://", "example.", "com/x"]);
+        assert_eq!(wrap("가 https://example", 12), ["가", "https://exam", "ple"]);
+        assert_eq!(wrap("", 12), [""]);
     }
 
     #[test]
@@ -113,6 +163,18 @@ mod tests {
             prop_assert_eq!(width(&pad_right(&text, columns)), columns);
             prop_assert_eq!(width(&pad_left(&text, columns)), columns);
             prop_assert!(width(cut(&text, columns)) <= columns);
+        }
+
+        #[test]
+        fn a_wrapped_text_fits_and_loses_nothing(words in prop::collection::vec(texts(), 0..6), columns in 1usize..30) {
+            let text = words.join(" ");
+            let lines = wrap(&text, columns);
+            for line in &lines {
+                // One cluster may be wider than the room.
+                prop_assert!(width(line) <= columns || line.graphemes(true).count() == 1, "{:?}", line);
+            }
+            let bare = |text: &str| text.split(' ').collect::<String>();
+            prop_assert_eq!(bare(&lines.concat()), bare(&text));
         }
 
         #[test]

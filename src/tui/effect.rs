@@ -176,5 +176,5 @@ async fn cancelled_by_the_proof() {
     {
         return tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

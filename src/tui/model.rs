@@ -1,6 +1,8 @@
 //! The state of the whole console and its pure update: which screen, which overlay, which payments are still
 //! being looked for.
 
+mod help;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,6 +21,8 @@ use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::i18n::{Catalogue, Lang, Text};
 use crate::text;
+
+pub use help::HelpRow;
 
 /// The smallest terminal that anything is drawn for.
 pub const MIN_SIZE: (u16, u16) = (80, 24);
@@ -68,6 +72,8 @@ pub enum Overlay {
     Channels(usize),
     /// Leave although something is typed or under way?
     Quit,
+    /// Empty the form?
+    Clear,
 }
 
 /// The command palette.
@@ -109,7 +115,6 @@ pub struct Model {
     /// A line that tells what happened behind the screen.
     pub notice: Option<Text>,
     watches: Vec<Watch>,
-    pasting: bool,
 }
 
 impl Model {
@@ -126,7 +131,6 @@ impl Model {
             keyin: keyin::Model::new(setup.keyin),
             notice: None,
             watches: Vec::new(),
-            pasting: false,
         };
         let effects = vec![Effect::Settle, model.next_minute()];
         (model, effects)
@@ -154,7 +158,7 @@ impl Model {
             Some(Overlay::Help(_)) => Context::Help,
             Some(Overlay::Palette(_)) => Context::Palette,
             Some(Overlay::Channels(_)) => Context::Choice,
-            Some(Overlay::Quit) => Context::Confirm,
+            Some(Overlay::Quit | Overlay::Clear) => Context::Confirm,
             None => self.keyin.context(),
         };
         vec![inner, Context::Global]
@@ -164,7 +168,7 @@ impl Model {
     pub fn offers(&self, action: Action) -> bool {
         match &self.overlay {
             None => self.keyin.offers(action),
-            Some(Overlay::Quit) => !matches!(action, Action::Left | Action::Right),
+            Some(Overlay::Quit | Overlay::Clear) => !matches!(action, Action::Left | Action::Right),
             Some(_) => true,
         }
     }
@@ -172,6 +176,15 @@ impl Model {
     /// The card field that takes digits now, and whether it has room.
     pub fn card_target(&self) -> Option<(CardSlot, bool)> {
         if self.overlay.is_some() || self.is_too_small() { None } else { self.keyin.card_target() }
+    }
+
+    /// What would be left behind by quitting now, as the catalogue's key of the sentence that says so.
+    pub fn quitting_leaves(&self) -> Option<&'static str> {
+        if self.keyin.is_flying() || !self.watches.is_empty() {
+            Some("quit.flying")
+        } else {
+            self.keyin.has_draft().then_some("quit.typed")
+        }
     }
 
     fn next_minute(&self) -> Effect {
@@ -197,38 +210,43 @@ impl Model {
             Msg::Timer(Timer::NextLook, _) => self.look_now(),
             Msg::Looked(payment, look) => self.looked(&payment, look),
             Msg::Settled(found) => self.settled(found),
-            Msg::Key(_) | Msg::PasteStart | Msg::PasteChar(_) | Msg::PasteEnd if self.is_too_small() => {
-                Vec::new()
-            }
+            // The end of a paste is always told: a form that waits for it would never move on.
+            Msg::Key(_) | Msg::PasteStart | Msg::PasteChar(_) if self.is_too_small() => Vec::new(),
             Msg::Key(key) => self.key(key),
             Msg::PasteChar(ch) if self.overlay.is_some() => {
                 if let Some(Overlay::Palette(palette)) = &mut self.overlay {
                     palette.query.paste_char(ch);
+                    palette.at = 0;
                 }
                 Vec::new()
             }
+            Msg::PasteStart if self.overlay.is_some() => Vec::new(),
             msg => {
-                match msg {
-                    Msg::PasteStart => self.pasting = true,
-                    Msg::PasteEnd => self.pasting = false,
-                    _ => {}
-                }
                 let effects = self.keyin.update(msg);
-                self.watch(effects)
+                self.follow(effects)
             }
         }
     }
 
-    /// An effect that looks at a payment puts it on the watch list.
-    fn watch(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+    /// What the screen wants done: a payment it looks at goes on the watch list, a copy is told of.
+    fn follow(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
+        let mut told = Vec::new();
         for effect in &effects {
-            if let Effect::Look(payment) = effect
-                && !self.watches.iter().any(|watch| watch.payment == *payment)
-            {
-                self.watches.push(Watch { payment: payment.clone(), looks: 0, due: false });
+            match effect {
+                Effect::Look(payment) => self.watch(payment),
+                // The clipboard never answers, so "sent" is all that is known.
+                Effect::Copy(_) => told = self.tell(text!("notice.copied")),
+                _ => {}
             }
         }
+        effects.extend(told);
         effects
+    }
+
+    fn watch(&mut self, payment: &PaymentId) {
+        if !self.watches.iter().any(|watch| watch.payment == *payment) {
+            self.watches.push(Watch { payment: payment.clone(), looks: 0, due: false });
+        }
     }
 
     fn look_now(&mut self) -> Vec<Effect> {
@@ -269,9 +287,7 @@ impl Model {
                     if look == Look::Open("held_by_another_console") {
                         continue;
                     }
-                    if !self.watches.iter().any(|watch| watch.payment == payment) {
-                        self.watches.push(Watch { payment: payment.clone(), looks: 0, due: false });
-                    }
+                    self.watch(&payment);
                     effects.extend(self.looked(&payment, look));
                 }
                 effects
@@ -290,38 +306,36 @@ impl Model {
         if self.overlay.is_some() {
             return self.overlay_key(key, action);
         }
-        match action {
-            Some(
-                Action::Help
-                | Action::Palette
-                | Action::Theme
-                | Action::Language
-                | Action::Redraw
-                | Action::Quit
-                | Action::Channel,
-            ) => self.run(action),
-            _ => {
-                let effects = self.keyin.update(Msg::Key(key));
-                self.watch(effects)
-            }
+        self.act(action, key)
+    }
+
+    /// Does what a key means, pressed or chosen in the palette.
+    fn act(&mut self, action: Option<Action>, key: Key) -> Vec<Effect> {
+        if let Some(action) = action.filter(|action| is_own(*action)) {
+            return self.run(action);
         }
+        let effects = self.keyin.update(Msg::Key(key));
+        self.follow(effects)
     }
 
     /// Runs an action that belongs to the console as a whole.
-    fn run(&mut self, action: Option<Action>) -> Vec<Effect> {
+    fn run(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Some(Action::Help) => self.overlay = Some(Overlay::Help(0)),
-            Some(Action::Palette) => {
+            Action::Help => self.overlay = Some(Overlay::Help(0)),
+            Action::Palette => {
                 self.overlay = Some(Overlay::Palette(Palette { query: Edit::new(40), at: 0 }));
             }
-            Some(Action::Theme) => self.theme = self.theme.next(),
-            Some(Action::Language) => self.lang = self.lang.other(),
-            Some(Action::Redraw) => return vec![Effect::Redraw],
-            Some(Action::Channel) if self.keyin.offers(Action::Channel) => {
+            Action::Theme => self.theme = self.theme.next(),
+            Action::Language => self.lang = self.lang.other(),
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::Channel if self.keyin.offers(Action::Channel) => {
                 self.overlay = Some(Overlay::Channels(self.keyin.chosen_channel()));
             }
-            Some(Action::Quit) => {
-                if self.keyin.is_pristine() && !self.keyin.is_flying() {
+            Action::ClearForm if self.keyin.offers(Action::ClearForm) => {
+                self.overlay = Some(Overlay::Clear);
+            }
+            Action::Quit => {
+                if self.quitting_leaves().is_none() {
                     return vec![Effect::WipeCard, Effect::Quit];
                 }
                 self.overlay = Some(Overlay::Quit);
@@ -332,21 +346,26 @@ impl Model {
     }
 
     fn overlay_key(&mut self, key: Key, action: Option<Action>) -> Vec<Effect> {
-        let rows = usize::from(self.size.1.saturating_sub(8)).max(1);
+        let page = self.help_height();
+        let last = self.help_rows().len().saturating_sub(page);
         match (&mut self.overlay, action) {
             (Some(Overlay::Quit), Some(Action::Confirm)) => return vec![Effect::WipeCard, Effect::Quit],
+            (Some(Overlay::Clear), Some(Action::Confirm)) => {
+                self.overlay = None;
+                return self.keyin.clear();
+            }
             (_, Some(Action::Cancel)) => self.overlay = None,
             (Some(Overlay::Help(at)), Some(action)) => {
                 *at = match action {
                     Action::Up => at.saturating_sub(1),
                     Action::Down => *at + 1,
-                    Action::PageUp => at.saturating_sub(rows),
-                    Action::PageDown => *at + rows,
+                    Action::PageUp => at.saturating_sub(page),
+                    Action::PageDown => *at + page,
                     Action::First => 0,
-                    // The view knows how long the help is and stops there.
-                    Action::Last => usize::from(u16::MAX),
+                    Action::Last => last,
                     _ => *at,
-                };
+                }
+                .min(last);
             }
             (Some(Overlay::Channels(at)), Some(action)) => {
                 let last = self.keyin.channels().len().saturating_sub(1);
@@ -379,12 +398,7 @@ impl Model {
                 let chosen = commands.get(palette.at).copied();
                 self.overlay = None;
                 if let Some((_, action, key)) = chosen {
-                    let global = self.run(Some(action));
-                    if !global.is_empty() || self.overlay.is_some() || is_global(action) {
-                        return global;
-                    }
-                    let effects = self.keyin.update(Msg::Key(key));
-                    return self.watch(effects);
+                    return self.act(Some(action), key);
                 }
             }
             _ => {
@@ -415,16 +429,28 @@ impl Model {
         BINDINGS
             .iter()
             .filter(|binding| binding.context == context || binding.context == Context::Global)
-            .filter(|binding| !matches!(binding.action, Action::Palette | Action::Cancel))
-            .filter(|binding| is_global(binding.action) || self.keyin.offers(binding.action))
+            // A question is answered where it is asked, never through a list.
+            .filter(|binding| !matches!(binding.action, Action::Palette | Action::Cancel | Action::Confirm))
+            .filter(|binding| self.keyin.offers(binding.action))
             .filter(|binding| matches(binding.help))
             .filter_map(|binding| Some((binding.help, binding.action, *binding.keys.first()?)))
             .collect()
     }
 }
 
-const fn is_global(action: Action) -> bool {
-    matches!(action, Action::Help | Action::Theme | Action::Language | Action::Redraw | Action::Quit)
+/// Whether an action is the console's own and not the screen's.
+const fn is_own(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Help
+            | Action::Palette
+            | Action::Theme
+            | Action::Language
+            | Action::Redraw
+            | Action::Quit
+            | Action::Channel
+            | Action::ClearForm
+    )
 }
 
 /// What became of a payment behind the screen.

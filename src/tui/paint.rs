@@ -24,13 +24,22 @@ impl Attributes {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 }
 
+/// What is known of the terminal's own cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cursor {
+    /// Nothing.
+    Unsure,
+    Hidden,
+    Shown,
+}
+
 /// What the terminal shows now, as far as we know.
 #[derive(Debug)]
 pub struct Painter {
     front: Buffer,
     at: Option<Position>,
     attributes: Option<Attributes>,
-    cursor: Option<Option<Position>>,
+    cursor: Cursor,
 }
 
 impl Painter {
@@ -40,7 +49,7 @@ impl Painter {
             front: Buffer::empty(Rect::new(0, 0, columns, rows)),
             at: None,
             attributes: None,
-            cursor: None,
+            cursor: Cursor::Unsure,
         }
     }
 
@@ -61,7 +70,7 @@ impl Painter {
         let mut out = String::new();
         let changes = changes(&self.front, &frame);
         // A visible cursor must not be seen running over the screen.
-        let hide = changes.len() > 8 && matches!(self.cursor, Some(Some(_)));
+        let hide = changes.len() > 8 && self.cursor == Cursor::Shown;
         if hide {
             out.push_str("\x1b[?25l");
         }
@@ -72,14 +81,14 @@ impl Painter {
         match cursor {
             Some(position) => {
                 self.go(&mut out, position);
-                if hide || !matches!(self.cursor, Some(Some(_))) {
+                if hide || self.cursor != Cursor::Shown {
                     out.push_str("\x1b[?25h");
                 }
             }
-            None if self.cursor != Some(None) && !hide => out.push_str("\x1b[?25l"),
+            None if self.cursor != Cursor::Hidden && !hide => out.push_str("\x1b[?25l"),
             None => {}
         }
-        self.cursor = Some(cursor);
+        self.cursor = if cursor.is_some() { Cursor::Shown } else { Cursor::Hidden };
         if out.len() >= SYNC_FROM { format!("\x1b[?2026h{out}\x1b[?2026l") } else { out }
     }
 

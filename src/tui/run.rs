@@ -1,5 +1,7 @@
 //! The door of the console: what the command line needs to open it, and nothing else.
 
+use std::io::Write as _;
+
 use super::glyphs::Glyphs;
 use super::{term, theme};
 use crate::i18n::{Catalogue, Lang};
@@ -39,7 +41,6 @@ pub fn console(launch: Launch) -> std::io::Result<Ended> {
         if let Some(vault) = crate::vault::Vault::existing() {
             vault.wipe_for_exit();
         }
-        use std::io::Write as _;
         let _ = writeln!(
             std::io::stderr(),
             "danmal: stopped by a fault of its own at {place}. The card was wiped. Start it again: what was \

@@ -56,25 +56,28 @@ fn session() -> MutexGuard<'static, Option<Session>> {
 #[derive(Debug)]
 pub struct Term {
     tty: Arc<OwnedFd>,
-    output: Output,
 }
 
 impl Term {
-    /// Takes the terminal over: opens it anew for reading, so that the flags of the inherited descriptors stay
-    /// as they are, and draws to standard output.
+    /// Takes the terminal over, and gives the one writer to it. Opens it anew for reading, and the one standard
+    /// output is for writing, so that the flags of the inherited descriptors stay as they are.
     ///
     /// Fails when there is no terminal, standard output is none, or the console has it already.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter() -> io::Result<(Self, Output)> {
         let stdout = rustix::stdio::stdout();
         if !rustix::termios::isatty(stdout) {
             return Err(io::Error::new(io::ErrorKind::NotConnected, "standard output is not a terminal"));
         }
-        let out = rustix::io::fcntl_dupfd_cloexec(stdout, 3)?;
+        let tty = open_tty()?;
+        // Another user's terminal (`su`) can't be opened by its path; it is the controlling one then.
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let out = rustix::fs::open("/proc/self/fd/1", flags, Mode::empty());
+        let out = out.or_else(|_| rustix::io::fcntl_dupfd_cloexec(&tty, 3))?;
         let tmux = std::env::var_os("TMUX").is_some_and(|value| !value.is_empty());
-        Self::on(open_tty()?, out, tmux)
+        Self::on(tty, out, tmux)
     }
 
-    fn on(tty: OwnedFd, out: OwnedFd, tmux: bool) -> io::Result<Self> {
+    fn on(tty: OwnedFd, out: OwnedFd, tmux: bool) -> io::Result<(Self, Output)> {
         let saved = rustix::termios::tcgetattr(&tty)?;
         let mut raw = saved.clone();
         raw.make_raw();
@@ -88,20 +91,16 @@ impl Term {
             *session = Some(Session { tty: Arc::clone(&tty), saved, active: Arc::clone(&active) });
         }
         // From here on every failure must go back through the restore: `term` is dropped.
-        let term = Self { tty, output: Output::new(out, active, tmux) };
+        let term = Self { tty };
+        let mut output = Output::new(out, active, tmux);
         rustix::termios::tcsetattr(&*term.tty, OptionalActions::Now, &raw)?;
-        term.output.send(ENTER)?;
-        Ok(term)
+        output.send(ENTER)?;
+        Ok((term, output))
     }
 
     /// The descriptor the keyboard is read from: non-blocking, close-on-exec.
     pub fn keyboard(&self) -> Arc<OwnedFd> {
         Arc::clone(&self.tty)
-    }
-
-    /// The one writer. Cheap to copy.
-    pub fn output(&self) -> Output {
-        self.output.clone()
     }
 
     /// Puts the terminal back. A second call does nothing.

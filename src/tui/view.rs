@@ -5,12 +5,12 @@ use ratatui::layout::{Position, Rect};
 
 use super::columns;
 use super::glyphs::Glyphs;
-use super::keymap::{Context, help_lines, hints, key_name};
-use super::model::{MIN_SIZE, Model, Overlay, Palette};
+use super::keymap::{hints, key_name};
+use super::model::{HelpRow, MIN_SIZE, Model, Overlay, Palette};
 use super::screen::keyin::view::{self as keyin, Look};
 use super::theme::Theme;
 use super::widgets::header::Header;
-use super::widgets::{Tone, footer, header, line, list, overlay};
+use super::widgets::{cells, footer, header, line, list, overlay};
 use crate::domain::channel::Mode;
 use crate::i18n::Catalogue;
 use crate::text;
@@ -41,7 +41,14 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
     if let Some(notice) = &model.notice {
         let text = words.text(notice);
         let y = area.height - 2;
-        line(buf, row(y), 1, y, columns::cut(&text, usize::from(area.width) - 2), look.theme.warning);
+        line(
+            buf,
+            row(y),
+            1,
+            y,
+            &columns::cut_marked(&text, usize::from(area.width) - 2, glyphs.cut),
+            look.theme.warning,
+        );
     }
     if let Some(over) = &model.overlay {
         cursor = draw_overlay(model, over, buf, area, look);
@@ -73,8 +80,11 @@ fn too_small(model: &Model, buf: &mut Buffer, look: Look<'_>) {
     let (columns, rows) = MIN_SIZE;
     let text = look.words.text(&text!("status.too-small", columns = columns, rows = rows));
     let area = buf.area;
-    line(buf, area, 0, 0, &text, look.theme.warning);
-    line(buf, area, 0, 1, &format!("{}x{}", model.size.0, model.size.1), look.theme.dim);
+    let rows = columns::wrap(&text, usize::from(area.width));
+    for (row, y) in rows.iter().zip(0..) {
+        line(buf, area, 0, y, row, look.theme.warning);
+    }
+    line(buf, area, 0, cells(rows.len()), &format!("{}x{}", model.size.0, model.size.1), look.theme.dim);
 }
 
 fn draw_overlay(
@@ -92,7 +102,8 @@ fn draw_overlay(
         }
         Overlay::Palette(palette) => Some(draw_palette(model, palette, buf, area, look)),
         Overlay::Channels(at) => {
-            let place = overlay::centred(area, 60, 14);
+            let height = cells(model.keyin.channels().len()).saturating_add(3).min(14);
+            let place = overlay::centred(area, 60, height);
             let inner = overlay::popup(buf, place, words.get("keyin.channels"), look.theme, look.glyphs);
             let names: Vec<String> = model
                 .keyin
@@ -114,41 +125,51 @@ fn draw_overlay(
             None
         }
         Overlay::Quit => {
-            let place = overlay::centred(area, 60, 8);
-            let inner = overlay::popup(buf, place, words.get("quit.title"), look.theme, look.glyphs);
-            let what = if model.keyin.is_flying() { "quit.flying" } else { "quit.typed" };
-            let tone = Tone::Warning.style(look.theme);
-            line(buf, inner, inner.x, inner.y + 1, words.get(what), tone);
-            line(buf, inner, inner.x, inner.y + 2, words.get("quit.card"), look.theme.text);
-            line(buf, inner, inner.x, inner.y + 4, words.get("quit.keys"), look.theme.focus);
+            let what = [model.quitting_leaves().unwrap_or("quit.typed"), "quit.card"];
+            question("quit.title", &what, "quit.keys", buf, area, look);
+            None
+        }
+        Overlay::Clear => {
+            question("clear.title", &["clear.what"], "clear.keys", buf, area, look);
             None
         }
     }
 }
 
+/// A question with what depends on the answer, and its keys. All are keys of the catalogue.
+fn question(title: &str, what: &[&str], keys: &str, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+    let words = look.words;
+    let mut rows: Vec<String> = Vec::new();
+    for what in what {
+        rows.extend(columns::wrap(words.get(what), 58));
+    }
+    let place = overlay::centred(area, 62, cells(rows.len()) + 5);
+    let inner = overlay::popup(buf, place, words.get(title), look.theme, look.glyphs);
+    for (at, row) in (1..).zip(&rows) {
+        let tone = if at == 1 { look.theme.warning } else { look.theme.text };
+        line(buf, inner, inner.x, inner.y + at, row, tone);
+    }
+    line(buf, inner, inner.x, inner.bottom().saturating_sub(1), words.get(keys), look.theme.focus);
+}
+
 fn help(model: &Model, at: usize, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     let words = look.words;
-    let place = overlay::centred(area, area.width.min(78), area.height - 2);
+    let place = overlay::centred(area, model.help_width() + 4, cells(model.help_height()) + 2);
     let inner = overlay::popup(buf, place, words.get("help.title"), look.theme, look.glyphs);
-    let screen = model.keyin.context();
-    let mut contexts = vec![screen, Context::Global];
-    contexts
-        .extend(Context::ALL.into_iter().filter(|context| *context != screen && *context != Context::Global));
-    let mut rows = Vec::new();
-    let mut last = None;
-    for help in help_lines(&contexts, words) {
-        if last != Some(help.context) {
-            last = Some(help.context);
-            rows.push((true, words.get(help.context.label()).to_owned()));
-        }
-        rows.push((false, format!("  {} {}", columns::pad_right(&help.keys, 22), help.text)));
+    let rows = model.help_rows();
+    let range = at.min(rows.len())..(at + model.help_height()).min(rows.len());
+    let more = [range.start > 0, range.end < rows.len()];
+    for (row, y) in rows[range].iter().zip(inner.y..inner.bottom()) {
+        match row {
+            HelpRow::Title(text) => line(buf, inner, inner.x, y, text, look.theme.title),
+            HelpRow::Line(text) => line(buf, inner, inner.x, y, text, look.theme.text),
+        };
     }
-    rows.push((true, words.get("help.about").to_owned()));
-    rows.push((false, format!("  danmal {}", env!("CARGO_PKG_VERSION"))));
-    let height = usize::from(inner.height);
-    let first = at.min(rows.len().saturating_sub(height));
-    for ((title, text), y) in rows.iter().skip(first).zip(inner.y..inner.bottom()) {
-        line(buf, inner, inner.x, y, text, if *title { look.theme.title } else { look.theme.text });
+    // On the border, where nothing else stands.
+    for ((glyph, more), y) in look.glyphs.more.iter().zip(more).zip([place.y, place.bottom() - 1]) {
+        if more {
+            line(buf, place, place.right().saturating_sub(3), y, glyph, look.theme.title);
+        }
     }
 }
 
@@ -192,3 +213,6 @@ fn clock(now: jiff::Timestamp) -> String {
     let korea = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
     now.to_zoned(korea).strftime("%m-%d %H:%M").to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,7 +143,8 @@ async fn keys_are_searched() {
             let page = counter.desk.keys(&search).await.unwrap();
             let mut found: Vec<BillingKey> = page.keys.into_iter().map(|key| key.key).collect();
             let mut expected = expected;
-            (found.sort(), expected.sort());
+            found.sort();
+            expected.sort();
             assert_eq!((found, page.more), (expected, false), "{api:?} {search:?}");
         }
         let deleted = KeySearch { status: Some(KeyStatus::Deleted), ..KeySearch::default() };

@@ -50,29 +50,13 @@ impl Local {
     pub fn config(&self, api: &str, lang: &str) -> PathBuf {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let url = text(&self.ready["url"]);
-        let (credentials, pg) = match api {
-            "v1" => {
-                let v1 = &self.ready["v1"];
-                (
-                    format!(
-                        "imp_key = \"{}\"\nimp_secret = \"{}\"",
-                        text(&v1["imp_key"]),
-                        text(&v1["imp_secret"])
-                    ),
-                    "nice_v2",
-                )
-            }
-            _ => {
-                let v2 = &self.ready["v2"];
-                (
-                    format!(
-                        "store_id = \"{}\"\napi_secret = \"{}\"",
-                        text(&v2["store_id"]),
-                        text(&v2["api_secret"])
-                    ),
-                    "KCP_V2",
-                )
-            }
+        let part = |name: &str| text(&self.ready[api][name]);
+        let (credentials, pg) = if api == "v1" {
+            let (key, secret) = (part("imp_key"), part("imp_secret"));
+            (format!("imp_key = \"{key}\"\nimp_secret = \"{secret}\""), "nice_v2")
+        } else {
+            let (store, secret) = (part("store_id"), part("api_secret"));
+            (format!("store_id = \"{store}\"\napi_secret = \"{secret}\""), "KCP_V2")
         };
         let path = self.folder.path().join(format!("{api}-{lang}.toml"));
         let config = format!(
@@ -128,7 +112,7 @@ pub fn number_ending(last4: &str) -> String {
             .enumerate()
             .map(|(at, digit)| if at % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { *digit })
             .sum();
-        if sum % 10 == 0 {
+        if sum.is_multiple_of(10) {
             break;
         }
     }

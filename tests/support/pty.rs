@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
-use rustix::termios::{OptionalActions, Termios};
+use rustix::termios::{Action, OptionalActions, Termios};
 
 /// A wait this long means that it will never come.
 const NEVER: Duration = Duration::from_mins(1);
@@ -246,6 +246,16 @@ impl Console {
             assert!(Instant::now() < deadline, "waited in vain for {bytes} unread:\n{}", self.screen());
             std::thread::yield_now();
         }
+    }
+
+    /// The terminal takes no more bytes, as behind Ctrl+S or a line that has stalled (with [`Start::near`]).
+    pub fn stall(&self) {
+        rustix::termios::tcflow(&self.near.as_ref().unwrap().tty, Action::OOff).unwrap();
+    }
+
+    /// It takes them again.
+    pub fn stall_is_over(&self) {
+        rustix::termios::tcflow(&self.near.as_ref().unwrap().tty, Action::OOn).unwrap();
     }
 
     /// What differs in the terminal's attributes from before the start, once the program is gone. Empty when

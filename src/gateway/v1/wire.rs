@@ -155,11 +155,13 @@ fn payment(value: &Value) -> Option<ProviderPayment> {
         order_name: SafeText::message(value["name"].as_str().unwrap_or_default()),
         is_test: value["sandbox"].as_bool(),
         pg: text(&value["pg_provider"]),
-        account: text(&value["vbank_num"]).map(|number| DepositAccount {
-            bank: text(&value["vbank_name"]).or_else(|| text(&value["vbank_code"])).unwrap_or_default(),
-            number,
-            holder: text(&value["vbank_holder"]),
-            due: time(&value["vbank_date"]),
+        account: text(&value["vbank_num"]).map(|number| {
+            Box::new(DepositAccount {
+                bank: text(&value["vbank_name"]).or_else(|| text(&value["vbank_code"])).unwrap_or_default(),
+                number,
+                holder: text(&value["vbank_holder"]),
+                due: time(&value["vbank_date"]),
+            })
         }),
         key: value["customer_uid"].as_str().and_then(|key| BillingKey::parse(key).ok()),
     })

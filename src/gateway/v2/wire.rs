@@ -324,7 +324,7 @@ fn of_value(value: &Value) -> Option<ProviderPayment> {
         order_name: SafeText::message(&payment.order_name.unwrap_or_default()),
         is_test: payment.channel.as_ref().and_then(Channel::is_test),
         pg: safe(payment.channel.as_ref().and_then(|channel| channel.pg_provider.as_ref())),
-        account: payment.method.as_ref().and_then(account),
+        account: payment.method.as_ref().and_then(account).map(Box::new),
         key: payment.billing_key.as_deref().and_then(|key| BillingKey::parse(key).ok()),
     })
 }

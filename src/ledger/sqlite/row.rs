@@ -83,12 +83,12 @@ pub(super) fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
             differing_total: money(31)?,
             account: safe(42)?
                 .map(|number| {
-                    Ok::<_, rusqlite::Error>(DepositAccount {
+                    Ok::<_, rusqlite::Error>(Box::new(DepositAccount {
                         bank: safe(41)?.unwrap_or_default(),
                         number,
                         holder: safe(43)?,
                         due: row.get(44)?,
-                    })
+                    }))
                 })
                 .transpose()?,
             key: key(45)?,

@@ -197,12 +197,12 @@ fn what_an_account_a_key_and_a_note_are_comes_back() {
     ledger.intend(&new, &check()).unwrap();
     ledger.record(&new.id, at(1), &Step::Sent, "1:1").unwrap();
     let approval = Approval {
-        account: Some(DepositAccount {
+        account: Some(Box::new(DepositAccount {
             bank: SafeText::new("신한"),
             number: SafeText::new("56012345678901"),
             holder: Some(SafeText::new("단말")),
             due: Some(9),
-        }),
+        })),
         key: Some(BillingKey::parse("billing-key-1").unwrap()),
         ..Approval::default()
     };

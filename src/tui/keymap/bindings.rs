@@ -75,7 +75,7 @@ pub const BINDINGS: &[Binding] = &{
         bind(C::Form, A::Channel, &[f(3)], ("hint.channel", "help.channel"), 20),
         bind(C::Form, A::ToggleIdentityKind, &[f(4)], ("hint.identity-kind", "help.identity-kind"), 10),
         asks(bind(C::Form, A::ClearForm, &[f(8)], ("hint.clear-form", "help.clear-form"), 30)),
-        asks(bind(C::Form, A::Cancel, &[ESC], BACK, 45)),
+        bind(C::Form, A::Cancel, &[ESC], ("hint.wipe-card", "help.wipe-card"), 15),
         bind(C::Choice, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
         bind(C::Choice, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
         bind(C::Choice, A::PageUp, &[PAGE_UP], PAGE_BACK, HIDDEN),
@@ -96,7 +96,7 @@ pub const BINDINGS: &[Binding] = &{
         bind(C::Confirm, A::Cancel, &[ESC], ("hint.cancel", "help.cancel"), 2),
         bind(C::Confirm, A::Left, &[LEFT, BACK_TAB], ("hint.left", "help.left"), HIDDEN),
         bind(C::Confirm, A::Right, &[RIGHT, TAB], ("hint.right", "help.right"), HIDDEN),
-        asks(bind(C::Flight, A::Cancel, &[ESC], ("hint.stop-waiting", "help.stop-waiting"), 1)),
+        bind(C::Flight, A::Cancel, &[ESC], ("hint.stop-waiting", "help.stop-waiting"), HIDDEN),
         bind(
             C::Result,
             A::NewPayment,

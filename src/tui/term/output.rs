@@ -1,4 +1,6 @@
-//! The one writer: what it is given goes out at once, a frame with one `write(2)`.
+//! The one writer: what it is given goes out at once, a frame with one `write(2)`, unless the terminal takes no
+//! bytes now. Then the rest is kept and nobody waits: a signal and a key must get through to a console whose line
+//! has stalled.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,45 +9,74 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
-use rustix::event::{PollFd, PollFlags, poll};
 
-/// Writes to the terminal until it is put back. Holds nothing back: the painter hands over whole frames.
-#[derive(Debug, Clone)]
+/// Writes to the terminal until it is put back.
+#[derive(Debug)]
 pub struct Output {
     to: Arc<OwnedFd>,
     active: Arc<AtomicBool>,
     tmux: bool,
+    kept: Vec<u8>,
 }
 
 impl Output {
+    /// A writer to a descriptor that is in non-blocking mode.
     pub(super) fn new(to: OwnedFd, active: Arc<AtomicBool>, tmux: bool) -> Self {
-        Self { to: Arc::new(to), active, tmux }
+        Self { to: Arc::new(to), active, tmux, kept: Vec::new() }
     }
 
     /// Sends a text to the clipboard of the person's own machine (OSC 52). There is no answer: say "sent", not
     /// "copied". Never card data.
-    pub fn copy(&self, text: &str) -> io::Result<()> {
-        self.send(osc52(text, self.tmux).as_bytes())
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let sequence = osc52(text, self.tmux);
+        self.send(sequence.as_bytes())
     }
 
-    /// Writes all of it. Standard output is blocking unless somebody else who has it open made it otherwise;
-    /// then it is waited for. An error means that the terminal is gone, or was put back: draw no more.
-    pub(in crate::tui) fn send(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
+    /// Writes, behind what was kept before. What the terminal does not take now is kept for [`Self::go_on`]. An
+    /// error means that the terminal is gone, or was put back: draw no more.
+    pub(in crate::tui) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_behind() {
+            self.kept.extend_from_slice(bytes);
+            return self.go_on();
+        }
+        let taken = self.write(bytes)?;
+        self.kept.extend_from_slice(&bytes[taken..]);
+        Ok(())
+    }
+
+    /// Writes what was kept, once the terminal has room again.
+    pub(in crate::tui) fn go_on(&mut self) -> io::Result<()> {
+        let taken = self.write(&self.kept)?;
+        self.kept.drain(..taken);
+        Ok(())
+    }
+
+    /// Whether something is kept. Whoever draws waits for the end of it: the frame after it will be a newer one.
+    pub(in crate::tui) const fn is_behind(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    /// What to watch for room.
+    pub(in crate::tui) fn descriptor(&self) -> Arc<OwnedFd> {
+        Arc::clone(&self.to)
+    }
+
+    /// How many bytes the terminal takes now.
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut taken = 0;
+        while taken < bytes.len() {
             if !self.active.load(Ordering::Acquire) {
                 return Err(io::Error::new(io::ErrorKind::NotConnected, "the terminal was put back"));
             }
-            match rustix::io::write(&self.to, bytes) {
+            match rustix::io::write(&self.to, &bytes[taken..]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(wrote) => bytes = &bytes[wrote..],
+                Ok(wrote) => taken += wrote,
                 Err(rustix::io::Errno::INTR) => {}
-                Err(rustix::io::Errno::AGAIN) => {
-                    poll(&mut [PollFd::new(&self.to, PollFlags::OUT)], None)?;
-                }
+                Err(rustix::io::Errno::AGAIN) => break,
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(taken)
     }
 }
 

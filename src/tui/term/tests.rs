@@ -22,7 +22,7 @@ fn pty() -> Pty {
     unlockpt(&far).unwrap();
     let path = ptsname(&far, Vec::new()).unwrap();
     let near = |flags| rustix::fs::open(&path, OFlags::RDWR | OFlags::NOCTTY | flags, Mode::empty()).unwrap();
-    let (tty, out) = (near(OFlags::NONBLOCK), near(OFlags::empty()));
+    let (tty, out) = (near(OFlags::NONBLOCK), near(OFlags::NONBLOCK));
     let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
     rustix::termios::tcsetwinsize(&far, size).unwrap();
     Pty { far: far.into(), tty, out }
@@ -61,7 +61,7 @@ fn leaving_puts_everything_back_once() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Pty { mut far, tty, out } = pty();
     let before = attributes(&far);
-    let mut term = Term::on(tty, out, false).unwrap();
+    let (mut term, _output) = Term::on(tty, out, false).unwrap();
     assert_ne!(attributes(&far), before, "raw mode");
     assert_eq!(read_exactly(&mut far, ENTER.len()), ENTER);
     assert_eq!(size(), Size { width: 120, height: 40 });
@@ -102,8 +102,7 @@ fn any_thread_may_put_it_back_and_frames_are_refused_then() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Pty { mut far, tty, out } = pty();
     let before = attributes(&far);
-    let term = Term::on(tty, out, false).unwrap();
-    let output = term.output();
+    let (term, mut output) = Term::on(tty, out, false).unwrap();
     let panicked = std::thread::spawn(|| {
         std::panic::set_hook(Box::new(|_| restore_now()));
         panic!("on purpose");
@@ -122,7 +121,7 @@ fn any_thread_may_put_it_back_and_frames_are_refused_then() {
 fn the_terminal_is_taken_once_and_can_be_taken_again() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (first, second, third) = (pty(), pty(), pty());
-    let term = Term::on(first.tty, first.out, false).unwrap();
+    let (term, _output) = Term::on(first.tty, first.out, false).unwrap();
     let error = Term::on(second.tty, second.out, false).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
     drop(term);
@@ -133,31 +132,37 @@ fn the_terminal_is_taken_once_and_can_be_taken_again() {
 fn a_frame_and_a_copy_each_go_out_at_once() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Pty { mut far, tty, out } = pty();
-    let term = Term::on(tty, out, false).unwrap();
+    let (_term, mut output) = Term::on(tty, out, false).unwrap();
     read_exactly(&mut far, ENTER.len());
-    let output = term.output();
     output.send(b"one frame").unwrap();
     assert_eq!(read(&mut far), b"one frame");
-    term.output().copy("1").unwrap();
+    output.copy("1").unwrap();
     assert_eq!(read(&mut far), b"\x1b]52;c;MQ==\x1b\\");
     assert!(nothing_to_read(&far));
 }
 
 #[test]
-fn a_descriptor_that_was_made_non_blocking_loses_nothing() {
+fn a_terminal_that_takes_no_bytes_holds_nobody_up_and_loses_nothing() {
     let (mut far, near) = std::io::pipe().unwrap();
     let near = OwnedFd::from(near);
     rustix::fs::fcntl_setfl(&near, OFlags::NONBLOCK).unwrap();
-    let mut frame = vec![b'x'; 300_000];
-    frame.extend_from_slice(b"end");
-    let wanted = frame.clone();
+    let mut output = Output::new(near, Arc::new(AtomicBool::new(true)), false);
+    let mut wanted = Vec::new();
+    for part in [&vec![b'x'; 300_000][..], b"later", b"end"] {
+        // Nobody reads yet.
+        output.send(part).unwrap();
+        assert!(output.is_behind());
+        wanted.extend_from_slice(part);
+    }
     let reader = std::thread::spawn(move || {
         let mut got = Vec::new();
         far.read_to_end(&mut got).unwrap();
         got
     });
-    let output = Output::new(near, Arc::new(AtomicBool::new(true)), false);
-    output.send(&frame).unwrap();
+    while output.is_behind() {
+        poll(&mut [PollFd::new(&output.descriptor(), PollFlags::OUT)], None).unwrap();
+        output.go_on().unwrap();
+    }
     drop(output);
     assert_eq!(reader.join().unwrap(), wanted);
 }
@@ -167,7 +172,7 @@ fn a_terminal_that_takes_no_bytes_does_not_hold_up_the_way_out() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Pty { far, tty, out } = pty();
     let before = attributes(&far);
-    let mut term = Term::on(tty, out, false).unwrap();
+    let (mut term, _output) = Term::on(tty, out, false).unwrap();
     // Nobody reads at the far end; the descriptor is the non-blocking one.
     while rustix::io::write(&*term.keyboard(), &[b'x'; 4096]).is_ok() {}
     term.leave();

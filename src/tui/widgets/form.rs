@@ -36,6 +36,11 @@ pub struct Columns {
 const MARK: u16 = 2;
 const GAP: u16 = 2;
 
+/// The columns that a message with a mark has in a form that wide.
+pub const fn message_room(width: u16, widths: Columns) -> usize {
+    width.saturating_sub(MARK + widths.label + GAP + widths.value + GAP + 2) as usize
+}
+
 /// Draws a field on the first line of the area. Gives the cursor's place when it has the focus.
 pub fn draw(
     buf: &mut Buffer,
@@ -62,7 +67,8 @@ pub fn draw(
         if let Some(mark) = tone.mark(glyphs) {
             x = line(buf, area, x, y, mark, tone.style(theme)) + 1;
         }
-        line(buf, area, x, y, message, tone.style(theme));
+        let room = usize::from(area.right().saturating_sub(x));
+        line(buf, area, x, y, &columns::cut_marked(message, room, glyphs.cut), tone.style(theme));
     }
     let cursor = row.cursor?;
     let x = value_x + cells(cursor).min(widths.value.saturating_sub(1));
@@ -95,6 +101,22 @@ mod tests {
         };
         assert_eq!(draw(&mut buf, Rect::new(0, 1, 44, 1), &wrong, WIDTHS, &theme, &glyphs), None);
         assert_eq!(lines(&buf), ["> 고객명*   홍길동", "  금액      1,000       x 너무 적습니다"]);
+    }
+
+    #[test]
+    fn a_message_without_room_is_marked() {
+        let mut buf = screen(30, 1);
+        let row = Row {
+            label: "",
+            required: false,
+            value: "",
+            cursor: None,
+            message: Some((Tone::Error, "너무 적음")),
+        };
+        let area = Rect::new(0, 0, 30, 1);
+        draw(&mut buf, area, &row, WIDTHS, &Theme::of(Name::Mono), &Glyphs::ASCII);
+        assert_eq!(message_room(30, WIDTHS), 4);
+        assert_eq!(lines(&buf)[0].trim_start(), "x 너~");
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn draw(
         names.push_str(&between);
         names.push_str(header.channel);
     }
-    line(buf, area, left, area.y, columns::cut(&names, names_room), theme.header);
+    line(buf, area, left, area.y, &columns::cut_marked(&names, names_room, glyphs.cut), theme.header);
     line(buf, area, area.right() - cells(columns::width(right)).min(area.width), area.y, right, theme.header);
 }
 
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn the_word_for_real_money_is_the_last_to_go() {
         assert_eq!(shown(true, 31), " 실거래 LIVE  한빛상점    14:05");
-        assert_eq!(shown(true, 17), " 실거래 LIVE  한");
+        assert_eq!(shown(true, 17), " 실거래 LIVE  ~");
         assert_eq!(shown(true, 13), " 실거래 LIVE");
     }
 }

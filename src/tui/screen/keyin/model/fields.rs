@@ -1,17 +1,19 @@
 //! The fields of the form: which there are for a channel, what stands in them, what is wrong with it.
 
+mod remark;
+
 use std::collections::BTreeMap;
 
 use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, IdentityVerdict, complete_at};
-use crate::domain::channel::{Channel, Mode};
+use crate::domain::channel::Channel;
 use crate::domain::customer::Customer;
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::{Installments, KeyInOrder, Sale};
 use crate::domain::payment::PaymentId;
-use crate::domain::pg::{self, Amounts, Means, MerchantTax, Need, Operation, PgRules, Severity};
-use crate::i18n::Text;
-use crate::text;
+use crate::domain::pg::{self, Need, Operation, PgRules};
 use crate::tui::edit::Edit;
+
+pub use remark::{Remark, Weight};
 
 /// The fields in the order people speak them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -146,32 +148,6 @@ impl Card {
     }
 }
 
-/// How serious a remark on a field is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// It stops the payment.
-    Error,
-    /// It is said and may go.
-    Warning,
-}
-
-/// A remark on a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
-    /// How serious.
-    pub weight: Weight,
-    /// In words.
-    pub text: Text,
-}
-
-const fn error(text: Text) -> Remark {
-    Remark { weight: Weight::Error, text }
-}
-
-const fn warning(text: Text) -> Remark {
-    Remark { weight: Weight::Warning, text }
-}
-
 /// The form's content.
 #[derive(Debug, Clone)]
 pub struct Fields {
@@ -184,6 +160,8 @@ pub struct Fields {
     pub identity_kind: IdentityKind,
     /// The chosen months; 0 is lump sum.
     pub months: u8,
+    /// The digits of a plan typed so far.
+    typed_months: u8,
 }
 
 impl Fields {
@@ -195,6 +173,7 @@ impl Fields {
             card: Card::EMPTY,
             identity_kind: IdentityKind::Person,
             months: 0,
+            typed_months: 0,
         };
         for (field, max) in [
             (Field::OrderName, 100),
@@ -265,9 +244,8 @@ impl Fields {
         match field {
             Field::OrderName | Field::Amount | Field::Number | Field::Expiry => Need::Required,
             Field::TaxFree if terms.mixed_tax => Need::Required,
-            Field::TaxFree => Need::Ignored,
             Field::Installments if self.may_pay_in_months() => Need::Optional,
-            Field::Installments => Need::Ignored,
+            Field::TaxFree | Field::Installments => Need::Ignored,
             Field::Identity => terms.identity.unwrap_or_else(|| table(pg::Field::Identity)),
             Field::Pin => terms.pin.unwrap_or_else(|| table(pg::Field::Pin)),
             Field::Name => shown(table(pg::Field::CustomerName)),
@@ -306,12 +284,20 @@ impl Fields {
         self.months = plans.get(next).copied().unwrap_or(0);
     }
 
-    /// Takes a plan typed in digits, as far as there is one that begins so.
+    /// Takes a plan typed in digits: each one is a plan, or the beginning of a longer one that counts once it
+    /// is whole.
     pub fn type_months(&mut self, digit: u8) {
-        let longer = self.months.saturating_mul(10).saturating_add(digit);
         let plans = self.plans();
-        self.months =
-            [longer, digit].into_iter().find(|months| plans.contains(months)).unwrap_or(self.months);
+        let begins = |typed: &u8| plans.iter().any(|plan| plan == typed || plan / 10 == *typed);
+        let longer = self.typed_months.saturating_mul(10).saturating_add(digit);
+        let typed = [longer, digit].into_iter().find(begins);
+        self.typed_months = typed.unwrap_or(0);
+        self.months = typed.filter(|typed| plans.contains(typed)).unwrap_or(self.months);
+    }
+
+    /// The digits of a plan typed so far no longer count.
+    pub const fn forget_typed_months(&mut self) {
+        self.typed_months = 0;
     }
 
     /// The amount typed.
@@ -319,7 +305,8 @@ impl Fields {
         Money::parse_typed(self.value(Field::Amount), Currency::Krw)
     }
 
-    fn tax_free(&self) -> Result<Option<Money>, AmountError> {
+    /// The tax-free part typed; `None` where the contract has none.
+    pub fn tax_free(&self) -> Result<Option<Money>, AmountError> {
         match self.need(Field::TaxFree) {
             Need::Ignored => Ok(None),
             _ => Money::parse_typed(self.value(Field::TaxFree), Currency::Krw).map(Some),
@@ -369,120 +356,6 @@ impl Fields {
         }
     }
 
-    /// What there is to say about a field's content. A blank one says something only when it is required.
-    pub fn remark(&self, field: Field) -> Option<Remark> {
-        if self.is_blank(field) {
-            return (self.need(field) == Need::Required).then(|| error(text!("keyin.error.required")));
-        }
-        match field {
-            Field::OrderName => self.order_name_remark(),
-            Field::Amount => self.amount_remark(),
-            Field::TaxFree => match (self.tax_free(), self.amount()) {
-                (Err(problem), _) => Some(error(amount_error(problem))),
-                (Ok(Some(free)), Ok(total)) if free.minor() > total.minor() => {
-                    Some(error(text!("keyin.error.tax-free-above")))
-                }
-                _ => None,
-            },
-            Field::Installments => None,
-            Field::Number => self.number_remark(),
-            Field::Expiry => match self.card.expiry {
-                ExpiryVerdict::Incomplete => Some(error(text!("keyin.error.expiry-incomplete"))),
-                ExpiryVerdict::BadMonth | ExpiryVerdict::Reversed => {
-                    Some(error(text!("keyin.error.expiry-month")))
-                }
-                ExpiryVerdict::Expired => Some(error(text!("keyin.error.expiry-over"))),
-                ExpiryVerdict::FarAhead => Some(warning(text!("keyin.warning.expiry-far"))),
-                ExpiryVerdict::Good if self.card.expiry_turned => {
-                    Some(warning(text!("keyin.warning.expiry-turned")))
-                }
-                ExpiryVerdict::Good => None,
-            },
-            Field::Identity => match (self.identity_kind, self.card.identity) {
-                (IdentityKind::Person, IdentityVerdict::Birth)
-                | (IdentityKind::Business, IdentityVerdict::Business(true)) => None,
-                (IdentityKind::Person, IdentityVerdict::NoSuchDate) => {
-                    Some(error(text!("keyin.error.birth")))
-                }
-                (IdentityKind::Business, IdentityVerdict::Business(false)) => {
-                    Some(warning(text!("keyin.warning.business-check")))
-                }
-                (IdentityKind::Person, _) => Some(error(text!("keyin.error.birth-incomplete"))),
-                (IdentityKind::Business, _) => Some(error(text!("keyin.error.business-incomplete"))),
-            },
-            Field::Pin => (self.card.pin_len < 2).then(|| error(text!("keyin.error.pin"))),
-            Field::Name | Field::Phone => self.customer_remark(field),
-            Field::Email => {
-                let (name, host) = self.value(field).trim().split_once('@').unwrap_or_default();
-                let plausible = !name.is_empty() && host.contains('.') && !host.ends_with('.');
-                if plausible { self.customer_remark(field) } else { Some(error(text!("keyin.error.email"))) }
-            }
-        }
-    }
-
-    fn order_name_remark(&self) -> Option<Remark> {
-        let name = self.value(Field::OrderName);
-        // A cut name is sent as it is, but the operator sees what the slip will say.
-        if let Some(cut) = self.rules().cut_order_name(name) {
-            return Some(warning(text!("keyin.warning.order-name-cut", cut = cut)));
-        }
-        of_findings(self.rules().check_order_name(name))
-    }
-
-    fn amount_remark(&self) -> Option<Remark> {
-        let amount = match self.amount() {
-            Ok(amount) if amount.is_zero() => return Some(error(text!("keyin.error.amount-zero"))),
-            Ok(amount) => amount,
-            Err(problem) => return Some(error(amount_error(problem))),
-        };
-        let terms = &self.channel.terms;
-        let amounts = Amounts {
-            total: amount.minor_signed(),
-            // Its own field says what is wrong with the tax-free part; 0 stands in until it is typed.
-            tax_free: terms.mixed_tax.then_some(0),
-            vat: None,
-            currency: amount.currency().code(),
-            test: self.channel.mode == Mode::Test,
-            merchant_tax: if terms.mixed_tax { MerchantTax::Mixed } else { MerchantTax::NotSet },
-        };
-        of_findings(self.rules().check_amount(Operation::KeyInCard, Means::Card, &amounts))
-    }
-
-    fn number_remark(&self) -> Option<Remark> {
-        let card = &self.card;
-        let complete = complete_at(&card.prefix);
-        if card.number_len < complete.unwrap_or(12) {
-            return Some(match complete {
-                // Fewer digits than the brand has are said, and stop only when nothing could be charged.
-                Some(_) if card.number_len >= 12 => warning(text!("keyin.warning.number-length")),
-                _ => error(text!("keyin.error.number-short")),
-            });
-        }
-        (card.luhn == Some(false)).then(|| warning(text!("keyin.warning.luhn")))
-    }
-
-    fn customer_remark(&self, field: Field) -> Option<Remark> {
-        if field == Field::Phone {
-            let digits = self.customer().phone_digits().unwrap_or_default();
-            let odd =
-                self.value(field).chars().any(|ch| !(ch.is_ascii_digit() || matches!(ch, '-' | ' ' | '+')));
-            if odd || !(8..=15).contains(&digits.len()) {
-                return Some(error(text!("keyin.error.phone")));
-            }
-        }
-        let only = |wanted: Field| (field == wanted).then(|| self.value(wanted).trim());
-        let customer = pg::Customer {
-            id: None,
-            name: only(Field::Name),
-            phone: only(Field::Phone),
-            email: only(Field::Email),
-        };
-        let mut findings = self.rules().check_customer(Operation::KeyInCard, &customer);
-        // What is missing is said at the field that misses it.
-        findings.retain(|finding| !matches!(finding.what, pg::What::Missing { .. }));
-        of_findings(findings)
-    }
-
     /// Whether a field stops the payment.
     pub fn stops(&self, field: Field) -> bool {
         self.remark(field).is_some_and(|remark| remark.weight == Weight::Error)
@@ -495,9 +368,19 @@ impl Fields {
         (0..fields.len()).map(|step| fields[(from + step) % fields.len()]).find(|field| self.stops(*field))
     }
 
+    /// Whether nothing stops the payment.
+    pub fn are_complete(&self) -> bool {
+        !self.visible().any(|field| self.stops(field))
+    }
+
+    /// Whether all that is asked of the card stands there.
+    pub fn has_whole_card(&self) -> bool {
+        !self.visible().any(|field| field.slot().is_some() && self.stops(field))
+    }
+
     /// The order, once nothing stops it.
     pub fn order(&self, payment_id: PaymentId) -> Option<KeyInOrder> {
-        if self.visible().any(|field| self.stops(field)) {
+        if !self.are_complete() {
             return None;
         }
         Some(KeyInOrder {
@@ -523,23 +406,4 @@ const fn shown(need: Need) -> Need {
         Need::Ignored => Need::Optional,
         need => need,
     }
-}
-
-fn amount_error(problem: AmountError) -> Text {
-    match problem {
-        AmountError::Empty => text!("keyin.error.required"),
-        AmountError::NotANumber => text!("keyin.error.amount"),
-        AmountError::Fraction => text!("keyin.error.amount-fraction"),
-        AmountError::TooLarge => text!("keyin.error.amount-large"),
-    }
-}
-
-/// The gravest finding, in words.
-fn of_findings(findings: Vec<pg::Finding>) -> Option<Remark> {
-    let finding = findings.into_iter().max_by_key(|finding| finding.severity)?;
-    let text = Text { key: finding.what.message_id(), args: finding.what.arguments() };
-    Some(match finding.severity {
-        Severity::Blocks => error(text),
-        Severity::Warns => warning(text),
-    })
 }

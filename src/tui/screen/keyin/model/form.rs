@@ -1,0 +1,279 @@
+//! Filling the form: which key does what in which field, and when the cursor moves by itself.
+
+use super::fields::{Field, Fields, IdentityKind};
+use super::{Model, Panel, Phase};
+use crate::domain::card::{CardFacts, CardSlot, ExpiryVerdict};
+use crate::domain::pg::Need;
+use crate::text;
+use crate::tui::edit::{Changed, Edit};
+use crate::tui::input::{Code, Key, Mods};
+use crate::tui::keymap::{Action, Context, resolve};
+use crate::tui::msg::{Effect, Timer};
+
+impl Model {
+    /// The timer that wipes a half-typed card, set anew by every key.
+    pub(super) fn touch(&self) -> Effect {
+        if self.fields.card.is_empty() {
+            Effect::Unset(Timer::IdleWipe)
+        } else {
+            Effect::Set(Timer::IdleWipe, self.setup.idle_wipe)
+        }
+    }
+
+    /// Something was typed: what was said about the key before is over.
+    fn hear(&mut self) {
+        self.said = None;
+        self.panel = self.panel.take().filter(Panel::stays);
+    }
+
+    pub(super) fn form_key(&mut self, key: Key) -> Vec<Effect> {
+        let mut effects = vec![self.touch()];
+        self.hear();
+        match resolve(&[Context::Form], key) {
+            Some(Action::NextField) => self.go(self.neighbour(true)),
+            Some(Action::PrevField) => self.go(self.neighbour(false)),
+            Some(Action::Advance) => effects.extend(self.advance()),
+            Some(Action::Submit) => effects.extend(self.submit()),
+            Some(Action::ToggleIdentityKind) => effects.extend(self.toggle_identity()),
+            Some(Action::Cancel) => effects.extend(self.escape()),
+            _ => self.edit_key(key, &mut effects),
+        }
+        effects
+    }
+
+    pub(super) fn edit_key(&mut self, key: Key, effects: &mut Vec<Effect>) {
+        if let Some(slot) = self.focus.slot() {
+            // Backspace and digits came as facts; here is what else a card field knows.
+            if matches!(key.code, Code::Delete) || key == Key::ctrl('u') {
+                effects.push(Effect::ClearSlot(slot));
+            } else if matches!(key.code, Code::Char(_)) && key.mods == Mods::NONE {
+                let full = key.digit().is_some();
+                self.said =
+                    Some(if full { text!("keyin.said.full") } else { text!("keyin.said.digits-only") });
+            }
+            return;
+        }
+        if self.focus == Field::Installments {
+            match key.code {
+                Code::Left => self.fields.step_months(false),
+                Code::Right | Code::Char(' ') => self.fields.step_months(true),
+                _ => {
+                    if let Some(digit) = key.digit() {
+                        self.fields.type_months(digit);
+                    }
+                }
+            }
+            return;
+        }
+        let changed = self.fields.edits.get_mut(&self.focus).map(|edit| edit.apply(key));
+        self.after_edit(changed);
+    }
+
+    pub(super) fn after_edit(&mut self, changed: Option<Changed>) {
+        match changed {
+            Some(Changed::Refused(refusal)) => self.said = Some(refusal.text()),
+            Some(Changed::Text) => self.show_ready(),
+            Some(Changed::Nothing | Changed::Cursor) | None => {}
+        }
+    }
+
+    pub(super) fn neighbour(&self, forward: bool) -> Field {
+        let fields: Vec<Field> = self.fields.visible().collect();
+        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + fields.len() - 1 } % fields.len();
+        fields[next]
+    }
+
+    pub(super) fn go(&mut self, to: Field) {
+        if !self.visited.contains(&self.focus) && !self.fields.is_blank(self.focus) {
+            self.visited.push(self.focus);
+        }
+        self.fields.forget_typed_months();
+        self.focus = to;
+    }
+
+    /// Enter: on to the next field that still needs something; when none does, to the question.
+    pub(super) fn advance(&mut self) -> Vec<Effect> {
+        if self.fields.stops(self.focus) {
+            self.stop_at(self.focus);
+            return Vec::new();
+        }
+        match self.fields.next_to_fill(self.focus) {
+            Some(field) => {
+                self.go(field);
+                Vec::new()
+            }
+            None => self.open_confirm(),
+        }
+    }
+
+    /// F9: to the question, or to the first field that stops it.
+    pub(super) fn submit(&mut self) -> Vec<Effect> {
+        let stopping = self.fields.visible().find(|field| self.fields.stops(*field));
+        match stopping {
+            Some(field) => {
+                self.go(field);
+                self.stop_at(field);
+                Vec::new()
+            }
+            None => self.open_confirm(),
+        }
+    }
+
+    /// Shows what is wrong with a field; of one that is empty nothing can be seen, so it is said.
+    fn stop_at(&mut self, field: Field) {
+        self.mark(field);
+        if self.fields.is_blank(field) {
+            self.said = Some(text!("keyin.error.required"));
+        }
+    }
+
+    fn mark(&mut self, field: Field) {
+        if !self.visited.contains(&field) {
+            self.visited.push(field);
+        }
+    }
+
+    pub(super) fn fresh(&mut self, same_customer: bool) -> Vec<Effect> {
+        self.phase = Phase::Form;
+        self.panel = None;
+        self.said = None;
+        self.visited.clear();
+        if same_customer {
+            self.fields.next_for_same_customer(&self.setup.order_name);
+        } else {
+            let kind = self.fields.identity_kind;
+            self.fields = Fields::new(self.setup.channels[self.channel].clone(), &self.setup.order_name);
+            self.fields.identity_kind = kind;
+        }
+        self.focus = self.first_field();
+        vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)]
+    }
+
+    /// Empties the form. Whoever calls this has asked.
+    pub fn clear(&mut self) -> Vec<Effect> {
+        self.fresh(false)
+    }
+
+    /// What became of the last attempt gives way once the next one is ready: then it is the next step that
+    /// matters.
+    fn show_ready(&mut self) {
+        if self.fields.are_complete() && self.panel.as_ref().is_some_and(Panel::stays) {
+            self.panel = None;
+        }
+    }
+
+    /// Esc in the form wipes the card and keeps the rest; there is nothing further out from here.
+    pub(super) fn escape(&mut self) -> Vec<Effect> {
+        self.panel = None;
+        if self.fields.card.is_empty() {
+            return Vec::new();
+        }
+        self.wipe_card();
+        self.said = Some(text!("keyin.said.card-wiped"));
+        vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)]
+    }
+
+    pub(super) fn wipe_card(&mut self) {
+        self.fields.forget_card();
+        self.visited.retain(|field| field.slot().is_none());
+        if self.focus.slot().is_some() {
+            self.focus = Field::Number;
+        }
+    }
+
+    pub(super) fn toggle_identity(&mut self) -> Vec<Effect> {
+        self.fields.identity_kind = match self.fields.identity_kind {
+            IdentityKind::Person => IdentityKind::Business,
+            IdentityKind::Business => IdentityKind::Person,
+        };
+        vec![Effect::ClearSlot(CardSlot::Identity)]
+    }
+
+    /// Chooses a channel by its place in [`Model::channels`]. The card typed so far stays: the same caller
+    /// reads it to the same person.
+    pub fn choose_channel(&mut self, at: usize) -> Vec<Effect> {
+        let Some(channel) = self.setup.channels.get(at).cloned() else { return Vec::new() };
+        self.channel = at;
+        self.fields.change_channel(channel);
+        if !self.fields.visible().any(|field| field == self.focus) {
+            self.focus = self.first_field();
+        }
+        // A field that the new channel ignores must not be sent with it.
+        [Field::Identity, Field::Pin]
+            .into_iter()
+            .filter(|field| self.fields.need(*field) == Need::Ignored)
+            .filter_map(Field::slot)
+            .map(Effect::ClearSlot)
+            .collect()
+    }
+
+    pub(super) fn card_changed(&mut self, facts: CardFacts) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.hear();
+        let slot = match &facts {
+            CardFacts::Number { .. } => CardSlot::Number,
+            CardFacts::Expiry { .. } => CardSlot::Expiry,
+            CardFacts::Identity { .. } => CardSlot::Identity,
+            CardFacts::Pin { .. } => CardSlot::Pin,
+        };
+        let grew = {
+            let before = self.fields.len(slot);
+            self.fields.learn(facts);
+            self.fields.len(slot) > before
+        };
+        if slot == CardSlot::Expiry && self.fields.card.expiry == ExpiryVerdict::Reversed {
+            self.fields.card.expiry_turned = true;
+            effects.push(Effect::SwapExpiry);
+        }
+        if grew && !self.pasting && self.focus.slot() == Some(slot) && self.fields.is_full(slot) {
+            self.move_on();
+        }
+        self.show_ready();
+        effects.push(self.touch());
+        effects
+    }
+
+    /// A field of fixed length is full: on to the next one.
+    pub(super) fn move_on(&mut self) {
+        let next = self.neighbour(true);
+        // The last field has nothing behind it.
+        if next > self.focus {
+            self.go(next);
+        } else {
+            self.mark(self.focus);
+        }
+    }
+
+    pub(super) fn paste_char(&mut self, ch: char) {
+        match &mut self.phase {
+            Phase::Form if self.focus.slot().is_none() => {
+                let changed = self.fields.edits.get_mut(&self.focus).map(|edit| edit.paste_char(ch));
+                self.after_edit(changed);
+            }
+            Phase::Confirm(confirm) if confirm.earlier.is_some() => {
+                confirm.reason.paste_char(ch);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn paste_end(&mut self) -> Vec<Effect> {
+        self.pasting = false;
+        match &mut self.phase {
+            Phase::Form => match self.focus.slot() {
+                Some(slot) if self.fields.is_full(slot) => self.move_on(),
+                Some(_) => {}
+                None => {
+                    let changed = self.fields.edits.get_mut(&self.focus).map(Edit::paste_end);
+                    self.after_edit(changed);
+                }
+            },
+            Phase::Confirm(confirm) if confirm.earlier.is_some() => {
+                confirm.reason.paste_end();
+            }
+            _ => {}
+        }
+        vec![self.touch()]
+    }
+}

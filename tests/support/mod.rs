@@ -326,7 +326,11 @@ impl Shop {
             let found = known.iter().find(|channel| channel["pg"] == *pg && channel["mode"] == "test");
             let key = found.map_or_else(|| json!("channel-key-nobody-has"), |found| found["key"].clone());
             let key = if more.starts_with("pg_id") { String::new() } else { format!("key = {key}\n") };
-            write!(config, "\n[profiles.main.channels.{name}]\n{key}pg = \"{pg}\"\nmode = \"test\"\n{more}\n").unwrap();
+            write!(
+                config,
+                "\n[profiles.main.channels.{name}]\n{key}pg = \"{pg}\"\nmode = \"test\"\n{more}\n"
+            )
+            .unwrap();
         }
         write_private(&self.path("config.toml"), &config);
     }

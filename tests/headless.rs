@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "headless/accounts.rs"]
+mod accounts;
 #[path = "headless/adverse.rs"]
 mod adverse;
+#[path = "headless/saved.rs"]
+mod saved;
 #[path = "support/mod.rs"]
 mod support;
 

@@ -164,7 +164,11 @@ impl Run<'_> {
                 Exit::Unknown
             }
             Outcome::NotCharged(problem) => {
-                self.say.problem(&error::words(problem), id);
+                let mut words = error::words(problem);
+                if !asked.kind.takes_money() && matches!(problem, Problem::Unreachable { .. }) {
+                    words.next = text!("cli.once.unreachable.next");
+                }
+                self.say.problem(&words, id);
                 exit_of(problem)
             }
             Outcome::Blocked(earlier) => {

@@ -5,10 +5,11 @@
 use jiff::tz::{Offset, TimeZone};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::session::{Session, offers};
+use super::session::Session;
 use crate::config::{self, steers};
 use crate::domain::channel::{Channel, Mode};
 use crate::domain::customer::Customer;
+use crate::domain::fit::{Unfit, unfit};
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::order::Sale;
 use crate::domain::payment::PaymentId;
@@ -22,9 +23,6 @@ use crate::text;
 
 /// The longest note or reason, in characters.
 const REMARK: usize = 200;
-
-/// What a request may have to carry and a command has no way to give.
-const UNGIVABLE: [Field; 4] = [Field::Cvc, Field::BrowserIp, Field::Locale, Field::BuyerDevice];
 
 /// The options about a sale.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -207,11 +205,14 @@ fn channel(
     };
     let mut offered = true;
     for (operation, option) in purpose.offered {
-        if offers(channel, *operation) {
-            continue;
+        match unfit(channel, *operation) {
+            None => {}
+            Some(Unfit::Needs(field)) => findings.wrong(option, missing(field)),
+            Some(Unfit::NotOffered) => {
+                findings.wrong(option, not_offered(channel, *operation));
+                offered &= *option != "channel";
+            }
         }
-        findings.wrong(option, not_offered(channel, *operation));
-        offered &= *option != "channel";
     }
     offered.then(|| channel.clone())
 }
@@ -319,8 +320,9 @@ fn check_names(
     take("customer-name", found, findings);
     let required =
         |field| purpose.sent.iter().any(|operation| rules.need(*operation, field) == Need::Required);
-    for field in UNGIVABLE.into_iter().filter(|field| required(*field)) {
-        findings.wrong("channel", missing(field));
+    // No option says it.
+    if required(Field::Locale) {
+        findings.wrong("channel", missing(Field::Locale));
     }
     if required(Field::ProductType) && channel.product_type.is_none() {
         findings.wrong("channel", missing(Field::ProductType));

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::config::{self, Config, Lang, Mistakes, Profile, Resolved, Unresolved};
 use crate::domain::channel::{Channel, Mode, PgApiKey, ProductType, Terms};
-use crate::domain::pg::{Generation, Need, Offer, Operation, PgCode, rules};
+use crate::domain::pg::{Generation, Need, Operation, PgCode};
 use crate::gateway::http::{Endpoint, Transport};
 use crate::gateway::v1::V1;
 use crate::gateway::v2::V2;
@@ -205,19 +205,5 @@ fn channel_with(found: &config::Channel, pg_api_key: Option<PgApiKey>) -> Channe
             interest_free: contract.interest_free,
         },
         pg_api_key,
-    }
-}
-
-/// Whether a channel can take a keyed-in card.
-pub fn takes_key_in(channel: &Channel) -> bool {
-    offers(channel, Operation::KeyInCard)
-}
-
-/// Whether a channel can be used for an operation: the table offers it, or the contract grants what it disputes.
-pub fn offers(channel: &Channel, operation: Operation) -> bool {
-    match rules(channel.generation, &channel.pg).offer(operation) {
-        Offer::Offered => true,
-        Offer::Disputed | Offer::Unstated => channel.terms.granted.contains(&operation),
-        Offer::RuledOut => false,
     }
 }

@@ -70,6 +70,7 @@ pub(super) fn plain_live() -> Channel {
         key: "channel-key-2".to_owned(),
         mode: Mode::Live,
         terms: Terms { identity: Some(Need::Ignored), pin: Some(Need::Ignored), ..Terms::default() },
+        pg_api_key: None,
         ..kcp()
     }
 }

@@ -36,6 +36,22 @@ impl Api {
         }
     }
 
+    /// Where the sandbox's faults find the issue of an account.
+    pub const fn account_route(self) -> &'static str {
+        match self {
+            Self::V1 => "/vbanks",
+            Self::V2 => "/payments/{paymentId}/instant",
+        }
+    }
+
+    /// Where the sandbox's faults find the closing of an account.
+    pub const fn close_route(self) -> &'static str {
+        match self {
+            Self::V1 => "/vbanks/{imp_uid}",
+            Self::V2 => "/payments/{paymentId}/virtual-account/close",
+        }
+    }
+
     /// Where the sandbox's faults find the look-up.
     pub const fn look_up_route(self) -> &'static str {
         match self {
@@ -178,6 +194,18 @@ impl Sandbox {
         self.ask("GET", "/__sandbox", "", &Value::Null).1["attempts"].as_u64().unwrap()
     }
 
+    /// How many billing keys there are, deleted ones included.
+    pub fn keys(&self) -> u64 {
+        self.ask("GET", "/__sandbox", "", &Value::Null).1["billingKeys"].as_u64().unwrap()
+    }
+
+    /// Somebody pays into an account.
+    pub fn deposit(&self, id: &str) {
+        let path = format!("/__sandbox/payments/{id}/deposit");
+        let (status, body) = self.ask("POST", &path, "", &json!({}));
+        assert_eq!(status, 200, "{body}");
+    }
+
     /// How often a payment id was paid.
     pub fn charges(&self, api: Api, id: &str) -> usize {
         let paid = |list: &Value| {
@@ -287,6 +315,26 @@ impl Shop {
         write_private(&self.path("config.toml"), &change(self.config()));
     }
 
+    /// Adds channels of these names and PGs to the configuration, with more lines each. A line `pg_id` stands in
+    /// place of the key.
+    pub fn add_channels(&self, channels: &[(&str, &str, &str)]) {
+        use std::fmt::Write as _;
+        let generation = if self.api == Api::V1 { "v1" } else { "v2" };
+        let known = self.sandbox.ready[generation]["channels"].as_array().unwrap();
+        let mut config = std::fs::read_to_string(self.path("config.toml")).unwrap();
+        for (name, pg, more) in channels {
+            let found = known.iter().find(|channel| channel["pg"] == *pg && channel["mode"] == "test");
+            let key = found.map_or_else(|| json!("channel-key-nobody-has"), |found| found["key"].clone());
+            let key = if more.starts_with("pg_id") { String::new() } else { format!("key = {key}\n") };
+            write!(
+                config,
+                "\n[profiles.main.channels.{name}]\n{key}pg = \"{pg}\"\nmode = \"test\"\n{more}\n"
+            )
+            .unwrap();
+        }
+        write_private(&self.path("config.toml"), &config);
+    }
+
     /// The configuration: profile `main`, log on, everything in the folder.
     pub fn config(&self) -> String {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -315,7 +363,7 @@ impl Shop {
             Api::V1 => {
                 let nice = channel("v1", "nice_v2", "test");
                 format!(
-                    "api = \"v1\"\nimp_key = \"{}\"\nimp_secret = \"{}\"\n[profiles.main.channels.nice]\nkey = \"{}\"\n\
+                    "api = \"v1\"\nimp_key = \"{}\"\nimp_secret = \"{}\"\ndefault_channel = \"nice\"\n[profiles.main.channels.nice]\nkey = \"{}\"\n\
                      pg = \"nice_v2\"\npg_id = \"{}\"\nmode = \"test\"\ninstallments = [2, 3]\n",
                     text(&ready["v1"]["imp_key"]),
                     text(&ready["v1"]["imp_secret"]),
@@ -439,11 +487,15 @@ pub fn ended(child: Child) -> Run {
 /// Starts a payment that stops at a step of the journal (debug switch), and waits for it. `None` when the
 /// payment ended without coming by there: then it is over, and this is how.
 pub fn start_until(shop: &Shop, card: &Card, step: &str, more: &[&str]) -> Result<Child, Run> {
-    let mut command = shop.pay_command(more);
+    stop_at(shop.pay_command(more), &card.line(), step)
+}
+
+/// The same with any command.
+pub fn stop_at(mut command: Command, input: &str, step: &str) -> Result<Child, Run> {
     // The mark is written to standard output, which ends when the program does: no need to look again and
     // again whether a file is there.
     command.env("DANMAL_DEBUG_STOP_AT", step).env("DANMAL_DEBUG_STOP_MARK", "/proc/self/fd/1");
-    let mut child = start(command, &card.line());
+    let mut child = start(command, input);
     let mut first = vec![0; step.len()];
     let output = child.stdout.as_mut().unwrap();
     let mut got = 0;

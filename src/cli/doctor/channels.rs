@@ -3,7 +3,8 @@
 
 use super::{Both, Line, Mark, bad};
 use crate::domain::channel::{Channel, Mode};
-use crate::domain::pg::{About, Field, Need, Operation, rules};
+use crate::domain::fit::{Unfit, unfit};
+use crate::domain::pg::{About, Field, Operation, rules};
 use crate::i18n::{Catalogue, Lang as Tongue};
 
 /// One thing to know about a channel.
@@ -24,18 +25,18 @@ pub enum ChannelNote {
     OutOfReach(Operation, Field),
 }
 
-/// What only a buyer's browser or a field that is never asked for could give.
-const OUT_OF_REACH: [Field; 3] = [Field::Cvc, Field::BrowserIp, Field::BuyerDevice];
-
-/// Everything there is to know about a channel that `offers` these operations.
-pub(super) fn notes(channel: &Channel, offers: impl Fn(Operation) -> bool) -> Vec<ChannelFact> {
+/// Everything there is to know about a channel, as far as it can be used.
+pub(super) fn notes(channel: &Channel) -> Vec<ChannelFact> {
     let rules = rules(channel.generation, &channel.pg);
-    let offered: Vec<Operation> = Operation::ALL.into_iter().filter(|operation| offers(*operation)).collect();
     let mut notes = Vec::new();
-    for operation in &offered {
-        let missing =
-            OUT_OF_REACH.into_iter().filter(|field| rules.need(*operation, *field) == Need::Required);
-        notes.extend(missing.map(|field| ChannelNote::OutOfReach(*operation, field)));
+    let mut offered = Vec::new();
+    for operation in Operation::ALL {
+        match unfit(channel, operation) {
+            Some(Unfit::NotOffered) => continue,
+            Some(Unfit::Needs(field)) => notes.push(ChannelNote::OutOfReach(operation, field)),
+            None => {}
+        }
+        offered.push(operation);
     }
     let test = (channel.mode == Mode::Test).then_some(About::TestMode);
     let about =
@@ -97,7 +98,6 @@ pub(super) fn line(fact: &ChannelFact) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::session::offers;
     use crate::domain::channel::Terms;
     use crate::domain::pg::{Generation, PgCode};
 
@@ -113,7 +113,7 @@ mod tests {
             terms: Terms { granted: granted.to_vec(), ..Terms::default() },
             pg_api_key: None,
         };
-        notes(&channel, |operation| offers(&channel, operation))
+        notes(&channel)
     }
 
     fn ids(facts: &[ChannelFact]) -> Vec<&str> {

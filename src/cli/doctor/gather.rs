@@ -69,10 +69,7 @@ fn loaded(config: &Config, chosen: &Profile) -> ConfigFact {
         credentials,
         foreign,
         lost_ca,
-        channels: session::terms_of(chosen)
-            .iter()
-            .flat_map(|channel| channels::notes(channel, |operation| session::offers(channel, operation)))
-            .collect(),
+        channels: session::terms_of(chosen).iter().flat_map(channels::notes).collect(),
     }
 }
 

@@ -3,17 +3,18 @@
 use super::*;
 use crate::domain::account::{DepositAccount, DepositState};
 
-fn account() -> DepositAccount {
-    DepositAccount {
+#[expect(clippy::unnecessary_wraps, reason = "the shape in which an approval has it")]
+fn account() -> Option<Box<DepositAccount>> {
+    Some(Box::new(DepositAccount {
         bank: SafeText::new("신한은행"),
         number: SafeText::new("56201234567890"),
         holder: Some(SafeText::new("단말상회")),
         due: Some("2026-11-24T14:59:59Z".parse::<Timestamp>().unwrap().as_second()),
-    }
+    }))
 }
 
 fn waiting(state: PaymentState) -> ProviderPayment {
-    ProviderPayment { account: Some(Box::new(account())), approval_number: None, ..payment(state) }
+    ProviderPayment { account: account(), approval_number: None, ..payment(state) }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands in lists of look-ups, some of which fail")]
@@ -53,7 +54,7 @@ async fn an_account_is_issued_read_back_and_waits() {
     assert_eq!(rig.gateway.sent(), ["issue_account: issue_account sent"]);
     let intent = rig.intent(&id);
     assert_eq!((intent.state, intent.deposit), (IntentState::Approved, Some(DepositState::Waiting)));
-    assert_eq!(intent.approval.unwrap().account, Some(Box::new(account())));
+    assert_eq!(intent.approval.unwrap().account, account());
 }
 
 #[tokio::test]
@@ -61,7 +62,7 @@ async fn v1_tells_the_account_at_once() {
     let answer = Reply::Done(Some(Box::new(waiting(PaymentState::VirtualAccountIssued))));
     let rig = rig_of(Generation::V1, Script { charges: [answer].into(), ..Script::default() });
     let (id, outcome) = issue(&rig).await;
-    assert!(matches!(outcome, Outcome::Approved(approval) if approval.account == Some(Box::new(account()))));
+    assert!(matches!(outcome, Outcome::Approved(approval) if approval.account == account()));
     assert_eq!(rig.intent(&id).deposit, Some(DepositState::Waiting));
 }
 
@@ -72,7 +73,7 @@ async fn an_account_stands_when_its_details_can_not_be_read_and_following_brings
     assert!(matches!(outcome, Outcome::Approved(approval) if approval.account.is_none()));
     assert_eq!(rig.intent(&id).deposit, Some(DepositState::Waiting));
     assert_eq!(rig.desk.follow_accounts().await, Ok(vec![(id.clone(), Ok(DepositState::Waiting))]));
-    assert_eq!(rig.intent(&id).approval.unwrap().account, Some(Box::new(account())));
+    assert_eq!(rig.intent(&id).approval.unwrap().account, account());
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //!
 //! The form is the screen's own model; the sandbox reads the requests that the gateway really sends.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't set itself up has failed")]
+
 #[path = "support/mod.rs"]
 mod support;
 
@@ -75,6 +77,7 @@ impl Typed {
 /// One change to what is filled in.
 type Change = (&'static str, fn(&mut Typed));
 
+#[expect(clippy::assigning_clones, reason = "a table reads better with one form of assignment")]
 const CHANGES: &[Change] = &[
     ("nothing", |_| ()),
     ("no name", |typed| typed.name.clear()),
@@ -305,7 +308,7 @@ fn reasons(channel: &Channel, way: Way, typed: &Typed, vault: &Arc<Vault>) -> Ve
 async fn the_form_and_the_sandbox_agree_for_every_channel_type() {
     let mut bench = Bench::start();
     let vault = Vault::new().unwrap();
-    let (mut tried, mut blocked, mut types) = (0, 0, Vec::new());
+    let (mut trials, mut blocked, mut types) = (0, 0, Vec::new());
     let mut wrong = Vec::new();
     for generation in [Generation::V2, Generation::V1] {
         for code in pg::known(generation) {
@@ -332,18 +335,18 @@ async fn the_form_and_the_sandbox_agree_for_every_channel_type() {
                 }
                 types.push(format!("{generation:?} {code} {way:?}"));
                 for (what, change) in CHANGES {
-                    let mut typed = Typed::good();
-                    change(&mut typed);
+                    let mut filled = Typed::good();
+                    change(&mut filled);
                     let channel = bench.channel(generation, code.as_str()).unwrap();
                     let (through, reply) = match way {
-                        Way::Card => send_card(&mut bench, &channel, &typed, &vault).await,
-                        Way::Account => send_account(&mut bench, &channel, &typed, &vault).await,
+                        Way::Card => send_card(&mut bench, &channel, &filled, &vault).await,
+                        Way::Account => send_account(&mut bench, &channel, &filled, &vault).await,
                     };
-                    tried += 1;
+                    trials += 1;
                     blocked += usize::from(!through);
                     let done = matches!(reply, Reply::Done(_));
                     if through != done {
-                        let why = reasons(&channel, way, &typed, &vault);
+                        let why = reasons(&channel, way, &filled, &vault);
                         if !through && !why.is_empty() && why.iter().all(|key| OURS.contains(key)) {
                             continue;
                         }
@@ -356,7 +359,7 @@ async fn the_form_and_the_sandbox_agree_for_every_channel_type() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(blocked > 100 && tried - blocked > 300, "{blocked} of {tried} blocked: the trials say little");
-    println!("{tried} trials, {blocked} blocked, {} channel types: {}", types.len(), types.join(", "));
+    assert!(wrong.is_empty(), "{} of {trials}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(blocked > 100 && trials - blocked > 300, "{blocked} of {trials} blocked: the trials say little");
+    println!("{trials} trials, {blocked} blocked, {} channel types: {}", types.len(), types.join(", "));
 }

@@ -17,7 +17,7 @@ mod pty;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use process::{holds, search, search_bytes};
+use process::{holds, search, search_bytes, ten_or_more};
 use provider::{Authority, Charge, Provider};
 use pty::{Console, Start};
 
@@ -60,6 +60,15 @@ impl Card {
         business.push((10 - sum % 10) % 10);
         // First six and last four are kept side by side: together they must not look like a part of the number.
         if number[6..8] == number[12..14] {
+            return Self::random();
+        }
+        // Small values stand at regular distances in any memory (counters, flags, offsets), so eight digits in a
+        // row that are mostly small or alike would be found by accident. No leak is easier to hide for it.
+        let tellable = |run: &[u32]| {
+            let distinct: std::collections::BTreeSet<u32> = run.iter().copied().collect();
+            distinct.len() >= 5 && run.iter().filter(|digit| **digit >= 7).count() >= 2
+        };
+        if !number.windows(8).chain(business.windows(8)).all(tellable) {
             return Self::random();
         }
         let text = |digits: Vec<u32>| digits.into_iter().map(|digit| digit.to_string()).collect::<String>();
@@ -160,6 +169,9 @@ mode = "test"
             }
         }
         found.extend(search_bytes("screen", &console.raw(), &secrets));
+        if cards.len() > 1 {
+            found = ten_or_more(found);
+        }
         assert!(found.is_empty(), "{what}: {} copies left, {found:#?}", found.len());
     }
 }
@@ -421,5 +433,7 @@ fn the_search_catches_a_build_that_leaks() {
     let card = Card::random();
     charge(&mut console, &card, Typing::OneBurst);
     console.wait_for("승인되었습니다");
-    assert!(!search(console.pid(), &card.secrets()).is_empty(), "the search is blind: the card was leaked");
+    let found = search(console.pid(), &card.secrets());
+    assert!(!found.is_empty(), "the search is blind: the card was leaked");
+    assert!(!ten_or_more(found).is_empty(), "the search among many cards is blind: the card was leaked");
 }

@@ -14,6 +14,8 @@ use danmal::vault::scan::{Form, Hit, OVERLAP, Scanner};
 pub struct Found {
     pub place: String,
     pub form: String,
+    /// Where in that place, and the distance of the digits, of a run of digits.
+    pub run: Option<(usize, usize)>,
     /// What stands around it, for the person who has to find the leak.
     pub around: String,
 }
@@ -66,6 +68,10 @@ fn look(place: &str, bytes: &[u8], scanner: &Scanner, secrets: &[String], found:
         found.push(Found {
             place,
             form: format!("{:?} {}", hit.form, matched(bytes, hit)),
+            run: match hit.form {
+                Form::Every(stride) => Some((hit.at, stride)),
+                _ => None,
+            },
             around: around(bytes, hit.at),
         });
     }
@@ -75,6 +81,7 @@ fn look(place: &str, bytes: &[u8], scanner: &Scanner, secrets: &[String], found:
             found.push(Found {
                 place: place.to_owned(),
                 form: "binary".to_owned(),
+                run: None,
                 around: around(bytes, at),
             });
         }
@@ -121,6 +128,28 @@ pub fn search(pid: u32, secrets: &[String]) -> Vec<Found> {
 fn overlapping(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     const CHUNK: usize = 1 << 20;
     (0..bytes.len()).step_by(CHUNK).map(|at| &bytes[at..(at + CHUNK + OVERLAP).min(bytes.len())])
+}
+
+/// Of runs of digits, those of at least ten: three finds of eight beside each other. Where many secrets are
+/// searched in memory full of ids and times, eight digits in a row agree by accident.
+pub fn ten_or_more(found: Vec<Found>) -> Vec<Found> {
+    let runs: std::collections::BTreeSet<(String, usize, usize)> = found
+        .iter()
+        .filter_map(|found| found.run.map(|(at, stride)| (found.place.clone(), stride, at)))
+        .collect();
+    let beside = |found: &Found| {
+        found.run.is_none_or(|(at, stride)| {
+            let there =
+                |at: Option<usize>| at.is_some_and(|at| runs.contains(&(found.place.clone(), stride, at)));
+            let (before, after) = (at.checked_sub(stride), at.checked_add(stride));
+            let (first, last) = (at.checked_sub(2 * stride), at.checked_add(2 * stride));
+            (there(before) && there(after))
+                || (there(before) && there(first))
+                || (there(after) && there(last))
+        })
+    };
+    let keep: Vec<bool> = found.iter().map(beside).collect();
+    found.into_iter().zip(keep).filter_map(|(found, keep)| keep.then_some(found)).collect()
 }
 
 /// Every place in files that holds part of a secret.

@@ -2,7 +2,7 @@
 //! signed, and what a terminal can't supply whatever was signed.
 
 use super::channel::Channel;
-use super::pg::{Field, Need, Offer, Operation, rules};
+use super::pg::{Field, Generation, Need, Offer, Operation, rules};
 
 /// Why a channel can't be used for an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +31,17 @@ pub fn unfit(channel: &Channel, operation: Operation) -> Option<Unfit> {
     missing.map(Unfit::Needs)
 }
 
+/// Whether a key-in payment can keep its card as a billing key. V1 does both in one call, and its reference
+/// rules that out for two PGs (V1 §7; one guide says otherwise of tosspayments, and the stricter holds).
+pub fn keeps_card_with_key_in(channel: &Channel) -> bool {
+    channel.generation == Generation::V2 || !matches!(channel.pg.as_str(), "ksnet" | "tosspayments")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::channel::{Mode, Terms};
-    use crate::domain::pg::{Generation, PgCode};
+    use crate::domain::pg::PgCode;
 
     fn channel(generation: Generation, pg: &str, granted: &[Operation]) -> Channel {
         Channel {
@@ -67,5 +73,17 @@ mod tests {
         let smartro = channel(Generation::V2, "SMARTRO_V2", &[]);
         assert_eq!(unfit(&smartro, Operation::KeyInCard), Some(Unfit::NotOffered));
         assert_eq!(unfit(&smartro, Operation::KeyInVirtualAccount), None);
+    }
+
+    #[test]
+    fn two_of_v1_keep_no_card_with_a_payment() {
+        for (generation, pg, keeps) in [
+            (Generation::V1, "ksnet", false),
+            (Generation::V1, "tosspayments", false),
+            (Generation::V1, "nice_v2", true),
+            (Generation::V2, "KSNET", true),
+        ] {
+            assert_eq!(keeps_card_with_key_in(&channel(generation, pg, &[])), keeps, "{pg}");
+        }
     }
 }

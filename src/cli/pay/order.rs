@@ -4,13 +4,11 @@ use super::Args;
 use crate::cli::sale::{self, Findings, Purpose, korea, take};
 use crate::cli::session::Session;
 use crate::domain::channel::Channel;
+use crate::domain::fit::keeps_card_with_key_in;
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Installments, KeyInOrder};
 use crate::domain::pg::{Generation, Means, Operation, Severity, Support, rules};
 use crate::text;
-
-/// V1's PGs that charge a keyed-in card and keep none in the same call (V1 §7).
-const KEEPS_NONE: [&str; 2] = ["ksnet", "tosspayments"];
 
 /// The order, as far as it could be built; `findings` says what is wrong with it.
 pub(super) fn build(args: &Args, session: &Session, findings: &mut Findings) -> Option<KeyInOrder> {
@@ -40,7 +38,7 @@ pub(super) fn build(args: &Args, session: &Session, findings: &mut Findings) -> 
     if args.interest_free && args.installments >= 2 {
         check_interest(channel, charge, findings);
     }
-    if args.save_card && channel.generation == Generation::V1 && KEEPS_NONE.contains(&channel.pg.as_str()) {
+    if args.save_card && !keeps_card_with_key_in(channel) {
         findings.wrong("save-card", text!("cli.pay.keeps-none", channel = channel.name, pg = channel.pg));
     }
     let installments = Installments { months: args.installments, interest_free: args.interest_free };

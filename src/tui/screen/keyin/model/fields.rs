@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::domain::account::ReceiptKind;
 use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, IdentityVerdict, complete_at};
 use crate::domain::channel::Channel;
-use crate::domain::fit::unfit;
+use crate::domain::fit::{keeps_card_with_key_in, unfit};
 use crate::domain::issuer::Bank;
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::pg::{self, AccountTax, FixedAccount, Means, Need, Operation, PgRules, Support, TaxUse};
@@ -504,7 +504,9 @@ impl Fields {
     }
 
     fn may_save_card(&self) -> bool {
-        self.way == Way::Card && unfit(&self.channel, Operation::IssueKey).is_none()
+        self.way == Way::Card
+            && keeps_card_with_key_in(&self.channel)
+            && unfit(&self.channel, Operation::IssueKey).is_none()
     }
 
     const fn takes_fixed(fixed: FixedAccount) -> bool {

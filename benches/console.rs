@@ -44,7 +44,7 @@ const TAB: &str = "\t";
 const BACKSPACE: &str = "\x7f";
 
 /// A text of the footer: the last thing of a first frame.
-const FOOTER: &str = "F10 끝내기";
+const FOOTER: &str = "F9 결제";
 
 fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {

@@ -144,6 +144,44 @@ fn an_account_is_issued_on_both_generations_and_closed() {
 }
 
 /// The form filled with a card that is to be kept.
+/// Hangul in a name field, a pasted amount and number, the quit question in the middle and back: in both languages
+/// and sizes.
+#[test]
+fn an_account_in_both_languages_and_sizes_left_and_resumed() {
+    let local = Local::start(&[]);
+    let ko = ("ko", "입금기한", "끝낼까요?", "Enter 발급   Esc 취소", "입금 대기 중입니다", "신한");
+    let en = ("en", "Pay by", "Leave?", "Enter issue   Esc cancel", "nd waits for the deposit", "shinhan");
+    for (lang, due, leave, ready, waiting, bank) in [ko, en] {
+        for size in [(80, 24), (120, 40)] {
+            let start = Start { size, ..Start::config(&local.config("v2", lang)) };
+            let mut console = Console::start(&start);
+            console.wait_for("F7");
+            console.send(F7);
+            console.wait_for(due);
+            console.paste("45,000\n");
+            console.type_keys("\r");
+            console.type_keys(bank);
+            console.type_keys("\r");
+            console.send("\x1b[21~");
+            console.wait_for(leave);
+            console.send("\x1b");
+            console.wait_gone(leave);
+            console.paste("010-1234-5678");
+            // The receipt's number is there; the customer's name is typed in Hangul, syllable by syllable.
+            console.send("\t");
+            console.type_keys("박서연");
+            let screen = console.wait_for("박서연");
+            assert!(screen.contains("45,000"), "{screen}");
+            console.send(F9);
+            let question = console.wait_for(ready);
+            assert!(question.contains("TEST") && question.contains("45,000"), "{question}");
+            console.type_keys("\r");
+            let page = console.wait_for(waiting);
+            assert!(page.contains("45,000") && page.contains("TEST"), "{page}");
+        }
+    }
+}
+
 fn keeps(agent: &mut Agent, last4: &str) {
     agent.presses(F6);
     agent.console.wait_for("카드 저장");

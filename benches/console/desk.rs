@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 pub const PAYMENTS: u32 = 100_000;
 
 pub struct Desk {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub config: PathBuf,
 }
 
@@ -48,7 +48,14 @@ product_type = "physical"
         );
         std::fs::write(&config, text).unwrap();
         std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();
-        Self { _folder: folder, config }
+        Self { folder, config }
+    }
+
+    /// A form that a measurement left half filled must not come back in the next one.
+    pub fn forget_drafts(&self) {
+        let ledger = Connection::open(self.folder.path().join("ledger.db")).unwrap();
+        ledger.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+        ledger.execute("DELETE FROM drafts", []).unwrap();
     }
 
     pub fn arguments(&self) -> Vec<String> {

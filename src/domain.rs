@@ -21,5 +21,8 @@ pub mod outcome;
 pub mod payment;
 pub mod pg;
 pub mod problem;
+pub mod record;
+pub mod refund;
+pub mod schedule;
 pub mod speech;
 pub mod text;

@@ -19,6 +19,10 @@ use crate::domain::caller::{AtProvider, OpenSchedule};
 use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
 use crate::domain::payment::{PaymentId, ProviderPayment, Refusal};
 use crate::domain::problem::Problem;
+use crate::domain::record::PaymentRecord;
+use crate::domain::refund::{RefundOrder, Refunded};
+use crate::domain::schedule::{ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, Span};
+use crate::domain::text::SafeText;
 use crate::vault::Vault;
 
 /// The most bytes of an answer that are read. The largest honest answer in use is a page of payments.
@@ -75,6 +79,15 @@ pub enum LookUp {
     NotFound,
 }
 
+/// One page of something that is read from its beginning to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch<T> {
+    /// What this page has.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` after the last. Good for the same question only.
+    pub next: Option<String>,
+}
+
 /// What a connection test found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
@@ -123,6 +136,72 @@ pub trait Gateway: Send + Sync {
     /// first.
     async fn open_schedules(&self, keys: &[BillingKey], now: Timestamp)
     -> Result<Vec<OpenSchedule>, Problem>;
+
+    /// Makes a schedule; answers with the provider's id of it (V2 §11.1, V1 §10.1).
+    async fn schedule(&self, _order: &ScheduleOrder) -> Reply<SafeText> {
+        Reply::NotDone(Problem::Unsupported { what: "schedules" })
+    }
+
+    /// Whether the provider can move a schedule, book it again or try it again: V1 can (V1 §10.6–10.8); V2 has
+    /// no call for it, so it is revoked and made anew under a new id (V2 §11.5).
+    fn can_move(&self) -> bool {
+        false
+    }
+
+    /// Moves an open schedule (V1 §10.6).
+    async fn move_schedule(&self, _order: &ScheduleMove) -> Reply<()> {
+        Reply::NotDone(Problem::Unsupported { what: "move_schedule" })
+    }
+
+    /// Books a failed or revoked schedule again (V1 §10.7).
+    async fn rebook_schedule(&self, _order: &ScheduleMove) -> Reply<()> {
+        Reply::NotDone(Problem::Unsupported { what: "rebook_schedule" })
+    }
+
+    /// Charges a failed or revoked schedule now, under its own id (V1 §10.8).
+    async fn retry_schedule(&self, _schedule: &SafeText) -> Charged {
+        Reply::NotDone(Problem::Unsupported { what: "retry_schedule" })
+    }
+
+    /// Revokes schedules by their ids (V2 §11.4, V1 §10.5): all of them or none.
+    async fn revoke_schedules(&self, _order: &ScheduleRevoke) -> Reply<()> {
+        Reply::NotDone(Problem::Unsupported { what: "revoke_schedules" })
+    }
+
+    /// One schedule, by the provider's id of it (V2 §11.2, V1 §10.3).
+    async fn schedule_of(&self, _schedule: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
+        Err(Problem::Unsupported { what: "schedules" })
+    }
+
+    /// The schedules of a span, by the time they run (V2 §11.3, V1 §10.2), page by page: `next` is what the
+    /// page before gave. The span may be as long as the caller likes: V1's three months are cut here.
+    async fn schedules(&self, _span: Span, _next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
+        Err(Problem::Unsupported { what: "schedules" })
+    }
+
+    /// The payments of a span, page by page, test payments included: by the time they were asked for on V2
+    /// (V2 §12.4), by the time of their state on V1, whose 90 days are cut here (V1 §11.5).
+    async fn payments(&self, _span: Span, _next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        Err(Problem::Unsupported { what: "payments" })
+    }
+
+    /// Every attempt under one id, the one that decides first, with all that the provider tells of it (V2 §12.1,
+    /// §12.3, V1 §11.4); empty when there is none.
+    async fn attempts(&self, _id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
+        Err(Problem::Unsupported { what: "payments" })
+    }
+
+    /// The provider's own answer about one payment, as text, for a person who wants to read it. Sanitised, card
+    /// numbers cut; V2's `pgResponse` left out (V2 §12.1).
+    async fn raw_payment(&self, _id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
+        Err(Problem::Unsupported { what: "payments" })
+    }
+
+    /// Gives money back (V2 §13.1, V1 §12). `Done` says that the provider answered; whether the money is back is
+    /// what the cancellation says.
+    async fn refund(&self, _order: &RefundOrder) -> Reply<Refunded> {
+        Reply::NotDone(Problem::Unsupported { what: "refund" })
+    }
 
     /// What the provider knows of the person with this phone number (digits) and of these keys.
     async fn caller(

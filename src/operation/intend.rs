@@ -9,6 +9,7 @@ use crate::domain::customer::Customer;
 use crate::domain::intent::{Intent, IntentKind, NewIntent, Step};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Installments, Sale};
+use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::ledger::{Guard, Intended};
@@ -88,6 +89,21 @@ impl Desk {
         Ok(())
     }
 
+    /// The beginning of everything that is sent once: the intent on disk, then that it is being sent. An error is
+    /// how it ended before it was sent.
+    pub(super) fn begin(&self, new: &NewIntent, guard: &Guard) -> Result<(), Box<Outcome>> {
+        match self.intend(new, guard) {
+            Ok(None) => {}
+            Ok(Some(earlier)) => return Err(Box::new(Outcome::Blocked(earlier))),
+            Err(problem) => return Err(Box::new(Outcome::NotCharged(problem))),
+        }
+        let (intended, sent) = stops(new.kind);
+        stop_here_if_asked(intended);
+        self.sending(&new.id).map_err(|problem| Box::new(Outcome::NotCharged(problem)))?;
+        stop_here_if_asked(sent);
+        Ok(())
+    }
+
     /// Runs a request with card data: the vault is wiped when it ended, in whatever way, and then our own
     /// memory is searched if that is wanted.
     pub(super) async fn with_card<T>(
@@ -122,6 +138,15 @@ pub(super) struct WipeOnDrop(std::sync::Arc<crate::vault::Vault>);
 impl Drop for WipeOnDrop {
     fn drop(&mut self) {
         self.0.wipe();
+    }
+}
+
+/// What a test calls the two steps of a beginning: a key that is issued for a charge has a beginning of its own
+/// inside the charge's.
+const fn stops(kind: IntentKind) -> (&'static str, &'static str) {
+    match kind {
+        IntentKind::IssueKey => ("key_intended", "key_sent"),
+        _ => ("intended", "sent"),
     }
 }
 

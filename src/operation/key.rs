@@ -65,8 +65,12 @@ impl Desk {
     ) -> (Outcome, Vec<Refusal>) {
         let id = &order.id;
         let _stay = self.under_way.enter(id);
-        if let Err(problem) = self.journal_key(order, parent, guard) {
-            return (Outcome::NotCharged(problem), Vec::new());
+        let begun = match self.key_intent(order, parent) {
+            Ok(new) => self.begin(&new, guard),
+            Err(problem) => Err(Box::new(Outcome::NotCharged(problem))),
+        };
+        if let Err(end) = begun {
+            return (*end, Vec::new());
         }
         progress(Stage::Key);
         let answer = self.with_card(id, wipe, self.gateway.issue_key(order, &self.vault)).await;
@@ -85,20 +89,10 @@ impl Desk {
         }
     }
 
-    fn journal_key(
-        &self,
-        order: &KeyOrder,
-        parent: Option<&PaymentId>,
-        guard: &Guard,
-    ) -> Result<(), Problem> {
+    fn key_intent(&self, order: &KeyOrder, parent: Option<&PaymentId>) -> Result<NewIntent, Problem> {
         let new = self.about(IntentKind::IssueKey, &order.id, &order.channel, &order.customer);
         let target = (order.channel.generation == Generation::V1).then(|| Target::Key(order.name()));
-        let new = NewIntent { card: Some(self.card_ending()?), target, parent: parent.cloned(), ..new };
-        self.intend(&new, guard)?;
-        stop_here_if_asked("key_intended");
-        self.sending(&order.id)?;
-        stop_here_if_asked("key_sent");
-        Ok(())
+        Ok(NewIntent { card: Some(self.card_ending()?), target, parent: parent.cloned(), ..new })
     }
 
     /// Charges a billing key once.
@@ -111,17 +105,13 @@ impl Desk {
         let id = &order.sale.payment_id;
         let _stay = self.under_way.enter(id);
         progress(Stage::Journal);
-        let intended = self.key_charge_intent(order).and_then(|new| self.intend(&new, guard));
-        match intended {
-            Ok(None) => {}
-            Ok(Some(earlier)) => return Outcome::Blocked(earlier),
+        let begun = match self.key_charge_intent(order) {
+            Ok(new) => self.begin(&new, guard),
             Err(problem) => return Outcome::NotCharged(problem),
+        };
+        if let Err(end) = begun {
+            return *end;
         }
-        stop_here_if_asked("intended");
-        if let Err(problem) = self.sending(id) {
-            return Outcome::NotCharged(problem);
-        }
-        stop_here_if_asked("sent");
         progress(Stage::Sent);
         let answer = self.gateway.charge_key(order).await;
         self.conclude_charge(&Asked::sale(IntentKind::ChargeKey, &order.sale), answer, &progress).await
@@ -151,14 +141,9 @@ impl Desk {
             Ok(found) => found,
             Err(problem) => return Outcome::NotCharged(problem),
         };
-        let intended = self.intend(&new, &Guard::Check(self.guard_window));
-        if let Err(problem) = intended.and_then(|_| {
-            stop_here_if_asked("intended");
-            self.sending(&order.id)
-        }) {
-            return Outcome::NotCharged(problem);
+        if let Err(end) = self.begin(&new, &Guard::Check(self.guard_window)) {
+            return *end;
         }
-        stop_here_if_asked("sent");
         let sent = KeyDelete { channel: Some(channel.clone()), ..order.clone() };
         let answer = self.gateway.delete_key(&sent).await;
         self.conclude_plain(&Asked::of(IntentKind::DeleteKey, &order.id, &channel), answer).await

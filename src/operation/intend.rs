@@ -92,15 +92,25 @@ impl Desk {
     /// The beginning of everything that is sent once: the intent on disk, then that it is being sent. An error is
     /// how it ended before it was sent.
     pub(super) fn begin(&self, new: &NewIntent, guard: &Guard) -> Result<(), Box<Outcome>> {
+        self.open(new, guard)?;
+        self.let_go(new)
+    }
+
+    /// The first half of a beginning: the intent on disk.
+    pub(super) fn open(&self, new: &NewIntent, guard: &Guard) -> Result<(), Box<Outcome>> {
         match self.intend(new, guard) {
             Ok(None) => {}
             Ok(Some(earlier)) => return Err(Box::new(Outcome::Blocked(earlier))),
             Err(problem) => return Err(Box::new(Outcome::NotCharged(problem))),
         }
-        let (intended, sent) = stops(new.kind);
-        stop_here_if_asked(intended);
+        stop_here_if_asked(stops(new.kind).0);
+        Ok(())
+    }
+
+    /// The second half: that it is being sent.
+    pub(super) fn let_go(&self, new: &NewIntent) -> Result<(), Box<Outcome>> {
         self.sending(&new.id).map_err(|problem| Box::new(Outcome::NotCharged(problem)))?;
-        stop_here_if_asked(sent);
+        stop_here_if_asked(stops(new.kind).1);
         Ok(())
     }
 
@@ -141,11 +151,12 @@ impl Drop for WipeOnDrop {
     }
 }
 
-/// What a test calls the two steps of a beginning: a key that is issued for a charge has a beginning of its own
-/// inside the charge's.
+/// What a test calls the two steps of a beginning: a key that is issued for a charge, and schedules that are
+/// revoked for a deletion, begin inside another operation.
 const fn stops(kind: IntentKind) -> (&'static str, &'static str) {
     match kind {
         IntentKind::IssueKey => ("key_intended", "key_sent"),
+        IntentKind::RevokeSchedules => ("revoke_intended", "revoke_sent"),
         _ => ("intended", "sent"),
     }
 }

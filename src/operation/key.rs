@@ -1,4 +1,4 @@
-//! Billing keys: registered, searched, charged, deleted.
+//! Billing keys: registered, searched, charged. Their deletion is [`delete_key`](super::delete_key)'s.
 
 use super::Desk;
 use super::conclude::Asked;
@@ -6,9 +6,8 @@ use super::intend::{WipeOnDrop, stop_here_if_asked};
 use crate::domain::billing_key::{BillingKey, KeyPage, KeySearch, ProviderKey};
 use crate::domain::caller::OpenSchedule;
 use crate::domain::channel::{Channel, Mode, Terms};
-use crate::domain::customer::Customer;
 use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step, Target};
-use crate::domain::order::{KeyChargeOrder, KeyDelete, KeyOrder};
+use crate::domain::order::{KeyChargeOrder, KeyOrder};
 use crate::domain::outcome::{KeyEnd, Outcome, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, PgCode};
@@ -132,41 +131,6 @@ impl Desk {
             target: Some(Target::Key(order.key.clone())),
             ..self.of_sale(IntentKind::ChargeKey, &order.sale)
         })
-    }
-
-    /// Deletes a billing key, once. [`Problem::KeyHasSchedules`] and [`Problem::KeyGone`] say why not.
-    pub async fn delete_key(&self, order: &KeyDelete) -> Outcome {
-        let _stay = self.under_way.enter(&order.id);
-        let (new, channel) = match self.key_delete_intent(order).await {
-            Ok(found) => found,
-            Err(problem) => return Outcome::NotCharged(problem),
-        };
-        if let Err(end) = self.begin(&new, &Guard::Check(self.guard_window)) {
-            return *end;
-        }
-        let sent = KeyDelete { channel: Some(channel.clone()), ..order.clone() };
-        let answer = self.gateway.delete_key(&sent).await;
-        self.conclude_plain(&Asked::of(IntentKind::DeleteKey, &order.id, &channel), answer).await
-    }
-
-    /// What is deleted, and through which channel: the one given, the one that the ledger remembers, or what
-    /// the provider says about the key.
-    async fn key_delete_intent(&self, order: &KeyDelete) -> Result<(NewIntent, Channel), Problem> {
-        let made = self.ledger.borrow().by_key(&order.key)?;
-        let remembered = made.as_ref().and_then(|made| self.channel_named(&made.new.channel));
-        let (customer, card) =
-            made.map_or((Customer::default(), None), |made| (made.new.customer, made.new.card));
-        let channel = match order.channel.clone().or(remembered) {
-            Some(channel) => channel,
-            None => match self.gateway.key(&order.key).await {
-                Ok(Some(key)) => self.channel_of(&key),
-                Ok(None) => return Err(Problem::KeyGone),
-                Err(Problem::Unreadable { why }) => return Err(Problem::Unreachable { detail: why }),
-                Err(problem) => return Err(problem),
-            },
-        };
-        let new = self.about(IntentKind::DeleteKey, &order.id, &channel, &customer);
-        Ok((NewIntent { card, target: Some(Target::Key(order.key.clone())), ..new }, channel))
     }
 
     /// The configured channel of a name.

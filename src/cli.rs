@@ -8,6 +8,7 @@ pub mod console;
 mod demo;
 pub mod doctor;
 mod exit;
+mod key;
 mod once;
 mod pay;
 mod payment;
@@ -81,6 +82,9 @@ pub enum Command {
     /// Virtual accounts: issued, followed until the deposit, closed.
     #[command(subcommand)]
     Vbank(vbank::Command),
+    /// Billing keys: registered, listed, shown, charged, deleted.
+    #[command(subcommand)]
+    Key(key::Command),
     /// Payments in the ledger.
     #[command(subcommand)]
     Payment(payment::Command),
@@ -126,6 +130,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
         Some(Command::Pay(args)) => pay::run(globals, &args),
         Some(Command::Settle(args)) => settle::run(globals, args),
         Some(Command::Vbank(command)) => vbank::run(globals, &command),
+        Some(Command::Key(command)) => key::run(globals, &command),
         Some(Command::Payment(command)) => payment::run(globals, &command),
         Some(Command::Doctor(args)) => probe::run(globals, args),
         Some(Command::Demo(args)) => demo::run(globals, args),

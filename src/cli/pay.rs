@@ -156,7 +156,8 @@ impl Pay<'_> {
 
     fn ended(&mut self, order: &KeyInOrder, end: &End) -> Exit {
         let id = &order.sale.payment_id;
-        let asked = Asked { kind: kind_of(order), id, reference: id, channel: &order.sale.channel };
+        let asked =
+            Asked { kind: kind_of(order), id, reference: id, channel: &order.sale.channel, held_key: false };
         let exit = self.0.ended(&asked, &end.known, |run, approval| approved(run, order, approval));
         if let Some(fate) = &end.key {
             self.0.report.fate(fate);

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::domain::account::AccountKind;
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::{AtProvider, OpenSchedule};
+use crate::domain::caller::AtProvider;
 use crate::domain::card::CardEnding;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
@@ -31,6 +31,7 @@ use crate::domain::order::{
 use crate::domain::outcome::{ChargeEnd, KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
+use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 use crate::gateway::{Charged, LookUp, Probe, Reply};
 use crate::ledger::Guard;
@@ -144,7 +145,7 @@ impl Gateway for Scripted {
         self.script().pages.pop_front().expect("a search nobody expected")
     }
 
-    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<OpenSchedule>, Problem> {
+    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<ProviderSchedule>, Problem> {
         Ok(Vec::new())
     }
 

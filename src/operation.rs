@@ -8,6 +8,7 @@ pub mod account;
 pub mod caller;
 pub mod charge;
 mod conclude;
+pub mod delete_key;
 mod intend;
 pub mod key;
 mod save_card;

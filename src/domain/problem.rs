@@ -76,6 +76,12 @@ pub enum Problem {
         /// A word why.
         why: String,
     },
+    /// A key's schedules were to be revoked before it is deleted; nobody saw whether they were, so it was not
+    /// deleted.
+    SchedulesMayBeRevoked {
+        /// A word why.
+        why: String,
+    },
     /// The virtual account waits for no deposit any more: it was not closed.
     NotWaiting,
     /// There is no such schedule: nothing was changed.
@@ -123,6 +129,7 @@ impl Problem {
             Self::KeyTaken { .. } => "key_taken",
             Self::KeyHasSchedules => "key_has_schedules",
             Self::CardMayBeKept { .. } => "card_may_be_kept",
+            Self::SchedulesMayBeRevoked { .. } => "schedules_may_be_revoked",
             Self::NotWaiting => "not_waiting",
             Self::ScheduleGone => "schedule_gone",
             Self::ScheduleNotOpen => "schedule_not_open",

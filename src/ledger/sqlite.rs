@@ -414,7 +414,10 @@ fn earlier(
     let same = match new.kind {
         IntentKind::KeyIn | IntentKind::ChargeKey => [new.card.is_some().then_some(CARD), key.map(|_| KEY)],
         IntentKind::IssueAccount => [phone.as_ref().map(|_| PHONE), None],
-        IntentKind::CloseAccount | IntentKind::IssueKey | IntentKind::DeleteKey => [None, None],
+        IntentKind::CloseAccount
+        | IntentKind::IssueKey
+        | IntentKind::DeleteKey
+        | IntentKind::RevokeSchedules => [None, None],
     };
     let since =
         new.created.as_millisecond().saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));

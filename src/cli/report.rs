@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::state::{done_word, has_amount, not_done_word, outcome_word};
 use crate::domain::account::{DepositAccount, DepositState};
 use crate::domain::billing_key::BillingKey;
-use crate::domain::caller::OpenSchedule;
 use crate::domain::card::CardEnding;
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Target};
 use crate::domain::money::Money;
 use crate::domain::order::{Installments, Sale};
 use crate::domain::outcome::{KeyFate, Outcome};
 use crate::domain::payment::Refusal;
+use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 
 /// First six and last four digits.
@@ -43,8 +43,8 @@ pub(super) struct ScheduleReport {
     pub order_name: String,
 }
 
-impl From<&OpenSchedule> for ScheduleReport {
-    fn from(open: &OpenSchedule) -> Self {
+impl From<&ProviderSchedule> for ScheduleReport {
+    fn from(open: &ProviderSchedule) -> Self {
         Self {
             id: open.id.to_string(),
             at: open.at.as_second(),

@@ -4,7 +4,6 @@ use super::Desk;
 use super::conclude::Asked;
 use super::intend::{WipeOnDrop, stop_here_if_asked};
 use crate::domain::billing_key::{BillingKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::OpenSchedule;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step, Target};
 use crate::domain::order::{KeyChargeOrder, KeyOrder};
@@ -12,6 +11,7 @@ use crate::domain::outcome::{KeyEnd, Outcome, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::gateway::Reply;
 use crate::ledger::Guard;
 
@@ -174,7 +174,7 @@ impl Desk {
     }
 
     /// The open schedules of keys, up to a year ahead.
-    pub async fn open_schedules(&self, keys: &[BillingKey]) -> Result<Vec<OpenSchedule>, Problem> {
+    pub async fn open_schedules(&self, keys: &[BillingKey]) -> Result<Vec<ProviderSchedule>, Problem> {
         self.gateway.open_schedules(keys, self.world.now()).await
     }
 

@@ -13,12 +13,12 @@ use crate::cli::report::{ScheduleReport, SchedulesReport};
 use crate::cli::sale::Findings;
 use crate::cli::state::{mode_key, outcome_word, state_key};
 use crate::domain::billing_key::{BillingKey, ProviderKey};
-use crate::domain::caller::OpenSchedule;
 use crate::domain::channel::Channel;
 use crate::domain::intent::{IntentKind, IntentState};
 use crate::domain::order::{KeyDelete, Requester};
 use crate::domain::pg::{About, Generation, rules};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::domain::schedule::ScheduleRevoke;
 use crate::error;
 use crate::i18n::Lang;
@@ -165,7 +165,7 @@ async fn once(desk: &Desk, order: &KeyDelete, revoke: Option<&ScheduleRevoke>) -
     End { known: find_out(desk, &order.id, outcome).await, key: None }
 }
 
-async fn open_of(desk: &Desk, key: &BillingKey) -> Result<Vec<OpenSchedule>, Problem> {
+async fn open_of(desk: &Desk, key: &BillingKey) -> Result<Vec<ProviderSchedule>, Problem> {
     match desk.open_schedules(std::slice::from_ref(key)).await {
         // Nothing was sent; that a question could not be answered says nothing about money.
         Err(Problem::Unreadable { why }) => Err(Problem::Unreachable { detail: why }),
@@ -173,7 +173,7 @@ async fn open_of(desk: &Desk, key: &BillingKey) -> Result<Vec<OpenSchedule>, Pro
     }
 }
 
-fn describe(run: &mut Run<'_>, held: &ProviderKey, channel: &Channel, open: &[OpenSchedule]) {
+fn describe(run: &mut Run<'_>, held: &ProviderKey, channel: &Channel, open: &[ProviderSchedule]) {
     let report = &mut run.report;
     report.card(held.card.as_ref());
     report.issuer = held.issuer.as_ref().map(ToString::to_string);
@@ -227,7 +227,7 @@ fn warn(run: &Run<'_>, channel: &Channel) {
     }
 }
 
-fn rehearsed(run: &mut Run<'_>, channel: &Channel, open: &[OpenSchedule]) -> Exit {
+fn rehearsed(run: &mut Run<'_>, channel: &Channel, open: &[ProviderSchedule]) -> Exit {
     run.report.outcome = "dry_run";
     if !run.json {
         run.say.text(&text!(

@@ -7,8 +7,8 @@ use crate::cli::sale::korea_time;
 use crate::cli::say::{Say, amount};
 use crate::cli::state::mode_key;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
-use crate::domain::caller::OpenSchedule;
 use crate::domain::channel::{Channel, Mode};
+use crate::domain::schedule::ProviderSchedule;
 use crate::text;
 
 /// One billing key.
@@ -95,7 +95,7 @@ pub(super) fn line(say: Say, key: &ProviderKey, channel: Option<&Channel>, whole
 }
 
 /// A schedule in words.
-pub(super) fn schedule_line(say: Say, open: &OpenSchedule) -> crate::i18n::Text {
+pub(super) fn schedule_line(say: Say, open: &ProviderSchedule) -> crate::i18n::Text {
     text!(
         "cli.key.schedule",
         id = open.id,

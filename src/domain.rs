@@ -13,6 +13,7 @@ pub mod decline;
 pub mod draft;
 pub mod due;
 pub mod fit;
+pub mod holiday;
 pub mod intent;
 pub mod issuer;
 pub mod money;

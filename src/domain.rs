@@ -23,6 +23,7 @@ pub mod payment;
 pub mod pg;
 pub mod problem;
 pub mod record;
+pub mod recurrence;
 pub mod refund;
 pub mod schedule;
 pub mod speech;

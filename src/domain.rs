@@ -17,6 +17,7 @@ pub mod holiday;
 pub mod intent;
 pub mod issuer;
 pub mod money;
+pub mod month;
 pub mod order;
 pub mod outcome;
 pub mod payment;

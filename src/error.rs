@@ -72,6 +72,15 @@ pub fn words(problem: &Problem) -> Words {
             };
             (text!("problem.card-may-be-kept.next"), what)
         }
+        Problem::SchedulesMayBeRevoked { why: word } => {
+            let reason = why(word);
+            let what = if reason.args.is_empty() {
+                text!("problem.schedules-may-be-revoked.what", why = reason.key)
+            } else {
+                text!("problem.schedules-may-be-revoked.word", word = word)
+            };
+            (text!("problem.schedules-may-be-revoked.next"), what)
+        }
         Problem::NotWaiting => (text!("problem.not-waiting.next"), text!("problem.not-waiting.what")),
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
@@ -152,6 +161,10 @@ pub fn why(word: &str) -> Text {
         "still_waiting" => text!("why.still-waiting"),
         "still_there" => text!("why.still-there"),
         "several_keys" => text!("why.several-keys"),
+        "schedules_may_be_revoked" => text!("why.schedules-may-be-revoked"),
+        "schedules_not_revoked" => text!("why.schedules-not-revoked"),
+        "still_scheduled" => text!("why.still-scheduled"),
+        "schedules_ran" => text!("why.schedules-ran"),
         "paid_meanwhile" => text!("why.paid-meanwhile"),
         other => text!("why.other", word = other),
     }
@@ -215,6 +228,8 @@ mod tests {
             Problem::KeyHasSchedules,
             Problem::CardMayBeKept { why: x() },
             Problem::CardMayBeKept { why: "timeout".to_owned() },
+            Problem::SchedulesMayBeRevoked { why: x() },
+            Problem::SchedulesMayBeRevoked { why: "timeout".to_owned() },
             Problem::NotWaiting,
             Problem::TooLarge,
             Problem::Busy,
@@ -225,7 +240,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 40] = [
+    const WORDS: [&str; 44] = [
         "timeout",
         "reset",
         "cut_short",
@@ -266,6 +281,10 @@ mod tests {
         "still_there",
         "several_keys",
         "paid_meanwhile",
+        "schedules_may_be_revoked",
+        "schedules_not_revoked",
+        "still_scheduled",
+        "schedules_ran",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {

@@ -15,6 +15,8 @@ const FILES: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../assets/locale/en.toml")),
     (Lang::Ko, include_str!("../assets/locale/keyin.ko.toml")),
     (Lang::En, include_str!("../assets/locale/keyin.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/billing.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/billing.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/cli.ko.toml")),
     (Lang::En, include_str!("../assets/locale/cli.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/pg.ko.toml")),

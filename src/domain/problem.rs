@@ -75,6 +75,12 @@ pub enum Problem {
         /// A word why.
         why: String,
     },
+    /// A key's schedules were to be revoked before it is deleted; nobody saw whether they were, so it was not
+    /// deleted.
+    SchedulesMayBeRevoked {
+        /// A word why.
+        why: String,
+    },
     /// The virtual account waits for no deposit any more: it was not closed.
     NotWaiting,
     /// The request does not fit the place kept for it: nothing was sent.
@@ -116,6 +122,7 @@ impl Problem {
             Self::KeyTaken { .. } => "key_taken",
             Self::KeyHasSchedules => "key_has_schedules",
             Self::CardMayBeKept { .. } => "card_may_be_kept",
+            Self::SchedulesMayBeRevoked { .. } => "schedules_may_be_revoked",
             Self::NotWaiting => "not_waiting",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",

@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::model::fields::Field;
 use super::model::{Finished, Model, Phase, Setup};
-use super::view::{self, Look};
+use super::view;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::card::CardEnding;
 use crate::domain::channel::{Channel, Mode};
@@ -21,6 +21,7 @@ use crate::tui::input::{Code, Key};
 use crate::tui::msg::{Effect, EffectId, Msg, Timer};
 use crate::tui::testing::{self, ENTER, NUMBER, REST, TAB, facts, id_of, kcp, now, text};
 use crate::tui::theme::{Name, Theme};
+use crate::tui::widgets::Look;
 
 /// A key as V2 makes them.
 pub(super) const WHOLE: &str = "billing-key-0195a1c2-5b7d-7e10-9a44-2f6b8c0d1e23";

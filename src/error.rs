@@ -89,6 +89,8 @@ pub fn words(problem: &Problem) -> Words {
         Problem::ScheduleExists => {
             (text!("problem.schedule-exists.next"), text!("problem.schedule-exists.what"))
         }
+        Problem::SchedulePast => (text!("problem.schedule-past.next"), text!("problem.schedule-past.what")),
+        Problem::BatchRuns => (text!("problem.batch-runs.next"), text!("problem.batch-runs.what")),
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
@@ -167,6 +169,15 @@ pub fn why(word: &str) -> Text {
         "schedule_gone" => text!("why.schedule-gone"),
         "schedule_not_open" => text!("why.schedule-not-open"),
         "schedule_exists" => text!("why.schedule-exists"),
+        "schedule_past" => text!("why.schedule-past"),
+        "batch_runs" => text!("why.batch-runs"),
+        "given_up" => text!("why.given-up"),
+        "not_moved" => text!("why.not-moved"),
+        "not_retried" => text!("why.not-retried"),
+        "too_late" => text!("why.too-late"),
+        "old_stands" => text!("why.old-stands"),
+        "waits_for_revoke" => text!("why.waits-for-revoke"),
+        "batch_left" => text!("why.batch-left"),
         "under_way" => text!("why.under-way"),
         "still_waiting" => text!("why.still-waiting"),
         "still_there" => text!("why.still-there"),
@@ -250,6 +261,8 @@ mod tests {
             Problem::ScheduleGone,
             Problem::ScheduleNotOpen,
             Problem::ScheduleExists,
+            Problem::SchedulePast,
+            Problem::BatchRuns,
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
@@ -259,7 +272,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 47] = [
+    const WORDS: [&str; 56] = [
         "timeout",
         "reset",
         "cut_short",
@@ -307,6 +320,15 @@ mod tests {
         "schedules_not_revoked",
         "still_scheduled",
         "schedules_ran",
+        "schedule_past",
+        "batch_runs",
+        "given_up",
+        "not_moved",
+        "not_retried",
+        "too_late",
+        "old_stands",
+        "waits_for_revoke",
+        "batch_left",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {

@@ -90,6 +90,10 @@ pub enum Problem {
     ScheduleNotOpen,
     /// There is a schedule under this payment id: nothing was added.
     ScheduleExists,
+    /// The time of the schedule is over: nothing was sent.
+    SchedulePast,
+    /// Another process is carrying this batch out: nothing was sent.
+    BatchRuns,
     /// The request does not fit the place kept for it: nothing was sent.
     TooLarge,
     /// Another request with card data is still being sent.
@@ -134,6 +138,8 @@ impl Problem {
             Self::ScheduleGone => "schedule_gone",
             Self::ScheduleNotOpen => "schedule_not_open",
             Self::ScheduleExists => "schedule_exists",
+            Self::SchedulePast => "schedule_past",
+            Self::BatchRuns => "batch_runs",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",

@@ -12,6 +12,7 @@ mod phase;
 mod register;
 pub mod slip;
 pub mod spoken;
+mod tab;
 
 use std::time::Duration;
 
@@ -318,6 +319,7 @@ impl Model {
             | Msg::Settled(_)
             | Msg::Marked(..)
             | Msg::Slip(_)
+            | Msg::Billing(_)
             | Msg::Died(None) => Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::model::fields::Field;
 use super::model::{Finished, Model, Phase, Setup};
-use super::view::{self, Look};
+use super::view;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::card::CardEnding;
 use crate::domain::channel::{Channel, Mode};
@@ -19,8 +19,9 @@ use crate::i18n::{Catalogue, Lang};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::input::{Code, Key};
 use crate::tui::msg::{Effect, EffectId, Msg, Timer};
-use crate::tui::testing::{self, ENTER, NUMBER, REST, TAB, facts, id_of, kcp, now, text};
+use crate::tui::testing::{self, ENTER, NUMBER, REST, TAB, approval, facts, id_of, kcp, now, text};
 use crate::tui::theme::{Name, Theme};
+use crate::tui::widgets::Look;
 
 /// A key as V2 makes them.
 pub(super) const WHOLE: &str = "billing-key-0195a1c2-5b7d-7e10-9a44-2f6b8c0d1e23";
@@ -50,7 +51,7 @@ pub(super) fn provider_key(key: &str) -> ProviderKey {
         updated_at: None,
         deleted_at: None,
         card: CardEnding::new("941012", "1234"),
-        issuer: Some(SafeText::new("신한카드")),
+        issuer: approval().issuer,
         customer: Customer::new("홍길동", "010-1234-5678", "hong@example.com").with_id("cust0042"),
         pg: Some(SafeText::new("nice_v2")),
         channel: None,
@@ -61,7 +62,7 @@ pub(super) fn provider_key(key: &str) -> ProviderKey {
 
 /// What the issue of a key brings.
 pub(super) fn made(key: &str) -> Approval {
-    Approval { key: Some(bkey(key)), issuer: Some(SafeText::new("신한카드")), ..Approval::default() }
+    Approval { key: Some(bkey(key)), issuer: approval().issuer, ..Approval::default() }
 }
 
 /// The form alone.

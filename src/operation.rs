@@ -11,6 +11,7 @@ mod conclude;
 pub mod delete_key;
 mod intend;
 pub mod key;
+mod key_list;
 mod save_card;
 pub mod settle;
 pub mod world;

@@ -26,9 +26,7 @@ use zeroize::Zeroizing;
 use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
 use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed, rank};
-use crate::domain::billing_key::{
-    BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
-};
+use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, ProviderKey};
 use crate::domain::caller::AtProvider;
 use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
 use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
@@ -334,7 +332,7 @@ impl Gateway for V1 {
             page.iter().map(|key| format!("customer_uid%5B%5D={}", encode(key.expose()))).collect();
         let path = format!("/subscribe/customers?{}", query.join("&"));
         let mut keys = self.ask(&path, wire::Envelope::keys).await?.unwrap_or_default();
-        keys.retain(|key| fits(key, search));
+        keys.retain(|key| search.fits(key));
         keys.sort_by(|one, other| other.since().cmp(&one.since()).then_with(|| one.key.cmp(&other.key)));
         Ok(KeyPage { keys, total: None, more: !rest.is_empty() })
     }
@@ -445,30 +443,6 @@ impl Gateway for V1 {
             status => Err(Problem::Unreadable { why: format!("http_{}", status.as_u16()) }),
         }
     }
-}
-
-/// Whether a key is one that is looked for. V1 filters nothing itself.
-fn fits(key: &ProviderKey, search: &KeySearch) -> bool {
-    let customer = &key.customer;
-    let inside = |since: i64| {
-        search.from.is_none_or(|from| since >= from.as_second())
-            && search.until.is_none_or(|until| since < until.as_second())
-    };
-    search.customer_id.as_deref().is_none_or(|id| customer.id() == Some(id))
-        && search.pg.as_ref().is_none_or(|pg| key.pg.as_ref().is_some_and(|its| its.as_str() == pg.as_str()))
-        && key.since().is_none_or(inside)
-        && search.text.as_ref().is_none_or(|text| match text {
-            KeyText::Phone(phone) => {
-                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-                customer.phone_digits().is_some_and(|its| its.starts_with(&digits))
-            }
-            KeyText::Name(name) => customer.name().is_some_and(|its| its.starts_with(name.as_str())),
-            KeyText::Key(start) => key.key.expose().starts_with(start.as_str()),
-            KeyText::Bin(bin) => key.card.as_ref().is_some_and(|card| {
-                let common = bin.len().min(card.bin6().len());
-                bin.get(..common) == card.bin6().get(..common)
-            }),
-        })
 }
 
 /// The attempt that decides; of several the newest.

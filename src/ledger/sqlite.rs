@@ -10,13 +10,14 @@ use rusqlite::{
     Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, named_params,
 };
 
+mod keys;
 mod notes;
 mod row;
 
 use row::{COLUMNS, read_intent, timestamp};
 
 use super::{Entry, Guard, Intended, Ledger, LedgerError};
-use crate::domain::billing_key::BillingKey;
+use crate::domain::billing_key::{BillingKey, KeySearch, ProviderKey};
 use crate::domain::card::CardEnding;
 use crate::domain::draft::{Draft, Mark};
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator, Step, Target};
@@ -344,6 +345,10 @@ impl Ledger for SqliteLedger {
 
     fn keys_made(&self, profile: &str) -> Result<Vec<BillingKey>, LedgerError> {
         Self::keys_made(self, profile)
+    }
+
+    fn known_keys(&self, profile: &str, search: &KeySearch) -> Result<Vec<ProviderKey>, LedgerError> {
+        Self::known_keys(self, profile, search)
     }
 
     fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError> {

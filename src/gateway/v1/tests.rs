@@ -315,15 +315,15 @@ fn a_search_is_made_among_the_keys_that_were_found() {
     let at = |seconds| Some(Timestamp::from_second(seconds).unwrap());
     for (search, expected) in [
         (nothing(), true),
-        (text(KeyText::Phone("0102000".to_owned())), true),
-        (text(KeyText::Phone("010-2000-3000".to_owned())), true),
-        (text(KeyText::Phone("0103".to_owned())), false),
-        (text(KeyText::Name("박".to_owned())), true),
-        (text(KeyText::Name("서연".to_owned())), false),
-        (text(KeyText::Key("m_".to_owned())), true),
-        (text(KeyText::Key("x".to_owned())), false),
-        (text(KeyText::Bin("40001122".to_owned())), true),
-        (text(KeyText::Bin("400012".to_owned())), false),
+        (text(crate::domain::billing_key::KeyText::Phone("0102000".to_owned())), true),
+        (text(crate::domain::billing_key::KeyText::Phone("010-2000-3000".to_owned())), true),
+        (text(crate::domain::billing_key::KeyText::Phone("0103".to_owned())), false),
+        (text(crate::domain::billing_key::KeyText::Name("박".to_owned())), true),
+        (text(crate::domain::billing_key::KeyText::Name("서연".to_owned())), false),
+        (text(crate::domain::billing_key::KeyText::Key("m_".to_owned())), true),
+        (text(crate::domain::billing_key::KeyText::Key("x".to_owned())), false),
+        (text(crate::domain::billing_key::KeyText::Bin("40001122".to_owned())), true),
+        (text(crate::domain::billing_key::KeyText::Bin("400012".to_owned())), false),
         (KeySearch { customer_id: Some("c1".to_owned()), ..nothing() }, true),
         (KeySearch { customer_id: Some("c2".to_owned()), ..nothing() }, false),
         (KeySearch { pg: Some(PgCode::new("nice_v2")), ..nothing() }, true),
@@ -332,6 +332,6 @@ fn a_search_is_made_among_the_keys_that_were_found() {
         (KeySearch { from: at(101), ..nothing() }, false),
         (KeySearch { until: at(100), ..nothing() }, false),
     ] {
-        assert_eq!(fits(&found[0], &search), expected, "{search:?}");
+        assert_eq!(search.fits(&found[0]), expected, "{search:?}");
     }
 }

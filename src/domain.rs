@@ -7,6 +7,7 @@ pub mod account;
 pub mod billing_key;
 pub mod caller;
 pub mod card;
+pub mod cash_receipt;
 pub mod channel;
 pub mod customer;
 pub mod decline;

@@ -82,6 +82,13 @@ pub fn words(problem: &Problem) -> Words {
             (text!("problem.schedules-may-be-revoked.next"), what)
         }
         Problem::NotWaiting => (text!("problem.not-waiting.next"), text!("problem.not-waiting.what")),
+        Problem::ScheduleGone => (text!("problem.schedule-gone.next"), text!("problem.schedule-gone.what")),
+        Problem::ScheduleNotOpen => {
+            (text!("problem.schedule-not-open.next"), text!("problem.schedule-not-open.what"))
+        }
+        Problem::ScheduleExists => {
+            (text!("problem.schedule-exists.next"), text!("problem.schedule-exists.what"))
+        }
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
@@ -157,6 +164,9 @@ pub fn why(word: &str) -> Text {
         "card_may_be_kept" => text!("why.card-may-be-kept"),
         "key_declined" => text!("why.key-declined"),
         "not_waiting" => text!("why.not-waiting"),
+        "schedule_gone" => text!("why.schedule-gone"),
+        "schedule_not_open" => text!("why.schedule-not-open"),
+        "schedule_exists" => text!("why.schedule-exists"),
         "under_way" => text!("why.under-way"),
         "still_waiting" => text!("why.still-waiting"),
         "still_there" => text!("why.still-there"),
@@ -194,6 +204,9 @@ const fn unsupported(what: &str) -> &'static str {
         b"currency" => "unsupported.currency",
         b"fixed_account" => "unsupported.fixed-account",
         b"pg_api_key" => "unsupported.pg-api-key",
+        b"move_schedule" => "unsupported.move-schedule",
+        b"retry_schedule" => "unsupported.retry-schedule",
+        b"schedules" => "unsupported.schedules",
         _ => "unsupported.provider-payment-id",
     }
 }
@@ -223,6 +236,9 @@ mod tests {
             Problem::Unsupported { what: "fixed_account" },
             Problem::Unsupported { what: "pg_api_key" },
             Problem::Unsupported { what: "provider_payment_id" },
+            Problem::Unsupported { what: "move_schedule" },
+            Problem::Unsupported { what: "retry_schedule" },
+            Problem::Unsupported { what: "schedules" },
             Problem::KeyGone,
             Problem::KeyTaken { card: x() },
             Problem::KeyHasSchedules,
@@ -231,6 +247,9 @@ mod tests {
             Problem::SchedulesMayBeRevoked { why: x() },
             Problem::SchedulesMayBeRevoked { why: "timeout".to_owned() },
             Problem::NotWaiting,
+            Problem::ScheduleGone,
+            Problem::ScheduleNotOpen,
+            Problem::ScheduleExists,
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
@@ -240,7 +259,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 44] = [
+    const WORDS: [&str; 47] = [
         "timeout",
         "reset",
         "cut_short",
@@ -276,6 +295,9 @@ mod tests {
         "card_may_be_kept",
         "key_declined",
         "not_waiting",
+        "schedule_gone",
+        "schedule_not_open",
+        "schedule_exists",
         "under_way",
         "still_waiting",
         "still_there",

@@ -26,6 +26,16 @@ pub(super) const fn not_done_word(kind: IntentKind) -> &'static str {
     }
 }
 
+/// The word of `outcome` for a state of the journal.
+pub(super) const fn outcome_word(kind: IntentKind, state: IntentState) -> &'static str {
+    match state {
+        IntentState::Approved => done_word(kind),
+        IntentState::Declined => "declined",
+        IntentState::NotCharged => not_done_word(kind),
+        IntentState::Intended | IntentState::Sent | IntentState::Unknown => "unknown",
+    }
+}
+
 /// Whether an amount belongs to it: billing keys have none, and the revoking of schedules has many.
 pub(super) const fn has_amount(kind: IntentKind) -> bool {
     !matches!(kind, IntentKind::IssueKey | IntentKind::DeleteKey | IntentKind::RevokeSchedules)

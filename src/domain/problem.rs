@@ -58,7 +58,8 @@ pub enum Problem {
     },
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
-        /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`.
+        /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
+        /// `move_schedule`, `retry_schedule`, `schedules`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.
@@ -83,6 +84,12 @@ pub enum Problem {
     },
     /// The virtual account waits for no deposit any more: it was not closed.
     NotWaiting,
+    /// There is no such schedule: nothing was changed.
+    ScheduleGone,
+    /// The schedule has run, is running, or was revoked: nothing was changed.
+    ScheduleNotOpen,
+    /// There is a schedule under this payment id: nothing was added.
+    ScheduleExists,
     /// The request does not fit the place kept for it: nothing was sent.
     TooLarge,
     /// Another request with card data is still being sent.
@@ -124,6 +131,9 @@ impl Problem {
             Self::CardMayBeKept { .. } => "card_may_be_kept",
             Self::SchedulesMayBeRevoked { .. } => "schedules_may_be_revoked",
             Self::NotWaiting => "not_waiting",
+            Self::ScheduleGone => "schedule_gone",
+            Self::ScheduleNotOpen => "schedule_not_open",
+            Self::ScheduleExists => "schedule_exists",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",

@@ -4,7 +4,6 @@ use super::Desk;
 use super::conclude::Asked;
 use super::intend::{WipeOnDrop, stop_here_if_asked};
 use crate::domain::billing_key::{BillingKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::OpenSchedule;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step, Target};
 use crate::domain::order::{KeyChargeOrder, KeyOrder};
@@ -12,6 +11,7 @@ use crate::domain::outcome::{KeyEnd, Outcome, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::gateway::Reply;
 use crate::ledger::Guard;
 
@@ -24,15 +24,11 @@ impl Desk {
         let wipe = self.wipe_on_drop();
         progress(Stage::Journal);
         if let (Generation::V1, Some(name), Guard::Check(_)) = (order.channel.generation, &order.key, guard) {
-            match self.gateway.key(name).await {
+            match self.key_of_name(name).await {
                 Ok(None) => {}
                 Ok(Some(taken)) => {
                     let card = taken.card.map_or_else(|| "-".to_owned(), |card| card.to_string());
                     return Outcome::NotCharged(Problem::KeyTaken { card }).into();
-                }
-                // Nothing was sent; that a question could not be answered says nothing about money.
-                Err(Problem::Unreadable { why }) => {
-                    return Outcome::NotCharged(Problem::Unreachable { detail: why }).into();
                 }
                 Err(problem) => return Outcome::NotCharged(problem).into(),
             }
@@ -168,13 +164,22 @@ impl Desk {
         self.gateway.keys(&KeySearch { among, ..search.clone() }).await
     }
 
+    /// The billing key that has a name now, asked before something is sent that depends on it (V1 §8.1).
+    pub async fn key_of_name(&self, name: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
+        self.gateway.key(name).await.map_err(|problem| match problem {
+            // Nothing was sent yet; that a question could not be answered says nothing about money.
+            Problem::Unreadable { why } => Problem::Unreachable { detail: why },
+            problem => problem,
+        })
+    }
+
     /// One billing key.
     pub async fn key(&self, key: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
         self.gateway.key(key).await
     }
 
     /// The open schedules of keys, up to a year ahead.
-    pub async fn open_schedules(&self, keys: &[BillingKey]) -> Result<Vec<OpenSchedule>, Problem> {
+    pub async fn open_schedules(&self, keys: &[BillingKey]) -> Result<Vec<ProviderSchedule>, Problem> {
         self.gateway.open_schedules(keys, self.world.now()).await
     }
 

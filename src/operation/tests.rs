@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::domain::account::AccountKind;
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::{AtProvider, OpenSchedule};
+use crate::domain::caller::AtProvider;
 use crate::domain::card::CardEnding;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
@@ -49,7 +49,7 @@ struct Script {
     keys: VecDeque<Result<Option<ProviderKey>, Problem>>,
     pages: VecDeque<Result<KeyPage, Problem>>,
     /// When these are over, no key has open schedules.
-    opens: VecDeque<Result<Vec<OpenSchedule>, Problem>>,
+    opens: VecDeque<Result<Vec<ProviderSchedule>, Problem>>,
     schedules: VecDeque<Result<Option<ProviderSchedule>, Problem>>,
 }
 
@@ -149,7 +149,7 @@ impl Gateway for Scripted {
         self.script().pages.pop_front().expect("a search nobody expected")
     }
 
-    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<OpenSchedule>, Problem> {
+    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<ProviderSchedule>, Problem> {
         self.script().opens.pop_front().unwrap_or(Ok(Vec::new()))
     }
 

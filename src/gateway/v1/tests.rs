@@ -1,3 +1,5 @@
+mod schedules;
+
 use serde_json::{Value, json};
 
 use super::super::tests::{channel, said, sale, valid_v1, vault, won, written};
@@ -330,20 +332,4 @@ fn a_search_is_made_among_the_keys_that_were_found() {
     ] {
         assert_eq!(search.fits(&found[0]), expected, "{search:?}");
     }
-}
-
-#[test]
-fn schedules_that_ended_are_left_out() {
-    let body = br#"{"code":0,"response":{"total":4,"previous":0,"next":2,"list":[
-        {"customer_uid":"m_1","merchant_uid":"s1","schedule_at":1788220800,"amount":"9900","schedule_status":"scheduled"},
-        {"customer_uid":"m_1","merchant_uid":"s2","schedule_at":1788220800,"amount":1,"schedule_status":"executed"},
-        {"customer_uid":"m_1","merchant_uid":"s3","schedule_at":1788220800,"amount":1,"schedule_status":"revoked"},
-        {"customer_uid":"m_1","merchant_uid":"s4"}]}}"#;
-    let envelope = wire::envelope(body).unwrap();
-    let open = envelope.schedules().unwrap();
-    assert_eq!(open.len(), 1);
-    assert_eq!((open[0].id.as_str(), open[0].amount), ("s1", Some(won(9_900))));
-    assert_eq!(envelope.next_page(), Some(2));
-    let last = wire::envelope(br#"{"code":0,"response":{"next":false,"list":[]}}"#).unwrap();
-    assert_eq!(last.next_page(), None);
 }

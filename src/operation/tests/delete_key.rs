@@ -3,14 +3,8 @@
 use super::*;
 use crate::domain::intent::Target;
 
-fn open(id: &str) -> OpenSchedule {
-    OpenSchedule {
-        id: SafeText::new(id),
-        key: bkey("k1"),
-        at: "2026-12-21T00:00:00Z".parse().unwrap(),
-        amount: Money::new(9_900, Currency::Krw),
-        order_name: SafeText::new("월 구독료"),
-    }
+fn open(id: &str) -> ProviderSchedule {
+    schedule(id, ScheduleState::Scheduled)
 }
 
 fn schedule(id: &str, state: ScheduleState) -> ProviderSchedule {

@@ -14,12 +14,12 @@ mod tab;
 use jiff::Timestamp;
 
 use crate::domain::billing_key::{BillingKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::OpenSchedule as ProviderSchedule;
 use crate::domain::channel::Channel;
 use crate::domain::intent::Intent;
 use crate::domain::order::KeyDelete;
 use crate::domain::outcome::Outcome;
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::i18n::Text;
 use crate::tui::msg::{Effect, EffectId};
 use crate::tui::screen::keyin::model as keyin;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::{Ask, Detail, Known, Model, Place};
 use crate::domain::billing_key::{BillingKey, ProviderKey};
-use crate::domain::caller::OpenSchedule as ProviderSchedule;
 use crate::domain::channel::Channel;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::money::Money;
@@ -13,6 +12,7 @@ use crate::domain::order::{KeyDelete, Requester};
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::text;
 use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::Key;

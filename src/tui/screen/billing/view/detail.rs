@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 
 use super::super::model::Detail;
 use super::{amount, card, customer, moment};
-use crate::domain::caller::OpenSchedule as ProviderSchedule;
 use crate::domain::intent::{Intent, IntentState};
+use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 use crate::text;
 use crate::tui::widgets::{Look, Tone, page::Page};

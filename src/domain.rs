@@ -15,6 +15,7 @@ pub mod draft;
 pub mod due;
 pub mod fit;
 pub mod holiday;
+pub mod import;
 pub mod intent;
 pub mod issuer;
 pub mod money;

@@ -3,6 +3,7 @@
 //! Jobs go in, messages come out. When the last handle to it is dropped, everything under way is dropped with
 //! it: requests are stopped and joined, card data is wiped, the journal keeps what it needs.
 
+mod billing;
 mod hooks;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::task::LocalSet;
 pub use hooks::Hooks;
 
 use super::msg::{EffectId, GuardChoice, Msg};
+use super::screen::billing::model::Ask as BillingAsk;
 use crate::domain::draft::Mark;
 use crate::domain::order::{AccountOrder, KeyInOrder};
 use crate::domain::outcome::{Look, Outcome};
@@ -64,6 +66,8 @@ pub enum Job {
     WarningAway(String, String),
     /// Write a slip.
     Slip(PaymentId, String),
+    /// What the billing keys' screen asks for.
+    Billing(Box<BillingAsk>),
 }
 
 impl Job {
@@ -76,6 +80,7 @@ impl Job {
             | Self::Issue(effect, ..)
             | Self::Caller(effect, _)
             | Self::CloseAccount(effect, ..) => Some(*effect),
+            Self::Billing(ask) => ask.effect(),
             _ => None,
         }
     }
@@ -181,6 +186,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
         Job::Look(payment) => Msg::Looked(payment, Look::Failed(problem)),
         Job::Settle => Msg::Settled(Err(problem)),
         Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
+        Job::Billing(ask) => billing::without_a_desk(*ask, problem),
         // What only helps is left out without a word: the next charge says what is wrong.
         Job::Issuer(_)
         | Job::PutDraft(_)
@@ -274,6 +280,7 @@ async fn run(
             quietly(&desk.put_warning_away(&channel, &warning), "a warning will be shown again");
             return None;
         }
+        Job::Billing(ask) => billing::answer(&desk, *ask).await,
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
     })
 }

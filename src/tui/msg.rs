@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::input::Key;
+use super::screen::billing::model::{Answer, Ask};
 use crate::domain::account::DepositState;
 use crate::domain::caller::Caller;
 use crate::domain::card::{CardFacts, CardSlot};
@@ -40,6 +41,8 @@ pub enum Timer {
     DraftDue,
     /// The phone number stood still long enough to be asked for.
     CallerDue,
+    /// What was typed to search billing keys stood still long enough.
+    BillingSearch,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -93,6 +96,8 @@ pub enum Msg {
     Looked(PaymentId, Look),
     /// What the start-up found of earlier, unsettled payments.
     Settled(Result<Vec<(PaymentId, Look)>, Problem>),
+    /// What the billing keys' screen asked for.
+    Billing(Box<Answer>),
     /// A task died. Its effect, if it belonged to one.
     Died(Option<EffectId>),
 }
@@ -156,6 +161,8 @@ pub enum Effect {
     WarningAway(String, String),
     /// Write a slip of a payment into the folder that is configured for it.
     Slip(PaymentId, String),
+    /// What the billing keys' screen wants to know or have done.
+    Billing(Box<Ask>),
     /// Wipe all card fields.
     WipeCard,
     /// Empty one card field.

@@ -11,6 +11,7 @@ mod outcome;
 mod phase;
 pub mod slip;
 pub mod spoken;
+mod tab;
 
 use std::time::Duration;
 
@@ -303,6 +304,7 @@ impl Model {
             | Msg::Settled(_)
             | Msg::Marked(..)
             | Msg::Slip(_)
+            | Msg::Billing(_)
             | Msg::Died(None) => Vec::new(),
         }
     }

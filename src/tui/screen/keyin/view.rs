@@ -5,7 +5,6 @@ mod caller;
 mod confirm;
 mod form;
 mod outcome;
-mod page;
 mod panel;
 mod qr;
 
@@ -22,19 +21,7 @@ use crate::domain::issuer::Bank;
 use crate::domain::money::Money;
 use crate::i18n::{Catalogue, Lang};
 use crate::text;
-use crate::tui::glyphs::Glyphs;
-use crate::tui::theme::Theme;
-
-/// What every view needs besides its model.
-#[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
-    /// Colours by meaning.
-    pub theme: &'a Theme,
-    /// Marks and borders.
-    pub glyphs: &'a Glyphs,
-    /// Words.
-    pub words: &'a Catalogue,
-}
+use crate::tui::widgets::{Look, page};
 
 /// Draws the screen; returns where the cursor belongs.
 pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {

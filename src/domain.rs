@@ -24,5 +24,6 @@ pub mod problem;
 pub mod record;
 pub mod refund;
 pub mod schedule;
+pub mod search;
 pub mod speech;
 pub mod text;

@@ -3,10 +3,12 @@
 //! Parses arguments, says what came of them, and ends with a documented exit code. Decides nothing about
 //! money. Nothing that was typed as a value is ever repeated in an error: it may be a card number.
 
+mod card;
 pub mod console;
 mod demo;
 pub mod doctor;
 mod exit;
+mod key;
 mod once;
 mod pay;
 mod payment;
@@ -80,6 +82,9 @@ pub enum Command {
     /// Virtual accounts: issued, followed until the deposit, closed.
     #[command(subcommand)]
     Vbank(vbank::Command),
+    /// Billing keys: registered, listed, shown, charged, deleted.
+    #[command(subcommand)]
+    Key(key::Command),
     /// Payments in the ledger.
     #[command(subcommand)]
     Payment(payment::Command),
@@ -125,6 +130,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
         Some(Command::Pay(args)) => pay::run(globals, &args),
         Some(Command::Settle(args)) => settle::run(globals, args),
         Some(Command::Vbank(command)) => vbank::run(globals, &command),
+        Some(Command::Key(command)) => key::run(globals, &command),
         Some(Command::Payment(command)) => payment::run(globals, &command),
         Some(Command::Doctor(args)) => probe::run(globals, args),
         Some(Command::Demo(args)) => demo::run(globals, args),

@@ -72,7 +72,23 @@ pub fn words(problem: &Problem) -> Words {
             };
             (text!("problem.card-may-be-kept.next"), what)
         }
+        Problem::SchedulesMayBeRevoked { why: word } => {
+            let reason = why(word);
+            let what = if reason.args.is_empty() {
+                text!("problem.schedules-may-be-revoked.what", why = reason.key)
+            } else {
+                text!("problem.schedules-may-be-revoked.word", word = word)
+            };
+            (text!("problem.schedules-may-be-revoked.next"), what)
+        }
         Problem::NotWaiting => (text!("problem.not-waiting.next"), text!("problem.not-waiting.what")),
+        Problem::ScheduleGone => (text!("problem.schedule-gone.next"), text!("problem.schedule-gone.what")),
+        Problem::ScheduleNotOpen => {
+            (text!("problem.schedule-not-open.next"), text!("problem.schedule-not-open.what"))
+        }
+        Problem::ScheduleExists => {
+            (text!("problem.schedule-exists.next"), text!("problem.schedule-exists.what"))
+        }
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
@@ -148,10 +164,17 @@ pub fn why(word: &str) -> Text {
         "card_may_be_kept" => text!("why.card-may-be-kept"),
         "key_declined" => text!("why.key-declined"),
         "not_waiting" => text!("why.not-waiting"),
+        "schedule_gone" => text!("why.schedule-gone"),
+        "schedule_not_open" => text!("why.schedule-not-open"),
+        "schedule_exists" => text!("why.schedule-exists"),
         "under_way" => text!("why.under-way"),
         "still_waiting" => text!("why.still-waiting"),
         "still_there" => text!("why.still-there"),
         "several_keys" => text!("why.several-keys"),
+        "schedules_may_be_revoked" => text!("why.schedules-may-be-revoked"),
+        "schedules_not_revoked" => text!("why.schedules-not-revoked"),
+        "still_scheduled" => text!("why.still-scheduled"),
+        "schedules_ran" => text!("why.schedules-ran"),
         "paid_meanwhile" => text!("why.paid-meanwhile"),
         other => text!("why.other", word = other),
     }
@@ -181,6 +204,9 @@ const fn unsupported(what: &str) -> &'static str {
         b"currency" => "unsupported.currency",
         b"fixed_account" => "unsupported.fixed-account",
         b"pg_api_key" => "unsupported.pg-api-key",
+        b"move_schedule" => "unsupported.move-schedule",
+        b"retry_schedule" => "unsupported.retry-schedule",
+        b"schedules" => "unsupported.schedules",
         _ => "unsupported.provider-payment-id",
     }
 }
@@ -210,12 +236,20 @@ mod tests {
             Problem::Unsupported { what: "fixed_account" },
             Problem::Unsupported { what: "pg_api_key" },
             Problem::Unsupported { what: "provider_payment_id" },
+            Problem::Unsupported { what: "move_schedule" },
+            Problem::Unsupported { what: "retry_schedule" },
+            Problem::Unsupported { what: "schedules" },
             Problem::KeyGone,
             Problem::KeyTaken { card: x() },
             Problem::KeyHasSchedules,
             Problem::CardMayBeKept { why: x() },
             Problem::CardMayBeKept { why: "timeout".to_owned() },
+            Problem::SchedulesMayBeRevoked { why: x() },
+            Problem::SchedulesMayBeRevoked { why: "timeout".to_owned() },
             Problem::NotWaiting,
+            Problem::ScheduleGone,
+            Problem::ScheduleNotOpen,
+            Problem::ScheduleExists,
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
@@ -225,7 +259,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 40] = [
+    const WORDS: [&str; 47] = [
         "timeout",
         "reset",
         "cut_short",
@@ -261,11 +295,18 @@ mod tests {
         "card_may_be_kept",
         "key_declined",
         "not_waiting",
+        "schedule_gone",
+        "schedule_not_open",
+        "schedule_exists",
         "under_way",
         "still_waiting",
         "still_there",
         "several_keys",
         "paid_meanwhile",
+        "schedules_may_be_revoked",
+        "schedules_not_revoked",
+        "still_scheduled",
+        "schedules_ran",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::{AtProvider, OpenSchedule};
+use crate::domain::caller::AtProvider;
 use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
 use crate::domain::payment::{PaymentId, ProviderPayment, Refusal};
 use crate::domain::problem::Problem;
@@ -65,6 +65,18 @@ pub enum Reply<T> {
     Unseen(&'static str),
 }
 
+impl<T> Reply<T> {
+    /// What follows from what was done; all else stays as it is.
+    fn and_then<U>(self, next: impl FnOnce(T) -> Reply<U>) -> Reply<U> {
+        match self {
+            Self::Done(told) => next(told),
+            Self::Declined(refusal) => Reply::Declined(refusal),
+            Self::NotDone(problem) => Reply::NotDone(problem),
+            Self::Unseen(why) => Reply::Unseen(why),
+        }
+    }
+}
+
 /// What became of a charge, or of the issue of an account. V2 tells next to nothing here (V2 §8.4): look the
 /// payment up for the rest.
 pub type Charged = Reply<Option<Box<ProviderPayment>>>;
@@ -86,6 +98,18 @@ pub struct Batch<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` after the last. Good for the same question only.
     pub next: Option<String>,
+}
+
+/// Schedules in the order in which they run, each once.
+fn in_order(mut schedules: Vec<ProviderSchedule>) -> Vec<ProviderSchedule> {
+    schedules.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.id.cmp(&other.id)));
+    schedules.dedup_by(|one, other| one.id == other.id);
+    schedules
+}
+
+/// An answer that says nothing this program can use.
+fn malformed() -> Problem {
+    Problem::Unreadable { why: "malformed".to_owned() }
 }
 
 /// What a connection test found.
@@ -134,8 +158,11 @@ pub trait Gateway: Send + Sync {
 
     /// The schedules of these keys that are still to run, up to a year behind `now` (V2 §11.3, V1 §10.4), next
     /// first.
-    async fn open_schedules(&self, keys: &[BillingKey], now: Timestamp)
-    -> Result<Vec<OpenSchedule>, Problem>;
+    async fn open_schedules(
+        &self,
+        keys: &[BillingKey],
+        now: Timestamp,
+    ) -> Result<Vec<ProviderSchedule>, Problem>;
 
     /// Makes a schedule; answers with the provider's id of it (V2 §11.1, V1 §10.1).
     async fn schedule(&self, _order: &ScheduleOrder) -> Reply<SafeText> {
@@ -163,7 +190,8 @@ pub trait Gateway: Send + Sync {
         Reply::NotDone(Problem::Unsupported { what: "retry_schedule" })
     }
 
-    /// Revokes schedules by their ids (V2 §11.4, V1 §10.5): all of them or none.
+    /// Revokes schedules by their ids, at most [`ScheduleRevoke::MOST`] (V2 §11.4, V1 §10.5): all of them or none.
+    /// V1 does not promise that: if it revoked some, the reply is `Unseen` and each has to be asked for.
     async fn revoke_schedules(&self, _order: &ScheduleRevoke) -> Reply<()> {
         Reply::NotDone(Problem::Unsupported { what: "revoke_schedules" })
     }
@@ -174,7 +202,7 @@ pub trait Gateway: Send + Sync {
     }
 
     /// The schedules of a span, by the time they run (V2 §11.3, V1 §10.2), page by page: `next` is what the
-    /// page before gave. The span may be as long as the caller likes: V1's three months are cut here.
+    /// page before gave. A page may be empty and have a next one. The span may be as long as the caller likes: V1's three months are cut here.
     async fn schedules(&self, _span: Span, _next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
         Err(Problem::Unsupported { what: "schedules" })
     }

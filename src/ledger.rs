@@ -7,7 +7,7 @@ pub mod sqlite;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::billing_key::BillingKey;
+use crate::domain::billing_key::{BillingKey, KeySearch, ProviderKey};
 use crate::domain::draft::{Draft, Mark};
 use crate::domain::intent::{Intent, IntentState, NewIntent, Operator, Step};
 use crate::domain::payment::PaymentId;
@@ -122,6 +122,10 @@ pub trait Ledger {
 
     /// Every billing key that this profile made or kept, newest first, deleted ones included.
     fn keys_made(&self, profile: &str) -> Result<Vec<BillingKey>, LedgerError>;
+
+    /// Every billing key that this profile made or kept and that fits a search, as far as the ledger knows it,
+    /// newest first.
+    fn known_keys(&self, profile: &str, search: &KeySearch) -> Result<Vec<ProviderKey>, LedgerError>;
 
     /// The latest charges of a billing key, newest first.
     fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError>;

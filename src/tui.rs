@@ -8,6 +8,7 @@
 //! | [`theme`], [`glyphs`] | colours by meaning, marks and borders | know a screen |
 //! | [`columns`] | widths in terminal columns | count characters |
 //! | [`edit`] | the state of a plain text field | hold card data |
+//! | [`window`] | a long list of which only some pages are held | know what a row is |
 //! | [`widgets`] | pieces that views hand data to | hold state, name a model |
 //!
 //! Models name keymap and i18n keys, never ratatui. Card digits pass through [`input`] one at a time on
@@ -31,3 +32,4 @@ mod testing;
 pub mod theme;
 pub mod view;
 pub mod widgets;
+pub mod window;

@@ -14,7 +14,7 @@ use super::say::{Say, amount, exit_of};
 use super::session::Session;
 use super::state::{not_done_word, state_key};
 use crate::domain::channel::Channel;
-use crate::domain::decline::{self, Class, class_of};
+use crate::domain::decline::{self, Class, Verdict, class_of};
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState};
 use crate::domain::outcome::{KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentId, Refusal};
@@ -58,6 +58,8 @@ pub(super) struct Asked<'a> {
     /// What a person is told to refer to.
     pub reference: &'a PaymentId,
     pub channel: &'a Channel,
+    /// Whether a key was charged that was there before: nobody can be asked for its card again.
+    pub held_key: bool,
 }
 
 /// One run of a command.
@@ -89,6 +91,14 @@ impl Run<'_> {
         self.report.fields = wrong.iter().map(|wrong| wrong.field).collect();
         self.report.fields.dedup();
         self.finish(Exit::Usage)
+    }
+
+    /// Nothing was begun, because what had to be known first could not be, or speaks against it.
+    pub fn not_begun(&mut self, kind: IntentKind, problem: &Problem) -> Exit {
+        self.say.problem(&error::words(problem), None);
+        self.report.outcome = not_done_word(kind);
+        self.report.problem = Some(problem.word().to_owned());
+        self.finish(exit_of(problem))
     }
 
     /// Prints the object, if it is wanted.
@@ -191,7 +201,9 @@ impl Run<'_> {
         } else {
             words.next = text!("cli.once.declined.next");
         }
-        if about_card {
+        if asked.held_key && another_card(verdict) {
+            words.next = text!("cli.key.another-card");
+        } else if about_card {
             self.report.fields = verdict.field.map(decline::Field::name).into_iter().collect();
         }
         words
@@ -220,6 +232,17 @@ impl Run<'_> {
         let what =
             text!("cli.pay.blocked.what", amount = total, time = time, operator = operator, state = state);
         Words { next: text!("cli.pay.blocked.next"), what, money }
+    }
+}
+
+/// Whether only another card helps where nothing of this one can be typed anew.
+const fn another_card(verdict: Verdict) -> bool {
+    match verdict.class {
+        Class::OtherCard => true,
+        Class::Retype => {
+            !matches!(verdict.field, Some(decline::Field::Installments | decline::Field::Amount))
+        }
+        _ => false,
     }
 }
 

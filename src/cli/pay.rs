@@ -3,29 +3,26 @@
 //! The card comes as one JSON line on standard input, read straight into the vault. Everything else comes as
 //! options and is checked against the rules of the PG before the line is read. Never asks, never retries.
 
-mod card;
-mod order;
+pub(super) mod order;
 
 use std::process::ExitCode;
 
 use super::Globals;
+use super::card;
 use super::exit::Exit;
 use super::once::{Asked, End, Known, Run, find_out, runtime, taken, until_told_to_end};
 use super::report::{Report, print};
-use super::sale::{Findings, SaleArgs, Wrong, tidy};
+use super::sale::{Findings, SaleArgs, tidy};
 use super::say::{Say, amount};
 use super::state::mode_key;
 use crate::domain::billing_key::BillingKey;
-use crate::domain::card::CardEnding;
 use crate::domain::intent::{Approval, IntentKind, IntentState};
 use crate::domain::order::KeyInOrder;
 use crate::domain::outcome::{KeyFate, Look, Outcome};
-use crate::domain::pg::Generation;
-use crate::i18n::Text;
+use crate::domain::pg::{Generation, Operation};
 use crate::ledger::Guard;
 use crate::operation::Desk;
 use crate::text;
-use crate::vault::{CardLineError, read_card_line};
 
 /// What `danmal pay` takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -120,21 +117,20 @@ impl Pay<'_> {
         let kind = kind_of(&order);
         self.0.report.sale(kind, &order.sale, order.installments);
         let vault = &self.0.session.recipe.vault;
-        if rustix::termios::isatty(rustix::stdio::stdin()) {
-            return self.0.refused(kind, &[Wrong { field: "card-stdin", why: text!("cli.pay.terminal") }]);
-        }
-        if let Err(error) = read_card_line(vault, rustix::stdio::stdin()) {
-            return self.0.refused(kind, &[Wrong { field: "card-stdin", why: card_line(error) }]);
+        if let Err(wrong) = card::read(vault) {
+            return self.0.refused(kind, &[wrong]);
         }
         let mut findings = Findings::default();
-        card::check(vault, &order, order::this_month(jiff::Timestamp::now()), &mut findings);
+        // The card goes along with the first request: the issue of its key where V2 keeps it.
+        let first = order::charge_of(kind == IntentKind::ChargeKey).1;
+        let operation = first.first().copied().unwrap_or(Operation::KeyInCard);
+        let month = card::this_month(jiff::Timestamp::now());
+        card::check(vault, &order.sale.channel, operation, month, &mut findings);
         self.0.doubts(&findings);
         if !findings.wrong.is_empty() {
             return self.0.refused(kind, &findings.wrong);
         }
-        let facts = vault.number_facts();
-        let ending = facts.last4().and_then(|last4| CardEnding::new(facts.prefix(), last4));
-        self.0.report.card(ending.as_ref());
+        self.0.report.card(card::ending(vault).as_ref());
         let made = self.0.session.recipe.clone().desk().and_then(|desk| Ok((desk, runtime()?)));
         let (desk, runtime) = match made {
             Ok(made) => made,
@@ -160,7 +156,8 @@ impl Pay<'_> {
 
     fn ended(&mut self, order: &KeyInOrder, end: &End) -> Exit {
         let id = &order.sale.payment_id;
-        let asked = Asked { kind: kind_of(order), id, reference: id, channel: &order.sale.channel };
+        let asked =
+            Asked { kind: kind_of(order), id, reference: id, channel: &order.sale.channel, held_key: false };
         let exit = self.0.ended(&asked, &end.known, |run, approval| approved(run, order, approval));
         if let Some(fate) = &end.key {
             self.0.report.fate(fate);
@@ -286,17 +283,5 @@ fn fate_after(desk: &Desk, order: &KeyInOrder, known: &Known) -> Option<KeyFate>
         Known::Seen(outcome) if matches!(**outcome, Outcome::Unknown(_)) => Some(KeyFate::Unseen),
         _ if open_issue(desk, order).is_some() => Some(KeyFate::Unseen),
         _ => Some(KeyFate::NotKept),
-    }
-}
-
-fn card_line(error: CardLineError) -> Text {
-    match error {
-        CardLineError::Incomplete => text!("cli.card-line.incomplete"),
-        CardLineError::NotAnObject => text!("cli.card-line.not-an-object"),
-        CardLineError::UnknownMember => text!("cli.card-line.unknown-member"),
-        CardLineError::Twice => text!("cli.card-line.twice"),
-        CardLineError::NotDigits => text!("cli.card-line.not-digits"),
-        CardLineError::TooLong => text!("cli.card-line.too-long"),
-        CardLineError::Unreadable => text!("cli.card-line.unreadable"),
     }
 }

@@ -201,7 +201,12 @@ async fn ask(desk: &Desk, id: &PaymentId, intent: Option<&Intent>) -> Option<Res
         return Some(Err(problem));
     }
     match intent.map(|intent| intent.new.kind) {
-        Some(IntentKind::CloseAccount | IntentKind::IssueKey | IntentKind::DeleteKey) => return None,
+        Some(
+            IntentKind::CloseAccount
+            | IntentKind::IssueKey
+            | IntentKind::DeleteKey
+            | IntentKind::RevokeSchedules,
+        ) => return None,
         Some(IntentKind::IssueAccount) => {
             // Keeps what is new of the deposit; what can't be asked is told by the look-up below.
             let _ = desk.follow_account(id).await;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use super::state::{done_word, has_amount, not_done_word};
+use super::state::{done_word, has_amount, not_done_word, outcome_word};
 use crate::domain::account::{DepositAccount, DepositState};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
@@ -14,6 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::order::{Installments, Sale};
 use crate::domain::outcome::{KeyFate, Outcome};
 use crate::domain::payment::Refusal;
+use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 
 /// First six and last four digits.
@@ -21,6 +22,61 @@ use crate::domain::text::SafeText;
 pub(super) struct CardReport {
     bin: String,
     last4: String,
+}
+
+impl CardReport {
+    /// What may be shown of a card.
+    pub(super) fn of(card: &CardEnding) -> Self {
+        Self { bin: card.bin6().to_owned(), last4: card.last4().to_owned() }
+    }
+}
+
+/// A charge of a billing key that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct ScheduleReport {
+    pub id: String,
+    /// Unix seconds.
+    pub at: i64,
+    /// In minor units.
+    pub amount: Option<u64>,
+    pub currency: Option<&'static str>,
+    pub order_name: String,
+}
+
+impl From<&ProviderSchedule> for ScheduleReport {
+    fn from(open: &ProviderSchedule) -> Self {
+        Self {
+            id: open.id.to_string(),
+            at: open.at.as_second(),
+            amount: open.amount.map(Money::minor),
+            currency: open.amount.map(|amount| amount.currency().code()),
+            order_name: open.order_name.to_string(),
+        }
+    }
+}
+
+/// The schedules that wait for a key that is to be deleted, and what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct SchedulesReport {
+    /// Those that were found, next first.
+    pub open: Vec<ScheduleReport>,
+    /// How their revoking ended; `None` when nobody asked for it.
+    pub outcome: Option<&'static str>,
+    /// The intent that revokes them.
+    pub payment_id: Option<String>,
+}
+
+/// A channel of a group that refused although the key was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct RefusalReport {
+    pub code: Option<String>,
+    pub message: String,
+}
+
+impl From<&Refusal> for RefusalReport {
+    fn from(refusal: &Refusal) -> Self {
+        Self { code: owned(refusal.code.as_ref()), message: refusal.message.to_string() }
+    }
 }
 
 /// A virtual account.
@@ -97,8 +153,12 @@ pub(super) struct Report {
     pub deposit: Option<&'static str>,
     /// The payment whose account this closes.
     pub closes: Option<String>,
-    /// The payment for which this key was made.
+    /// The payment for which this key was made, or the deletion for which these schedules were revoked.
     pub part_of: Option<String>,
+    /// For a key that was registered: the channels that refused it.
+    pub refusals: Vec<RefusalReport>,
+    /// For a key that is deleted.
+    pub schedules: Option<SchedulesReport>,
     /// Whether billing keys are written whole.
     #[serde(skip)]
     pub show_key: bool,
@@ -147,14 +207,14 @@ impl Report {
         });
     }
 
-    fn key(&mut self, key: &BillingKey) {
+    /// Keeps the key, as much of it as may be shown.
+    pub(super) fn key(&mut self, key: &BillingKey) {
         self.billing_key = Some(if self.show_key { key.expose().to_owned() } else { key.shortened() });
     }
 
     /// Keeps what is known of the card.
     pub(super) fn card(&mut self, card: Option<&CardEnding>) {
-        self.card =
-            card.map(|card| CardReport { bin: card.bin6().to_owned(), last4: card.last4().to_owned() });
+        self.card = card.map(CardReport::of);
     }
 
     /// The card as it may be shown.
@@ -168,12 +228,7 @@ impl Report {
         let mut report = Self { show_key, ..Self::default() };
         report.new_intent(&intent.new);
         let kind = intent.new.kind;
-        report.outcome = match intent.state {
-            IntentState::Approved => done_word(kind),
-            IntentState::Declined => "declined",
-            IntentState::NotCharged => not_done_word(kind),
-            IntentState::Intended | IntentState::Sent | IntentState::Unknown => "unknown",
-        };
+        report.outcome = outcome_word(kind, intent.state);
         if let Some(approval) = &intent.approval {
             report.approval(approval);
             // V1 keeps a card in the call that charges it (V1 §7); elsewhere a key has a row of its own.

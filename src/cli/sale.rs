@@ -1,6 +1,6 @@
 //! From options to a sale: what every payment says however it is paid, checked against the PG's rules.
 //!
-//! Shared by `pay` and `vbank issue`. Decides nothing about money; finds what is wrong before anything is sent.
+//! Shared by `pay`, `vbank issue` and `key`. Decides nothing about money; finds what is wrong before anything is sent.
 
 use jiff::tz::{Offset, TimeZone};
 use unicode_normalization::UnicodeNormalization as _;
@@ -45,6 +45,24 @@ pub struct SaleArgs {
     /// VAT in the amount; left to the PG when absent.
     #[arg(long, value_name = "N")]
     pub vat: Option<String>,
+    /// Who pays.
+    #[command(flatten)]
+    pub customer: CustomerArgs,
+    /// Payment id of your own, 6 to 40 letters and digits; minted when absent.
+    #[arg(long, value_name = "ID")]
+    pub order_id: Option<String>,
+    /// Sends it although the guard sees the same one a moment ago, and keeps this reason.
+    #[arg(long, value_name = "TEXT")]
+    pub duplicate_reason: Option<String>,
+    /// A note for yourselves; kept in the ledger, never sent.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+/// The options about a customer.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "the fields are the options' names")]
+pub struct CustomerArgs {
     /// Your own id of the customer.
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     pub customer_id: String,
@@ -57,15 +75,6 @@ pub struct SaleArgs {
     /// Customer's e-mail address.
     #[arg(long, value_name = "EMAIL", default_value = "", hide_default_value = true)]
     pub customer_email: String,
-    /// Payment id of your own, 6 to 40 letters and digits; minted when absent.
-    #[arg(long, value_name = "ID")]
-    pub order_id: Option<String>,
-    /// Sends it although the guard sees the same one a moment ago, and keeps this reason.
-    #[arg(long, value_name = "TEXT")]
-    pub duplicate_reason: Option<String>,
-    /// A note for yourselves; kept in the ledger, never sent.
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
 }
 
 /// Something that keeps the request from being sent: which option or member of the card line, and why.
@@ -113,9 +122,9 @@ pub(super) fn build(
     purpose: Purpose<'_>,
     findings: &mut Findings,
 ) -> Option<Sale> {
-    let channel = channel(args, session, purpose, findings);
+    let channel = channel(args.channel.as_deref(), session, purpose.offered, findings);
     let order_name = args.order_name.as_deref().map_or_else(|| session.order_name.clone(), tidy);
-    let customer = customer(args, findings);
+    let customer = customer(&args.customer, findings);
     let payment_id = payment_id(args, findings);
     if let Some(reason) = &args.duplicate_reason
         && (tidy(reason).is_empty() || !is_remark(reason))
@@ -160,7 +169,8 @@ fn part(
     text.map(|text| typed(field, text, currency, findings).ok_or(())).transpose()
 }
 
-fn is_remark(text: &str) -> bool {
+/// Whether a note or a reason is short and plain.
+pub(super) fn is_remark(text: &str) -> bool {
     text.chars().count() <= REMARK && !text.chars().any(steers)
 }
 
@@ -185,13 +195,14 @@ fn contract<'a>(session: &'a Session, channel: &str) -> Option<&'a config::Contr
     profile.channel(channel).map(|channel| &channel.contract)
 }
 
-fn channel(
-    args: &SaleArgs,
+/// The channel that was named, or the profile's default, when it offers what it is wanted for.
+pub(super) fn channel(
+    name: Option<&str>,
     session: &Session,
-    purpose: Purpose<'_>,
+    offered: &[(Operation, &'static str)],
     findings: &mut Findings,
 ) -> Option<Channel> {
-    let found = match &args.channel {
+    let found = match name {
         None => session.channels.get(session.default_channel),
         Some(name) => {
             let name = tidy(name);
@@ -203,18 +214,18 @@ fn channel(
         findings.wrong("channel", text!("cli.pay.channel", names = names.join(", ")));
         return None;
     };
-    let mut offered = true;
-    for (operation, option) in purpose.offered {
+    let mut fits = true;
+    for (operation, option) in offered {
         match unfit(channel, *operation) {
             None => {}
             Some(Unfit::Needs(field)) => findings.wrong(option, missing(field)),
             Some(Unfit::NotOffered) => {
                 findings.wrong(option, not_offered(channel, *operation));
-                offered &= *option != "channel";
+                fits &= *option != "channel";
             }
         }
     }
-    offered.then(|| channel.clone())
+    fits.then(|| channel.clone())
 }
 
 fn not_offered(channel: &Channel, operation: Operation) -> Text {
@@ -228,7 +239,8 @@ fn not_offered(channel: &Channel, operation: Operation) -> Text {
     }
 }
 
-fn customer(args: &SaleArgs, findings: &mut Findings) -> Customer {
+/// Who it is, as far as that was given.
+pub(super) fn customer(args: &CustomerArgs, findings: &mut Findings) -> Customer {
     let [id, name, phone, email] =
         [&args.customer_id, &args.customer_name, &args.customer_phone, &args.customer_email]
             .map(|text| tidy(text));
@@ -306,6 +318,17 @@ fn check_names(
     if order_name.chars().any(|ch| steers(ch) && !ch.is_control()) {
         findings.wrong("order-name", text!("cli.pay.control"));
     }
+    check_customer(purpose.sent, channel, customer, findings);
+}
+
+/// Finds what the PG wants to know of a customer and of the channel for what is sent.
+pub(super) fn check_customer(
+    sent: &[Operation],
+    channel: &Channel,
+    customer: &Customer,
+    findings: &mut Findings,
+) {
+    let rules = rules(channel.generation, &channel.pg);
     let known = pg::Customer {
         id: customer.id(),
         name: customer.name(),
@@ -313,13 +336,12 @@ fn check_names(
         email: customer.email(),
     };
     let mut found: Vec<Finding> = Vec::new();
-    for operation in purpose.sent {
+    for operation in sent {
         let more = rules.check_customer(*operation, &known);
         found.extend(more.into_iter().filter(|finding| !found.contains(finding)).collect::<Vec<_>>());
     }
     take("customer-name", found, findings);
-    let required =
-        |field| purpose.sent.iter().any(|operation| rules.need(*operation, field) == Need::Required);
+    let required = |field| sent.iter().any(|operation| rules.need(*operation, field) == Need::Required);
     // No option says it.
     if required(Field::Locale) {
         findings.wrong("channel", missing(Field::Locale));

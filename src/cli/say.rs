@@ -131,6 +131,8 @@ pub(super) const fn exit_of(problem: &Problem) -> Exit {
         | Problem::ChannelUnknown { .. }
         | Problem::Card { .. }
         | Problem::Unsupported { .. } => Exit::Usage,
+        // Somebody may say that it is meant: another card behind a name, schedules revoked along with their key.
+        Problem::KeyTaken { .. } | Problem::KeyHasSchedules => Exit::Guarded,
         _ => Exit::Failed,
     }
 }

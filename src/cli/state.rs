@@ -11,6 +11,7 @@ pub(super) const fn done_word(kind: IntentKind) -> &'static str {
         IntentKind::IssueAccount | IntentKind::IssueKey => "issued",
         IntentKind::CloseAccount => "closed",
         IntentKind::DeleteKey => "deleted",
+        IntentKind::RevokeSchedules => "revoked",
     }
 }
 
@@ -21,12 +22,23 @@ pub(super) const fn not_done_word(kind: IntentKind) -> &'static str {
         IntentKind::IssueAccount | IntentKind::IssueKey => "not_issued",
         IntentKind::CloseAccount => "not_closed",
         IntentKind::DeleteKey => "not_deleted",
+        IntentKind::RevokeSchedules => "not_revoked",
     }
 }
 
-/// Whether an amount belongs to it: billing keys have none.
+/// The word of `outcome` for a state of the journal.
+pub(super) const fn outcome_word(kind: IntentKind, state: IntentState) -> &'static str {
+    match state {
+        IntentState::Approved => done_word(kind),
+        IntentState::Declined => "declined",
+        IntentState::NotCharged => not_done_word(kind),
+        IntentState::Intended | IntentState::Sent | IntentState::Unknown => "unknown",
+    }
+}
+
+/// Whether an amount belongs to it: billing keys have none, and the revoking of schedules has many.
 pub(super) const fn has_amount(kind: IntentKind) -> bool {
-    !matches!(kind, IntentKind::IssueKey | IntentKind::DeleteKey)
+    !matches!(kind, IntentKind::IssueKey | IntentKind::DeleteKey | IntentKind::RevokeSchedules)
 }
 
 /// The catalogue's key of a kind's name.
@@ -38,6 +50,7 @@ pub(super) const fn kind_key(kind: IntentKind) -> &'static str {
         IntentKind::IssueKey => "cli.kind.issue-key",
         IntentKind::ChargeKey => "cli.kind.charge-key",
         IntentKind::DeleteKey => "cli.kind.delete-key",
+        IntentKind::RevokeSchedules => "cli.kind.revoke-schedules",
     }
 }
 
@@ -51,10 +64,12 @@ pub(super) const fn state_key(kind: IntentKind, state: IntentState) -> &'static 
         (IntentState::Approved, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.issued",
         (IntentState::Approved, IntentKind::CloseAccount) => "cli.state.closed",
         (IntentState::Approved, IntentKind::DeleteKey) => "cli.state.deleted",
+        (IntentState::Approved, IntentKind::RevokeSchedules) => "cli.state.revoked",
         (IntentState::NotCharged, IntentKind::KeyIn | IntentKind::ChargeKey) => "cli.state.not-charged",
         (IntentState::NotCharged, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.not-issued",
         (IntentState::NotCharged, IntentKind::CloseAccount) => "cli.state.not-closed",
         (IntentState::NotCharged, IntentKind::DeleteKey) => "cli.state.not-deleted",
+        (IntentState::NotCharged, IntentKind::RevokeSchedules) => "cli.state.not-revoked",
     }
 }
 

@@ -83,7 +83,8 @@ pub struct ProviderKey {
     pub issued_at: Option<i64>,
     /// When it last changed, unix seconds: V1 puts a new card behind an old name (V1 §8.1). V2 has none.
     pub updated_at: Option<i64>,
-    /// When it was deleted, unix seconds; V1 forgets deleted keys.
+    /// When it was deleted, unix seconds. V1 forgets deleted keys: then what the ledger knows, or the moment at
+    /// which it was found missing.
     pub deleted_at: Option<i64>,
     /// The card behind it.
     pub card: Option<CardEnding>,
@@ -159,6 +160,33 @@ pub struct KeySearch {
 impl KeySearch {
     /// How many keys a page has (V2 §1.2: stay at or below 100; V1 §8.3: the same).
     pub const PAGE: usize = 100;
+
+    /// Whether a key is one that is looked for, its status apart. For V1, which filters nothing itself.
+    pub fn fits(&self, key: &ProviderKey) -> bool {
+        let customer = &key.customer;
+        let inside = |since: i64| {
+            self.from.is_none_or(|from| since >= from.as_second())
+                && self.until.is_none_or(|until| since < until.as_second())
+        };
+        self.customer_id.as_deref().is_none_or(|id| customer.id() == Some(id))
+            && self
+                .pg
+                .as_ref()
+                .is_none_or(|pg| key.pg.as_ref().is_some_and(|its| its.as_str() == pg.as_str()))
+            && key.since().is_none_or(inside)
+            && self.text.as_ref().is_none_or(|text| match text {
+                KeyText::Phone(phone) => {
+                    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+                    customer.phone_digits().is_some_and(|its| its.starts_with(&digits))
+                }
+                KeyText::Name(name) => customer.name().is_some_and(|its| its.starts_with(name.as_str())),
+                KeyText::Key(start) => key.key.expose().starts_with(start.as_str()),
+                KeyText::Bin(bin) => key.card.as_ref().is_some_and(|card| {
+                    let common = bin.len().min(card.bin6().len());
+                    bin.get(..common) == card.bin6().get(..common)
+                }),
+            })
+    }
 }
 
 /// A page of keys, newest first.

@@ -1,28 +1,11 @@
 //! The person on the phone: what the ledger and the provider know of them before anything is typed twice.
 
-use jiff::Timestamp;
-
-use super::billing_key::{BillingKey, ProviderKey};
+use super::billing_key::ProviderKey;
 use super::intent::Intent;
-use super::money::Money;
 use super::payment::ProviderPayment;
 use super::problem::Problem;
+use super::schedule::ProviderSchedule;
 use super::text::SafeText;
-
-/// A future charge of a billing key that nobody has revoked (V2 §11, V1 §10).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenSchedule {
-    /// `id` (V2), the `merchant_uid` it will charge under (V1, which shows no other).
-    pub id: SafeText,
-    /// What it will charge.
-    pub key: BillingKey,
-    /// When.
-    pub at: Timestamp,
-    /// How much; `None` when the currency is one this program can't count in.
-    pub amount: Option<Money>,
-    /// 주문명
-    pub order_name: SafeText,
-}
 
 /// A payment in a list, where unlike in a look-up its id is news.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +29,7 @@ pub struct AtProvider {
     /// Billing keys, newest first, deleted ones left out.
     pub keys: Vec<ProviderKey>,
     /// Open schedules, next first.
-    pub schedules: Vec<OpenSchedule>,
+    pub schedules: Vec<ProviderSchedule>,
 }
 
 /// What is known of a caller.

@@ -36,7 +36,8 @@ pub fn in_korea(moment: Timestamp) -> Zoned {
     moment.to_zoned(TimeZone::fixed(offset(9)))
 }
 
-fn at(date: Date, time: Time) -> Option<Timestamp> {
+/// A date and time on Korea's clock as a moment; `None` at the ends of the calendar.
+pub fn at(date: Date, time: Time) -> Option<Timestamp> {
     date.to_datetime(time).to_zoned(TimeZone::fixed(offset(9))).ok().map(|zoned| zoned.timestamp())
 }
 
@@ -67,7 +68,7 @@ pub fn parse(typed: &str, now: Timestamp) -> Result<Timestamp, DueError> {
 }
 
 /// ASCII digits, Latin letters in lower case, one blank between words.
-fn plain(typed: &str) -> String {
+pub(super) fn plain(typed: &str) -> String {
     let narrow: String = typed
         .chars()
         .map(|ch| match ch {
@@ -141,19 +142,21 @@ fn dated(text: &str, now: Timestamp) -> Result<Timestamp, DueError> {
     }
 }
 
-fn clock(text: &str) -> Result<Time, DueError> {
+/// `18:00`, `18시`, `18`.
+pub(super) fn clock(text: &str) -> Result<Time, DueError> {
     let text = text.strip_suffix('시').unwrap_or(text);
     let (hour, minute) = text.split_once(':').unwrap_or((text, "0"));
     Time::new(narrow(number(hour, 2)?)?, narrow(number(minute, 2)?)?, 0, 0).map_err(|_| DueError::NotADate)
 }
 
 /// Digits alone, at most so many.
-fn number(text: &str, most: usize) -> Result<u32, DueError> {
+pub(super) fn number(text: &str, most: usize) -> Result<u32, DueError> {
     let digits = !text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().map_err(|_| DueError::NotADate) } else { Err(DueError::NotADate) }
 }
 
-fn narrow<T: TryFrom<u32>>(number: u32) -> Result<T, DueError> {
+/// The same number in a type of another size.
+pub(super) fn narrow<T: TryFrom<u32>>(number: u32) -> Result<T, DueError> {
     T::try_from(number).map_err(|_| DueError::NotADate)
 }
 

@@ -35,16 +35,19 @@ pub enum IntentKind {
     ChargeKey,
     /// A billing key deleted (빌링키 삭제).
     DeleteKey,
+    /// Schedules of a billing key revoked by their ids (예약 해지), on their own or before the key is deleted.
+    RevokeSchedules,
 }
 
 impl IntentKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::KeyIn,
         Self::IssueAccount,
         Self::CloseAccount,
         Self::IssueKey,
         Self::ChargeKey,
         Self::DeleteKey,
+        Self::RevokeSchedules,
     ];
 
     /// The word in the journal.
@@ -56,6 +59,7 @@ impl IntentKind {
             Self::IssueKey => "issue_key",
             Self::ChargeKey => "charge_key",
             Self::DeleteKey => "delete_key",
+            Self::RevokeSchedules => "revoke_schedules",
         }
     }
 
@@ -228,7 +232,7 @@ pub struct Operator {
 pub enum Target {
     /// The payment whose account is closed.
     Payment(PaymentId),
-    /// The key that is charged, deleted, or (V1) made.
+    /// The key that is charged, deleted, or (V1) made, or whose schedules are revoked.
     Key(BillingKey),
 }
 
@@ -265,7 +269,7 @@ pub struct NewIntent {
     pub card: Option<CardEnding>,
     /// What it is about, besides.
     pub target: Option<Target>,
-    /// The intent that this one is a part of: a key is issued for a charge.
+    /// The intent that this one is a part of: a key is issued for a charge, schedules are revoked for a deletion.
     pub parent: Option<PaymentId>,
     /// The operator's note.
     pub note: Option<String>,
@@ -341,6 +345,9 @@ mod tests {
     fn words_come_back() {
         for state in IntentState::ALL {
             assert_eq!(IntentState::parse(state.word()), Some(state));
+        }
+        for kind in IntentKind::ALL {
+            assert_eq!(IntentKind::parse(kind.word()), Some(kind));
         }
     }
 }

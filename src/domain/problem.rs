@@ -58,7 +58,8 @@ pub enum Problem {
     },
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
-        /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`.
+        /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
+        /// `move_schedule`, `retry_schedule`, `schedules`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.
@@ -75,8 +76,20 @@ pub enum Problem {
         /// A word why.
         why: String,
     },
+    /// A key's schedules were to be revoked before it is deleted; nobody saw whether they were, so it was not
+    /// deleted.
+    SchedulesMayBeRevoked {
+        /// A word why.
+        why: String,
+    },
     /// The virtual account waits for no deposit any more: it was not closed.
     NotWaiting,
+    /// There is no such schedule: nothing was changed.
+    ScheduleGone,
+    /// The schedule has run, is running, or was revoked: nothing was changed.
+    ScheduleNotOpen,
+    /// There is a schedule under this payment id: nothing was added.
+    ScheduleExists,
     /// The request does not fit the place kept for it: nothing was sent.
     TooLarge,
     /// Another request with card data is still being sent.
@@ -116,7 +129,11 @@ impl Problem {
             Self::KeyTaken { .. } => "key_taken",
             Self::KeyHasSchedules => "key_has_schedules",
             Self::CardMayBeKept { .. } => "card_may_be_kept",
+            Self::SchedulesMayBeRevoked { .. } => "schedules_may_be_revoked",
             Self::NotWaiting => "not_waiting",
+            Self::ScheduleGone => "schedule_gone",
+            Self::ScheduleNotOpen => "schedule_not_open",
+            Self::ScheduleExists => "schedule_exists",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",

@@ -101,6 +101,11 @@ impl ScheduleState {
         }
     }
 
+    /// Whether it has not ended: it may still take money.
+    pub const fn is_ahead(&self) -> bool {
+        !matches!(self, Self::Succeeded | Self::Failed | Self::Revoked)
+    }
+
     /// Whether it can be moved or revoked (V2 §6.3, V1 §10.5, §10.6).
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Scheduled)
@@ -190,6 +195,11 @@ pub struct ScheduleRevoke {
     pub schedules: Vec<SafeText>,
     /// The key of all of them: sent along, so that a mistaken id is refused.
     pub key: Option<BillingKey>,
+}
+
+impl ScheduleRevoke {
+    /// The most schedules of one request: V2 takes their ids in the query (V2 §1.1), which has to fit a line.
+    pub const MOST: usize = 100;
 }
 
 #[cfg(test)]

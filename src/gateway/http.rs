@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{MAX_ANSWER, MAX_CHARGE_ANSWER, Reply};
+use super::{MAX_ANSWER, Reply};
 use crate::domain::problem::Problem;
 
 /// Longest wait for an answer that only reads. A charge has its own, longer one.
@@ -123,9 +123,9 @@ impl Transport {
     }
 
     /// Sends a request that moves money, or makes or ends something that will, but carries no card data:
-    /// once, whatever comes of it.
-    pub(super) async fn once(&self, request: RequestBuilder) -> Result<Answer, Failure> {
-        exchange(request.timeout(self.overall()), MAX_CHARGE_ANSWER).await
+    /// once, whatever comes of it. Of the answer at most `limit` bytes are read.
+    pub(super) async fn once(&self, request: RequestBuilder, limit: usize) -> Result<Answer, Failure> {
+        exchange(request.timeout(self.overall()), limit).await
     }
 
     /// Sends a request that moves no money and reads the answer.

@@ -1,7 +1,11 @@
-//! What the tests of both generations share: a card, a sale, and the schemas to hold requests against.
+//! What the tests of both generations share: a card, a sale, a provider that answers what it is told to, and the
+//! schemas to hold requests against.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -12,6 +16,7 @@ use crate::domain::order::Sale;
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, PgCode, spec};
 use crate::gateway::Reply;
+use crate::gateway::http::{Endpoint, Transport};
 use crate::vault::{BodyWriter, Field, Vault};
 
 /// A vault with these fields.
@@ -61,6 +66,137 @@ pub(super) fn sale(id: &str, channel: Channel, name: &str, amount: u64, customer
         vat: None,
         customer,
         note: Some("never sent".to_owned()),
+    }
+}
+
+/// One request as it came over the wire.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// Method and path, `GET /payments/x?…`, as sent.
+    pub line: String,
+    pub head: String,
+    pub body: Value,
+}
+
+impl Seen {
+    /// The value of the query's `requestBody` (V2 §1.1).
+    pub(super) fn input(&self) -> Value {
+        let (_, text) = self.line.split_once("?requestBody=").unwrap();
+        assert!(!text.contains('&'), "one parameter: {text}");
+        serde_json::from_slice(&decoded(text)).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.filter(|(its, _)| its.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'%' => {
+                let pair = [bytes.next().unwrap(), bytes.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&pair).unwrap(), 16).unwrap()
+            }
+            byte => byte,
+        });
+    }
+    out
+}
+
+/// A provider on the loopback that answers each request with the next of its answers and keeps what came. It asks
+/// for V1's token are answered by themselves and not kept.
+pub(super) struct Line {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    left: Arc<Mutex<std::collections::VecDeque<(u16, String)>>>,
+    pub transport: Transport,
+}
+
+impl Line {
+    pub(super) fn open(answers: &[(u16, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = Endpoint {
+            base_url: format!("http://{}", listener.local_addr().unwrap()),
+            connect: Duration::from_secs(10),
+            overall: Duration::from_mins(1),
+            extra_root: None,
+        };
+        let left: std::collections::VecDeque<_> =
+            answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
+        let line = Self {
+            seen: Arc::default(),
+            left: Arc::new(Mutex::new(left)),
+            transport: Transport::new(endpoint),
+        };
+        let (seen, left) = (Arc::clone(&line.seen), Arc::clone(&line.left));
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map(Result::unwrap) {
+                let request = request(&mut stream);
+                let (status, body) = if request.line == "POST /users/getToken" {
+                    (
+                        200,
+                        r#"{"code":0,"response":{"access_token":"t","now":1,"expired_at":1801}}"#.to_owned(),
+                    )
+                } else {
+                    seen.lock().unwrap().push(request);
+                    // Nobody expected it: an answer that fits nothing.
+                    left.lock().unwrap().pop_front().unwrap_or((599, "unexpected".to_owned()))
+                };
+                let length = body.len();
+                let head =
+                    format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+                // A client that stops reading an answer that is too large is what some tests are about.
+                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
+            }
+        });
+        line
+    }
+
+    /// What came, every answer given.
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        assert!(self.left.lock().unwrap().is_empty(), "answers that nobody asked for");
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// Their methods and paths.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.seen().into_iter().map(|seen| seen.line).collect()
+    }
+
+    /// The one that came.
+    #[track_caller]
+    pub(super) fn one(&self) -> Seen {
+        let [one] = &self.seen()[..] else { panic!("{:?}", self.lines()) };
+        one.clone()
+    }
+}
+
+fn request(stream: &mut impl std::io::Read) -> Seen {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let got = stream.read(&mut buffer).unwrap();
+        assert!(got > 0, "the request broke off");
+        bytes.extend_from_slice(&buffer[..got]);
+        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        let mut seen = Seen {
+            line: head.lines().next().unwrap().trim_end_matches(" HTTP/1.1").to_owned(),
+            head,
+            body: Value::Null,
+        };
+        let length = seen.header("content-length").map_or(0, |length| length.parse().unwrap());
+        let body = &bytes[end + 4..];
+        if body.len() == length {
+            if length > 0 {
+                assert_eq!(seen.header("content-type"), Some("application/json"));
+                seen.body = serde_json::from_slice(body).unwrap();
+            }
+            return seen;
+        }
     }
 }
 

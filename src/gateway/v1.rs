@@ -1,17 +1,20 @@
 //! `PortOne` API generation V1: token, key-in, virtual accounts, billing keys, look-ups, connection test
-//! (V1 §2–13).
+//! (V1 §2–13). Schedules have their room, [`schedules`].
 //!
-//! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes.
+//! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes, [`windows`]
+//! reads long lists.
 
 mod body;
 mod read;
+mod schedules;
+mod windows;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -19,16 +22,16 @@ use zeroize::Zeroizing;
 
 use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Charged, Gateway, LookUp, Probe, Reply};
-use crate::domain::billing_key::{
-    BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
-};
-use crate::domain::caller::{AtProvider, ListedPayment, OpenSchedule};
+use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed};
+use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, ProviderKey};
+use crate::domain::caller::{AtProvider, ListedPayment};
 use crate::domain::order::{
     AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Requester,
 };
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::{ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, Span};
+use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Vault};
 
 /// With this much left a token is renewed before it is used: a charge that starts in its last seconds would
@@ -38,12 +41,6 @@ const RENEW_BEFORE: Duration = Duration::from_secs(55);
 /// How many of a caller's payments are shown, and the most keys that are asked about.
 const CALLER_PAYMENTS: usize = 20;
 const CALLER_KEYS: usize = 5;
-/// The longest window of a list of schedules: three months (V1 §10.4), February's among them.
-const WINDOW: SignedDuration = SignedDuration::from_hours(24 * 89);
-/// How many windows a look ahead has: a year and some days, a day back included.
-const WINDOWS: u32 = 5;
-/// The most pages of one window.
-const SCHEDULE_PAGES: u64 = 20;
 
 /// A V1 store.
 #[derive(Debug)]
@@ -89,7 +86,7 @@ impl V1 {
         match (answer.status, envelope) {
             (StatusCode::OK, Some(envelope)) if envelope.code == 0 => {
                 let Some((text, ttl)) = envelope.token() else {
-                    return Err(Problem::Unreadable { why: "malformed".to_owned() });
+                    return Err(malformed());
                 };
                 let text = Zeroizing::new(text);
                 *cached = Some(Token { text: text.clone(), expires: asked + ttl });
@@ -150,12 +147,14 @@ impl V1 {
         reply
     }
 
-    /// Sends a request that moves money, or makes or ends something that will, once.
+    /// Sends a request that moves money, or makes or ends something that will, once; of the answer at most
+    /// `limit` bytes are read.
     async fn once<T>(
         &self,
         method: Method,
         path: &str,
         body: Option<String>,
+        limit: usize,
         read: fn(StatusCode, &[u8]) -> Reply<T>,
     ) -> Reply<T> {
         let bearer = match self.bearer().await {
@@ -170,7 +169,7 @@ impl V1 {
             Some(body) => builder.header("content-type", "application/json").body(body),
             None => builder,
         };
-        let reply = match self.transport.once(builder).await {
+        let reply = match self.transport.once(builder, limit).await {
             Ok(answer) => read(answer.status, &answer.body),
             Err(failure) => Failure::into(failure),
         };
@@ -206,7 +205,6 @@ impl V1 {
         read: impl FnOnce(&wire::Envelope) -> Option<T>,
     ) -> Result<Option<T>, Problem> {
         let answer = self.get(path).await?;
-        let malformed = || Problem::Unreadable { why: "malformed".to_owned() };
         match (answer.status.as_u16(), wire::envelope(&answer.body)) {
             (200 | 207, Some(envelope)) if envelope.code == 0 => {
                 read(&envelope).map(Some).ok_or_else(malformed)
@@ -232,7 +230,8 @@ impl Gateway for V1 {
             (Ok(body), Ok(query)) => (body, query),
             (Err(problem), _) | (_, Err(problem)) => return Reply::NotDone(problem),
         };
-        self.once(Method::POST, &format!("/vbanks{query}"), Some(body), read::account).await
+        self.once(Method::POST, &format!("/vbanks{query}"), Some(body), MAX_CHARGE_ANSWER, read::account)
+            .await
     }
 
     async fn close_account(&self, order: &AccountClose) -> Reply<()> {
@@ -244,7 +243,7 @@ impl Gateway for V1 {
             Err(problem) => return Reply::NotDone(problem),
         };
         let path = format!("/vbanks/{}{query}", encode(imp_uid.as_str()));
-        self.once(Method::DELETE, &path, None, read::closed).await
+        self.once(Method::DELETE, &path, None, MAX_CHARGE_ANSWER, read::closed).await
     }
 
     async fn issue_key(&self, order: &KeyOrder, card: &Arc<Vault>) -> Reply<IssuedKey> {
@@ -260,7 +259,8 @@ impl Gateway for V1 {
 
     async fn charge_key(&self, order: &KeyChargeOrder) -> Charged {
         let body = body::again(order);
-        let reply = self.once(Method::POST, "/subscribe/payments/again", Some(body), read::charged).await;
+        let path = "/subscribe/payments/again";
+        let reply = self.once(Method::POST, path, Some(body), MAX_CHARGE_ANSWER, read::charged).await;
         match reply {
             // V1 has no code for a key that is not there, only a sentence (V1 §3.2): ask for the key.
             Reply::Declined(refusal) if refusal.code.is_none() => match self.key(&order.key).await {
@@ -284,7 +284,7 @@ impl Gateway for V1 {
                 separator = '&';
             }
         }
-        match self.once(Method::DELETE, &path, None, read::deleted).await {
+        match self.once(Method::DELETE, &path, None, MAX_CHARGE_ANSWER, read::deleted).await {
             // "No such key" may come as 200 with a code, and so does a refusal of the PG's (V1 §3.2).
             Reply::Declined(refusal) => match self.key(&order.key).await {
                 Ok(None) => Reply::NotDone(Problem::KeyGone),
@@ -305,7 +305,7 @@ impl Gateway for V1 {
                 match envelope.payments() {
                     Some(payments) => Ok(deciding(payments)
                         .map_or(LookUp::NotFound, |payment| LookUp::Found(Box::new(payment)))),
-                    None => Err(Problem::Unreadable { why: "malformed".to_owned() }),
+                    None => Err(malformed()),
                 }
             }
             (StatusCode::NOT_FOUND, Some(_)) => Ok(LookUp::NotFound),
@@ -333,7 +333,7 @@ impl Gateway for V1 {
             page.iter().map(|key| format!("customer_uid%5B%5D={}", encode(key.expose()))).collect();
         let path = format!("/subscribe/customers?{}", query.join("&"));
         let mut keys = self.ask(&path, wire::Envelope::keys).await?.unwrap_or_default();
-        keys.retain(|key| fits(key, search));
+        keys.retain(|key| search.fits(key));
         keys.sort_by(|one, other| other.since().cmp(&one.since()).then_with(|| one.key.cmp(&other.key)));
         Ok(KeyPage { keys, total: None, more: !rest.is_empty() })
     }
@@ -342,37 +342,40 @@ impl Gateway for V1 {
         &self,
         keys: &[BillingKey],
         now: Timestamp,
-    ) -> Result<Vec<OpenSchedule>, Problem> {
-        let mut found = Vec::new();
-        for key in keys {
-            // A day back: one that runs just now has its time behind it.
-            let mut from = now - SignedDuration::from_hours(24);
-            for _ in 0..WINDOWS {
-                let to = from + WINDOW;
-                let mut page = 1;
-                while page <= SCHEDULE_PAGES {
-                    let path = format!(
-                        "/subscribe/payments/schedule/customers/{}?from={}&to={}&schedule-status=scheduled&page={page}",
-                        encode(key.expose()),
-                        from.as_second(),
-                        to.as_second()
-                    );
-                    let read =
-                        |envelope: &wire::Envelope| Some((envelope.schedules()?, envelope.next_page()));
-                    let Some((open, next)) = self.ask(&path, read).await? else { break };
-                    found.extend(open);
-                    // A page that points backwards would be asked for for ever.
-                    match next.filter(|next| *next > page) {
-                        Some(next) => page = next,
-                        None => break,
-                    }
-                }
-                from = to;
-            }
-        }
-        found.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.id.cmp(&other.id)));
-        found.dedup_by(|one, other| one.id == other.id);
-        Ok(found)
+    ) -> Result<Vec<ProviderSchedule>, Problem> {
+        self.schedules_of_keys(keys, now).await
+    }
+
+    async fn schedule(&self, order: &ScheduleOrder) -> Reply<SafeText> {
+        self.book(order).await
+    }
+
+    fn can_move(&self) -> bool {
+        true
+    }
+
+    async fn move_schedule(&self, order: &ScheduleMove) -> Reply<()> {
+        self.put_off(Method::PUT, order, "").await
+    }
+
+    async fn rebook_schedule(&self, order: &ScheduleMove) -> Reply<()> {
+        self.put_off(Method::POST, order, "/reschedule").await
+    }
+
+    async fn retry_schedule(&self, schedule: &SafeText) -> Charged {
+        self.try_again(schedule).await
+    }
+
+    async fn revoke_schedules(&self, order: &ScheduleRevoke) -> Reply<()> {
+        self.call_off(order).await
+    }
+
+    async fn schedule_of(&self, schedule: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
+        self.one_schedule(schedule).await
+    }
+
+    async fn schedules(&self, span: Span, next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
+        self.schedules_in(span, next).await
     }
 
     async fn caller(&self, _: &str, keys: &[BillingKey], now: Timestamp) -> Result<AtProvider, Problem> {
@@ -409,30 +412,6 @@ impl Gateway for V1 {
             status => Err(Problem::Unreadable { why: format!("http_{}", status.as_u16()) }),
         }
     }
-}
-
-/// Whether a key is one that is looked for. V1 filters nothing itself.
-fn fits(key: &ProviderKey, search: &KeySearch) -> bool {
-    let customer = &key.customer;
-    let inside = |since: i64| {
-        search.from.is_none_or(|from| since >= from.as_second())
-            && search.until.is_none_or(|until| since < until.as_second())
-    };
-    search.customer_id.as_deref().is_none_or(|id| customer.id() == Some(id))
-        && search.pg.as_ref().is_none_or(|pg| key.pg.as_ref().is_some_and(|its| its.as_str() == pg.as_str()))
-        && key.since().is_none_or(inside)
-        && search.text.as_ref().is_none_or(|text| match text {
-            KeyText::Phone(phone) => {
-                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-                customer.phone_digits().is_some_and(|its| its.starts_with(&digits))
-            }
-            KeyText::Name(name) => customer.name().is_some_and(|its| its.starts_with(name.as_str())),
-            KeyText::Key(start) => key.key.expose().starts_with(start.as_str()),
-            KeyText::Bin(bin) => key.card.as_ref().is_some_and(|card| {
-                let common = bin.len().min(card.bin6().len());
-                bin.get(..common) == card.bin6().get(..common)
-            }),
-        })
 }
 
 /// The attempt that decides: paid before undecided before failed.

@@ -1,9 +1,11 @@
 //! `PortOne` API generation V2: key-in, virtual accounts, billing keys, look-ups, connection test (V2 §1–14).
+//! Schedules have their room, [`schedules`].
 //!
 //! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes.
 
 mod body;
 mod read;
+mod schedules;
 mod wire;
 
 use std::sync::Arc;
@@ -14,16 +16,17 @@ use reqwest::{Method, StatusCode};
 
 use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Charged, Gateway, LookUp, Probe, Reply};
+use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed};
 use crate::domain::billing_key::{
     BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
 };
-use crate::domain::caller::{AtProvider, ListedPayment, OpenSchedule};
+use crate::domain::caller::{AtProvider, ListedPayment};
 use crate::domain::order::{
     AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Requester,
 };
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::domain::schedule::{ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, Span};
 use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Vault};
 
@@ -32,8 +35,6 @@ const CALLER_DAYS: i64 = 90;
 const CALLER_PAYMENTS: usize = 20;
 /// The most keys whose schedules are asked for: a caller has a handful.
 const CALLER_KEYS: usize = 10;
-/// The most pages of one key's schedules.
-const SCHEDULE_PAGES: usize = 20;
 
 /// A V2 store.
 #[derive(Debug)]
@@ -69,9 +70,7 @@ impl V2 {
     ) -> Result<T, Problem> {
         let answer = self.get(&format!("{path}?requestBody={}", encode(input))).await?;
         match answer.status {
-            StatusCode::OK => {
-                read(&answer.body).ok_or_else(|| Problem::Unreadable { why: "malformed".to_owned() })
-            }
+            StatusCode::OK => read(&answer.body).ok_or_else(malformed),
             status => Err(read_problem(status, wire::error(&answer.body), &self.profile)),
         }
     }
@@ -93,7 +92,7 @@ impl V2 {
         if let Some(body) = request.body {
             builder = builder.header("content-type", "application/json").body(body);
         }
-        let reply = match self.transport.once(builder).await {
+        let reply = match self.transport.once(builder, MAX_CHARGE_ANSWER).await {
             Ok(answer) => read(answer.status, &answer.body),
             Err(failure) => Failure::into(failure),
         };
@@ -234,7 +233,7 @@ impl Gateway for V2 {
         match answer.status {
             StatusCode::OK => match wire::payment(&answer.body) {
                 Some(payment) => Ok(LookUp::Found(Box::new(payment))),
-                None => Err(Problem::Unreadable { why: "malformed".to_owned() }),
+                None => Err(malformed()),
             },
             status => match wire::error(&answer.body) {
                 Some(error) if error.kind == "PAYMENT_NOT_FOUND" => Ok(LookUp::NotFound),
@@ -248,7 +247,7 @@ impl Gateway for V2 {
         match answer.status {
             StatusCode::OK => match wire::key::key(&answer.body) {
                 Some(key) => Ok(Some(key)),
-                None => Err(Problem::Unreadable { why: "malformed".to_owned() }),
+                None => Err(malformed()),
             },
             status => match wire::error(&answer.body) {
                 Some(error) if error.kind == "BILLING_KEY_NOT_FOUND" => Ok(None),
@@ -270,24 +269,40 @@ impl Gateway for V2 {
         &self,
         keys: &[BillingKey],
         now: Timestamp,
-    ) -> Result<Vec<OpenSchedule>, Problem> {
-        // A day back: one that has started has its time behind it.
-        let (from, until) =
-            (now - SignedDuration::from_hours(24), now + SignedDuration::from_hours(24 * 365));
-        let mut found = Vec::new();
-        for key in keys {
-            for page in 0..SCHEDULE_PAGES {
-                let input = body::schedules_of(&self.store_id, key.expose(), from, until, page);
-                let (open, seen) = self.list("/payment-schedules", &input, wire::key::schedules).await?;
-                found.extend(open);
-                if seen < body::SCHEDULES {
-                    break;
-                }
-            }
-        }
-        found.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.id.cmp(&other.id)));
-        found.dedup_by(|one, other| one.id == other.id);
-        Ok(found)
+    ) -> Result<Vec<ProviderSchedule>, Problem> {
+        self.schedules_of_keys(keys, now).await
+    }
+
+    async fn schedule(&self, order: &ScheduleOrder) -> Reply<SafeText> {
+        self.book(order).await
+    }
+
+    fn can_move(&self) -> bool {
+        false
+    }
+
+    async fn move_schedule(&self, _: &ScheduleMove) -> Reply<()> {
+        Reply::NotDone(Problem::Unsupported { what: "move_schedule" })
+    }
+
+    async fn rebook_schedule(&self, _: &ScheduleMove) -> Reply<()> {
+        Reply::NotDone(Problem::Unsupported { what: "move_schedule" })
+    }
+
+    async fn retry_schedule(&self, _: &SafeText) -> Charged {
+        Reply::NotDone(Problem::Unsupported { what: "retry_schedule" })
+    }
+
+    async fn revoke_schedules(&self, order: &ScheduleRevoke) -> Reply<()> {
+        self.call_off(order).await
+    }
+
+    async fn schedule_of(&self, schedule: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
+        self.one_schedule(schedule).await
+    }
+
+    async fn schedules(&self, span: Span, next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
+        self.schedules_in(span, next).await
     }
 
     async fn caller(

@@ -10,13 +10,14 @@ use rusqlite::{
     Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, named_params,
 };
 
+mod keys;
 mod notes;
 mod row;
 
 use row::{COLUMNS, read_intent, timestamp};
 
 use super::{Entry, Guard, Intended, Ledger, LedgerError};
-use crate::domain::billing_key::BillingKey;
+use crate::domain::billing_key::{BillingKey, KeySearch, ProviderKey};
 use crate::domain::card::CardEnding;
 use crate::domain::draft::{Draft, Mark};
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator, Step, Target};
@@ -346,6 +347,10 @@ impl Ledger for SqliteLedger {
         Self::keys_made(self, profile)
     }
 
+    fn known_keys(&self, profile: &str, search: &KeySearch) -> Result<Vec<ProviderKey>, LedgerError> {
+        Self::known_keys(self, profile, search)
+    }
+
     fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError> {
         Self::charges_of(self, key.expose())
     }
@@ -414,7 +419,10 @@ fn earlier(
     let same = match new.kind {
         IntentKind::KeyIn | IntentKind::ChargeKey => [new.card.is_some().then_some(CARD), key.map(|_| KEY)],
         IntentKind::IssueAccount => [phone.as_ref().map(|_| PHONE), None],
-        IntentKind::CloseAccount | IntentKind::IssueKey | IntentKind::DeleteKey => [None, None],
+        IntentKind::CloseAccount
+        | IntentKind::IssueKey
+        | IntentKind::DeleteKey
+        | IntentKind::RevokeSchedules => [None, None],
     };
     let since =
         new.created.as_millisecond().saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));

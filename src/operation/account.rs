@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 
 use super::Desk;
 use super::conclude::Asked;
-use super::intend::stop_here_if_asked;
 use crate::domain::account::DepositState;
 use crate::domain::channel::{Channel, Terms};
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Step, Target};
@@ -48,16 +47,9 @@ impl Desk {
         let id = &order.sale.payment_id;
         let _stay = self.under_way.enter(id);
         progress(Stage::Journal);
-        match self.intend(&self.of_sale(IntentKind::IssueAccount, &order.sale), guard) {
-            Ok(None) => {}
-            Ok(Some(earlier)) => return Outcome::Blocked(earlier),
-            Err(problem) => return Outcome::NotCharged(problem),
+        if let Err(end) = self.begin(&self.of_sale(IntentKind::IssueAccount, &order.sale), guard) {
+            return *end;
         }
-        stop_here_if_asked("intended");
-        if let Err(problem) = self.sending(id) {
-            return Outcome::NotCharged(problem);
-        }
-        stop_here_if_asked("sent");
         progress(Stage::Sent);
         let answer = self.gateway.issue_account(order).await;
         self.conclude_charge(&Asked::sale(IntentKind::IssueAccount, &order.sale), answer, &progress).await
@@ -76,14 +68,9 @@ impl Desk {
             Ok(found) => found,
             Err(problem) => return Outcome::NotCharged(problem),
         };
-        let intended = self.intend(&new, &Guard::Check(self.guard_window));
-        if let Err(problem) = intended.and_then(|_| {
-            stop_here_if_asked("intended");
-            self.sending(id)
-        }) {
-            return Outcome::NotCharged(problem);
+        if let Err(end) = self.begin(&new, &Guard::Check(self.guard_window)) {
+            return *end;
         }
-        stop_here_if_asked("sent");
         let answer = self.gateway.close_account(&order).await;
         let outcome =
             self.conclude_plain(&Asked::of(IntentKind::CloseAccount, id, &order.channel), answer).await;

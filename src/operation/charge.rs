@@ -2,7 +2,6 @@
 
 use super::Desk;
 use super::conclude::Asked;
-use super::intend::stop_here_if_asked;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::intent::{Intent, IntentKind, NewIntent};
 use crate::domain::order::KeyInOrder;
@@ -25,10 +24,12 @@ impl Desk {
         let id = &order.sale.payment_id;
         let _stay = self.under_way.enter(id);
         progress(Stage::Journal);
-        match self.journal(order, guard) {
-            Ok(None) => {}
-            Ok(Some(earlier)) => return Outcome::Blocked(earlier).into(),
+        let begun = match self.key_in_intent(order) {
+            Ok(new) => self.begin(&new, guard),
             Err(problem) => return Outcome::NotCharged(problem).into(),
+        };
+        if let Err(end) = begun {
+            return (*end).into();
         }
         progress(Stage::Sent);
         let answer = self.with_card(id, wipe, self.gateway.key_in(order, &self.vault)).await;
@@ -48,17 +49,6 @@ impl Desk {
         let card = self.card_ending()?;
         let new = self.of_sale(IntentKind::KeyIn, &order.sale);
         Ok(NewIntent { installments: order.installments, card: Some(card), ..new })
-    }
-
-    /// Puts the intent on disk, then that it is being sent. `Some` when the guard stopped it.
-    pub(super) fn journal(&self, order: &KeyInOrder, guard: &Guard) -> Result<Option<Box<Intent>>, Problem> {
-        if let Some(earlier) = self.intend(&self.key_in_intent(order)?, guard)? {
-            return Ok(Some(earlier));
-        }
-        stop_here_if_asked("intended");
-        self.sending(&order.sale.payment_id)?;
-        stop_here_if_asked("sent");
-        Ok(None)
     }
 
     /// What became of a card that V1 was to keep in the same call. An approval tells (V1 §6.1); a declined

@@ -9,6 +9,7 @@ use crate::domain::customer::Customer;
 use crate::domain::intent::{Intent, IntentKind, NewIntent, Step};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Installments, Sale};
+use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::ledger::{Guard, Intended};
@@ -88,6 +89,31 @@ impl Desk {
         Ok(())
     }
 
+    /// The beginning of everything that is sent once: the intent on disk, then that it is being sent. An error is
+    /// how it ended before it was sent.
+    pub(super) fn begin(&self, new: &NewIntent, guard: &Guard) -> Result<(), Box<Outcome>> {
+        self.open(new, guard)?;
+        self.let_go(new)
+    }
+
+    /// The first half of a beginning: the intent on disk.
+    pub(super) fn open(&self, new: &NewIntent, guard: &Guard) -> Result<(), Box<Outcome>> {
+        match self.intend(new, guard) {
+            Ok(None) => {}
+            Ok(Some(earlier)) => return Err(Box::new(Outcome::Blocked(earlier))),
+            Err(problem) => return Err(Box::new(Outcome::NotCharged(problem))),
+        }
+        stop_here_if_asked(stops(new.kind).0);
+        Ok(())
+    }
+
+    /// The second half: that it is being sent.
+    pub(super) fn let_go(&self, new: &NewIntent) -> Result<(), Box<Outcome>> {
+        self.sending(&new.id).map_err(|problem| Box::new(Outcome::NotCharged(problem)))?;
+        stop_here_if_asked(stops(new.kind).1);
+        Ok(())
+    }
+
     /// Runs a request with card data: the vault is wiped when it ended, in whatever way, and then our own
     /// memory is searched if that is wanted.
     pub(super) async fn with_card<T>(
@@ -122,6 +148,16 @@ pub(super) struct WipeOnDrop(std::sync::Arc<crate::vault::Vault>);
 impl Drop for WipeOnDrop {
     fn drop(&mut self) {
         self.0.wipe();
+    }
+}
+
+/// What a test calls the two steps of a beginning: a key that is issued for a charge, and schedules that are
+/// revoked for a deletion, begin inside another operation.
+const fn stops(kind: IntentKind) -> (&'static str, &'static str) {
+    match kind {
+        IntentKind::IssueKey => ("key_intended", "key_sent"),
+        IntentKind::RevokeSchedules => ("revoke_intended", "revoke_sent"),
+        _ => ("intended", "sent"),
     }
 }
 

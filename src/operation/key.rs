@@ -1,18 +1,17 @@
-//! Billing keys: registered, searched, charged, deleted.
+//! Billing keys: registered, searched, charged. Their deletion is [`delete_key`](super::delete_key)'s.
 
 use super::Desk;
 use super::conclude::Asked;
 use super::intend::{WipeOnDrop, stop_here_if_asked};
 use crate::domain::billing_key::{BillingKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::OpenSchedule;
 use crate::domain::channel::{Channel, Mode, Terms};
-use crate::domain::customer::Customer;
 use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step, Target};
-use crate::domain::order::{KeyChargeOrder, KeyDelete, KeyOrder};
+use crate::domain::order::{KeyChargeOrder, KeyOrder};
 use crate::domain::outcome::{KeyEnd, Outcome, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::gateway::Reply;
 use crate::ledger::Guard;
 
@@ -25,15 +24,11 @@ impl Desk {
         let wipe = self.wipe_on_drop();
         progress(Stage::Journal);
         if let (Generation::V1, Some(name), Guard::Check(_)) = (order.channel.generation, &order.key, guard) {
-            match self.gateway.key(name).await {
+            match self.key_of_name(name).await {
                 Ok(None) => {}
                 Ok(Some(taken)) => {
                     let card = taken.card.map_or_else(|| "-".to_owned(), |card| card.to_string());
                     return Outcome::NotCharged(Problem::KeyTaken { card }).into();
-                }
-                // Nothing was sent; that a question could not be answered says nothing about money.
-                Err(Problem::Unreadable { why }) => {
-                    return Outcome::NotCharged(Problem::Unreachable { detail: why }).into();
                 }
                 Err(problem) => return Outcome::NotCharged(problem).into(),
             }
@@ -65,8 +60,12 @@ impl Desk {
     ) -> (Outcome, Vec<Refusal>) {
         let id = &order.id;
         let _stay = self.under_way.enter(id);
-        if let Err(problem) = self.journal_key(order, parent, guard) {
-            return (Outcome::NotCharged(problem), Vec::new());
+        let begun = match self.key_intent(order, parent) {
+            Ok(new) => self.begin(&new, guard),
+            Err(problem) => Err(Box::new(Outcome::NotCharged(problem))),
+        };
+        if let Err(end) = begun {
+            return (*end, Vec::new());
         }
         progress(Stage::Key);
         let answer = self.with_card(id, wipe, self.gateway.issue_key(order, &self.vault)).await;
@@ -85,20 +84,10 @@ impl Desk {
         }
     }
 
-    fn journal_key(
-        &self,
-        order: &KeyOrder,
-        parent: Option<&PaymentId>,
-        guard: &Guard,
-    ) -> Result<(), Problem> {
+    fn key_intent(&self, order: &KeyOrder, parent: Option<&PaymentId>) -> Result<NewIntent, Problem> {
         let new = self.about(IntentKind::IssueKey, &order.id, &order.channel, &order.customer);
         let target = (order.channel.generation == Generation::V1).then(|| Target::Key(order.name()));
-        let new = NewIntent { card: Some(self.card_ending()?), target, parent: parent.cloned(), ..new };
-        self.intend(&new, guard)?;
-        stop_here_if_asked("key_intended");
-        self.sending(&order.id)?;
-        stop_here_if_asked("key_sent");
-        Ok(())
+        Ok(NewIntent { card: Some(self.card_ending()?), target, parent: parent.cloned(), ..new })
     }
 
     /// Charges a billing key once.
@@ -111,17 +100,13 @@ impl Desk {
         let id = &order.sale.payment_id;
         let _stay = self.under_way.enter(id);
         progress(Stage::Journal);
-        let intended = self.key_charge_intent(order).and_then(|new| self.intend(&new, guard));
-        match intended {
-            Ok(None) => {}
-            Ok(Some(earlier)) => return Outcome::Blocked(earlier),
+        let begun = match self.key_charge_intent(order) {
+            Ok(new) => self.begin(&new, guard),
             Err(problem) => return Outcome::NotCharged(problem),
+        };
+        if let Err(end) = begun {
+            return *end;
         }
-        stop_here_if_asked("intended");
-        if let Err(problem) = self.sending(id) {
-            return Outcome::NotCharged(problem);
-        }
-        stop_here_if_asked("sent");
         progress(Stage::Sent);
         let answer = self.gateway.charge_key(order).await;
         self.conclude_charge(&Asked::sale(IntentKind::ChargeKey, &order.sale), answer, &progress).await
@@ -142,46 +127,6 @@ impl Desk {
             target: Some(Target::Key(order.key.clone())),
             ..self.of_sale(IntentKind::ChargeKey, &order.sale)
         })
-    }
-
-    /// Deletes a billing key, once. [`Problem::KeyHasSchedules`] and [`Problem::KeyGone`] say why not.
-    pub async fn delete_key(&self, order: &KeyDelete) -> Outcome {
-        let _stay = self.under_way.enter(&order.id);
-        let (new, channel) = match self.key_delete_intent(order).await {
-            Ok(found) => found,
-            Err(problem) => return Outcome::NotCharged(problem),
-        };
-        let intended = self.intend(&new, &Guard::Check(self.guard_window));
-        if let Err(problem) = intended.and_then(|_| {
-            stop_here_if_asked("intended");
-            self.sending(&order.id)
-        }) {
-            return Outcome::NotCharged(problem);
-        }
-        stop_here_if_asked("sent");
-        let sent = KeyDelete { channel: Some(channel.clone()), ..order.clone() };
-        let answer = self.gateway.delete_key(&sent).await;
-        self.conclude_plain(&Asked::of(IntentKind::DeleteKey, &order.id, &channel), answer).await
-    }
-
-    /// What is deleted, and through which channel: the one given, the one that the ledger remembers, or what
-    /// the provider says about the key.
-    async fn key_delete_intent(&self, order: &KeyDelete) -> Result<(NewIntent, Channel), Problem> {
-        let made = self.ledger.borrow().by_key(&order.key)?;
-        let remembered = made.as_ref().and_then(|made| self.channel_named(&made.new.channel));
-        let (customer, card) =
-            made.map_or((Customer::default(), None), |made| (made.new.customer, made.new.card));
-        let channel = match order.channel.clone().or(remembered) {
-            Some(channel) => channel,
-            None => match self.gateway.key(&order.key).await {
-                Ok(Some(key)) => self.channel_of(&key),
-                Ok(None) => return Err(Problem::KeyGone),
-                Err(Problem::Unreadable { why }) => return Err(Problem::Unreachable { detail: why }),
-                Err(problem) => return Err(problem),
-            },
-        };
-        let new = self.about(IntentKind::DeleteKey, &order.id, &channel, &customer);
-        Ok((NewIntent { card, target: Some(Target::Key(order.key.clone())), ..new }, channel))
     }
 
     /// The configured channel of a name.
@@ -219,13 +164,22 @@ impl Desk {
         self.gateway.keys(&KeySearch { among, ..search.clone() }).await
     }
 
+    /// The billing key that has a name now, asked before something is sent that depends on it (V1 §8.1).
+    pub async fn key_of_name(&self, name: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
+        self.gateway.key(name).await.map_err(|problem| match problem {
+            // Nothing was sent yet; that a question could not be answered says nothing about money.
+            Problem::Unreadable { why } => Problem::Unreachable { detail: why },
+            problem => problem,
+        })
+    }
+
     /// One billing key.
     pub async fn key(&self, key: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
         self.gateway.key(key).await
     }
 
     /// The open schedules of keys, up to a year ahead.
-    pub async fn open_schedules(&self, keys: &[BillingKey]) -> Result<Vec<OpenSchedule>, Problem> {
+    pub async fn open_schedules(&self, keys: &[BillingKey]) -> Result<Vec<ProviderSchedule>, Problem> {
         self.gateway.open_schedules(keys, self.world.now()).await
     }
 

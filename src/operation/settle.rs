@@ -102,6 +102,7 @@ impl Desk {
             IntentKind::CloseAccount => self.ask_for_closing(intent).await,
             IntentKind::IssueKey => self.ask_for_key(intent).await,
             IntentKind::DeleteKey => self.ask_for_deletion(intent).await,
+            IntentKind::RevokeSchedules => self.ask_for_revoking(intent).await,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Operations against a scripted provider, a real ledger file and a world whose clock stands still.
 
 mod accounts;
+mod delete_key;
 mod desk;
 mod key_in;
 mod keys;
@@ -18,7 +19,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::domain::account::AccountKind;
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::{AtProvider, OpenSchedule};
+use crate::domain::caller::AtProvider;
 use crate::domain::card::CardEnding;
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
@@ -31,6 +32,7 @@ use crate::domain::order::{
 use crate::domain::outcome::{ChargeEnd, KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
+use crate::domain::schedule::{ProviderSchedule, ScheduleRevoke, ScheduleState};
 use crate::domain::text::SafeText;
 use crate::gateway::{Charged, LookUp, Probe, Reply};
 use crate::ledger::Guard;
@@ -46,6 +48,9 @@ struct Script {
     looks: VecDeque<Result<LookUp, Problem>>,
     keys: VecDeque<Result<Option<ProviderKey>, Problem>>,
     pages: VecDeque<Result<KeyPage, Problem>>,
+    /// When these are over, no key has open schedules.
+    opens: VecDeque<Result<Vec<ProviderSchedule>, Problem>>,
+    schedules: VecDeque<Result<Option<ProviderSchedule>, Problem>>,
 }
 
 struct Scripted {
@@ -144,8 +149,18 @@ impl Gateway for Scripted {
         self.script().pages.pop_front().expect("a search nobody expected")
     }
 
-    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<OpenSchedule>, Problem> {
-        Ok(Vec::new())
+    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<ProviderSchedule>, Problem> {
+        self.script().opens.pop_front().unwrap_or(Ok(Vec::new()))
+    }
+
+    async fn revoke_schedules(&self, order: &ScheduleRevoke) -> Reply<()> {
+        let ids: Vec<&str> = order.schedules.iter().map(SafeText::as_str).collect();
+        self.note(&format!("revoke_schedules {}", ids.join(" "))).await;
+        self.script().plains.pop_front().expect("a revoking nobody expected")
+    }
+
+    async fn schedule_of(&self, _: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
+        self.script().schedules.pop_front().expect("a question for a schedule nobody expected")
     }
 
     async fn caller(&self, phone: &str, keys: &[BillingKey], _: Timestamp) -> Result<AtProvider, Problem> {

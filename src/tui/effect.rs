@@ -3,6 +3,7 @@
 //! Jobs go in, messages come out. When the last handle to it is dropped, everything under way is dropped with
 //! it: requests are stopped and joined, card data is wiped, the journal keeps what it needs.
 
+mod billing;
 mod hooks;
 
 use std::sync::Arc;
@@ -16,8 +17,10 @@ use tokio::task::LocalSet;
 pub use hooks::Hooks;
 
 use super::msg::{EffectId, GuardChoice, Msg};
+use super::screen::billing::model::Ask as BillingAsk;
+use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::Mark;
-use crate::domain::order::{AccountOrder, KeyInOrder};
+use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
 use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -38,6 +41,14 @@ pub enum Job {
     EarlierAccount(EffectId, Box<AccountOrder>),
     /// Issue a virtual account.
     Issue(EffectId, Box<AccountOrder>, GuardChoice),
+    /// What has the name that a new billing key is to have.
+    KeyName(EffectId, BillingKey),
+    /// Make a billing key of the card in the vault.
+    IssueKey(EffectId, Box<KeyOrder>, GuardChoice),
+    /// Look for an earlier charge that looks like the same one.
+    EarlierKeyCharge(EffectId, Box<KeyChargeOrder>),
+    /// Charge a billing key.
+    ChargeKey(EffectId, Box<KeyChargeOrder>, GuardChoice),
     /// Close the account of a payment, under a new id.
     CloseAccount(EffectId, PaymentId, PaymentId),
     /// Ask how far the deposit into one came.
@@ -64,6 +75,8 @@ pub enum Job {
     WarningAway(String, String),
     /// Write a slip.
     Slip(PaymentId, String),
+    /// What the billing keys' screen asks for.
+    Billing(Box<BillingAsk>),
 }
 
 impl Job {
@@ -74,8 +87,13 @@ impl Job {
             | Self::EarlierAccount(effect, _)
             | Self::Charge(effect, ..)
             | Self::Issue(effect, ..)
+            | Self::KeyName(effect, _)
+            | Self::IssueKey(effect, ..)
+            | Self::EarlierKeyCharge(effect, _)
+            | Self::ChargeKey(effect, ..)
             | Self::Caller(effect, _)
             | Self::CloseAccount(effect, ..) => Some(*effect),
+            Self::Billing(ask) => ask.effect(),
             _ => None,
         }
     }
@@ -171,16 +189,21 @@ async fn work(
 /// Without a journal nothing is sent, and this is said at every attempt.
 fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
     Some(match job {
-        Job::Earlier(effect, _) | Job::EarlierAccount(effect, _) => Msg::Earlier(effect, Err(problem)),
-        Job::Charge(effect, ..) | Job::Issue(effect, ..) => {
+        Job::Earlier(effect, _) | Job::EarlierAccount(effect, _) | Job::EarlierKeyCharge(effect, _) => {
+            Msg::Earlier(effect, Err(problem))
+        }
+        Job::Charge(effect, ..) | Job::Issue(effect, ..) | Job::ChargeKey(effect, ..) => {
             Msg::Ended(effect, Outcome::NotCharged(problem).into())
         }
+        Job::KeyName(effect, _) => Msg::KeyName(effect, Err(problem)),
+        Job::IssueKey(effect, ..) => Msg::KeyEnded(effect, Outcome::NotCharged(problem).into()),
         Job::CloseAccount(effect, ..) => Msg::Closed(effect, Outcome::NotCharged(problem)),
         Job::Caller(effect, _) => Msg::Caller(effect, Err(problem)),
         Job::Deposit(payment) => Msg::Deposit(payment, None),
         Job::Look(payment) => Msg::Looked(payment, Look::Failed(problem)),
         Job::Settle => Msg::Settled(Err(problem)),
         Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
+        Job::Billing(ask) => billing::without_a_desk(*ask, problem),
         // What only helps is left out without a word: the next charge says what is wrong.
         Job::Issuer(_)
         | Job::PutDraft(_)
@@ -233,6 +256,26 @@ async fn run(
             let end = desk.issue_account(&order, &guard(choice), stages(effect)).await;
             Msg::Ended(effect, end.into())
         }
+        Job::KeyName(effect, name) => {
+            Msg::KeyName(effect, desk.key_of_name(&name).await.map(|key| key.map(Box::new)))
+        }
+        Job::IssueKey(effect, order, choice) => {
+            let guard = guard(choice);
+            let issue = desk.issue_key(&order, &guard, stages(effect));
+            tokio::select! {
+                end = issue => Msg::KeyEnded(effect, end),
+                () = cancelled_by_the_proof() => {
+                    Msg::KeyEnded(effect, Outcome::Unknown("stopped".to_owned()).into())
+                }
+            }
+        }
+        Job::EarlierKeyCharge(effect, order) => {
+            Msg::Earlier(effect, desk.earlier_of_key(&order).map(|earlier| earlier.map(Box::new)))
+        }
+        Job::ChargeKey(effect, order, choice) => {
+            let end = desk.charge_key(&order, &guard(choice), stages(effect)).await;
+            Msg::Ended(effect, end.into())
+        }
         Job::CloseAccount(effect, id, account) => {
             Msg::Closed(effect, desk.close_account(&id, &account).await)
         }
@@ -274,6 +317,7 @@ async fn run(
             quietly(&desk.put_warning_away(&channel, &warning), "a warning will be shown again");
             return None;
         }
+        Job::Billing(ask) => billing::answer(&desk, *ask).await,
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
     })
 }

@@ -16,6 +16,28 @@ use super::glyphs::Glyphs;
 use super::input::{Code, Key, Mods};
 use crate::i18n::{Catalogue, Lang};
 
+/// The tabs of the console, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tab {
+    /// 수기결제
+    KeyIn,
+    /// 빌링키
+    Billing,
+}
+
+impl Tab {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::KeyIn, Self::Billing];
+
+    /// The catalogue's key of its name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::KeyIn => "tab.keyin",
+            Self::Billing => "tab.billing",
+        }
+    }
+}
+
 /// Where a key is pressed. A screen gives the innermost first and [`Context::Global`] last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Context {
@@ -27,6 +49,12 @@ pub enum Context {
     Choice,
     /// A table of payments, keys, schedules.
     List,
+    /// The line in which a table is searched.
+    Search,
+    /// The table of billing keys.
+    Keys,
+    /// One billing key.
+    KeyDetail,
     /// The question before money moves or something goes.
     Confirm,
     /// A request is on its way.
@@ -45,11 +73,14 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help and the README.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Global,
         Self::Form,
         Self::Choice,
         Self::List,
+        Self::Search,
+        Self::Keys,
+        Self::KeyDetail,
         Self::Confirm,
         Self::Flight,
         Self::Result,
@@ -61,7 +92,7 @@ impl Context {
 
     /// Text is entered here, so letters are text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Form | Self::Palette)
+        matches!(self, Self::Form | Self::Palette | Self::Search)
     }
 
     /// The catalogue's key of its name.
@@ -71,6 +102,9 @@ impl Context {
             Self::Form => "context.form",
             Self::Choice => "context.choice",
             Self::List => "context.list",
+            Self::Search => "context.search",
+            Self::Keys => "context.keys",
+            Self::KeyDetail => "context.key-detail",
             Self::Confirm => "context.confirm",
             Self::Flight => "context.flight",
             Self::Result => "context.result",
@@ -97,6 +131,22 @@ pub enum Action {
     Redraw,
     /// Leaves the program.
     Quit,
+    /// Goes to a tab.
+    Go(Tab),
+    /// To the line in which the table is searched.
+    Search,
+    /// What the search line looks in.
+    SearchIn,
+    /// Which of them are shown.
+    Filter,
+    /// Asks the provider anew.
+    Refresh,
+    /// Makes a new one.
+    New,
+    /// Charges it.
+    Charge,
+    /// Deletes it.
+    Delete,
     /// To the next field.
     NextField,
     /// To the field before.

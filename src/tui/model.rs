@@ -9,12 +9,14 @@ use jiff::Timestamp;
 
 use super::edit::Edit;
 use super::input::{Code, Key, Mods};
-use super::keymap::{Action, BINDINGS, Context, resolve};
+use super::keymap::{Action, BINDINGS, Context, Tab, resolve};
 use super::msg::{Effect, HookTrouble, Msg, Timer};
+use super::screen::Screen;
+use super::screen::billing::model as billing;
 use super::screen::keyin::model as keyin;
 use super::theme::Name as ThemeName;
 use crate::domain::card::CardSlot;
-use crate::domain::channel::Channel;
+use crate::domain::channel::{Channel, Mode};
 use crate::domain::draft::Mark;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::outcome::Look;
@@ -58,7 +60,7 @@ pub struct Setup {
     pub theme: ThemeName,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// The key-in screen's part.
+    /// The key-in screen's part; the other screens' forms are made of it, too.
     pub keyin: keyin::Setup,
 }
 
@@ -111,8 +113,12 @@ pub struct Model {
     pub size: (u16, u16),
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// The tab that is shown.
+    pub tab: Tab,
     /// The key-in screen.
     pub keyin: keyin::Model,
+    /// The billing keys.
+    pub billing: billing::Model,
     /// A line that tells what happened behind the screen.
     pub notice: Option<Text>,
     /// Since when the voice recording is paused.
@@ -123,7 +129,8 @@ pub struct Model {
 impl Model {
     /// The console at its start, and what it wants done first.
     pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
-        let model = Self {
+        let rows = setup.size.1;
+        let mut model = Self {
             store: setup.store,
             operator: setup.operator,
             now: setup.now,
@@ -131,18 +138,59 @@ impl Model {
             theme: setup.theme,
             size: setup.size,
             overlay: None,
+            tab: Tab::KeyIn,
+            billing: billing::Model::new(setup.keyin.clone()),
             keyin: keyin::Model::new(setup.keyin),
             notice: None,
             paused: None,
             watches: Vec::new(),
         };
+        model.billing.resize(rows);
         let effects = vec![Effect::AdoptDraft, Effect::WarningsAway, Effect::Settle, model.next_minute()];
         (model, effects)
     }
 
-    /// The chosen channel.
-    pub fn channel(&self) -> &Channel {
-        self.keyin.fields.channel()
+    /// The tab that is shown.
+    fn screen(&self) -> &dyn Screen {
+        match self.tab {
+            Tab::KeyIn => &self.keyin,
+            Tab::Billing => &self.billing,
+        }
+    }
+
+    fn screen_mut(&mut self) -> &mut dyn Screen {
+        match self.tab {
+            Tab::KeyIn => &mut self.keyin,
+            Tab::Billing => &mut self.billing,
+        }
+    }
+
+    /// The form in which something is typed now.
+    pub const fn form(&self) -> Option<&keyin::Model> {
+        match self.tab {
+            Tab::KeyIn => Some(&self.keyin),
+            Tab::Billing => self.billing.form(),
+        }
+    }
+
+    const fn form_mut(&mut self) -> Option<&mut keyin::Model> {
+        match self.tab {
+            Tab::KeyIn => Some(&mut self.keyin),
+            Tab::Billing => self.billing.form_mut(),
+        }
+    }
+
+    /// The chosen channel, where one is chosen.
+    pub fn channel(&self) -> Option<&Channel> {
+        self.form().map(|form| form.fields.channel())
+    }
+
+    /// Whether real money may move here: through the chosen channel, or any where none is chosen.
+    pub fn is_live(&self) -> bool {
+        match self.channel() {
+            Some(channel) => channel.mode == Mode::Live,
+            None => self.keyin.channels().iter().any(|channel| channel.mode == Mode::Live),
+        }
     }
 
     /// How many payments are still being looked for.
@@ -158,37 +206,58 @@ impl Model {
 
     /// Where keys go, innermost first.
     pub fn contexts(&self) -> Vec<Context> {
-        let inner = match &self.overlay {
-            Some(Overlay::Help(_)) => Context::Help,
-            Some(Overlay::Palette(_)) => Context::Palette,
-            Some(Overlay::Channels(_)) => Context::Choice,
-            Some(Overlay::Quit | Overlay::Clear) => Context::Confirm,
-            None => self.keyin.context(),
+        let mut contexts = match &self.overlay {
+            Some(Overlay::Help(_)) => vec![Context::Help],
+            Some(Overlay::Palette(_)) => vec![Context::Palette],
+            Some(Overlay::Channels(_)) => vec![Context::Choice],
+            Some(Overlay::Quit | Overlay::Clear) => vec![Context::Confirm],
+            None => self.screen().contexts(),
         };
-        vec![inner, Context::Global]
+        contexts.push(Context::Global);
+        contexts
     }
 
     /// Whether an action does something now.
     pub fn offers(&self, action: Action) -> bool {
         match &self.overlay {
-            None => self.keyin.offers(action),
+            None => self.screen_offers(action),
             Some(Overlay::Quit | Overlay::Clear) => !matches!(action, Action::Left | Action::Right),
             Some(_) => true,
         }
     }
 
+    fn screen_offers(&self, action: Action) -> bool {
+        match action {
+            Action::Go(tab) => tab != self.tab && !self.screen().holds(),
+            action => self.screen().offers(action),
+        }
+    }
+
     /// The card field that takes digits now, and whether it has room.
     pub fn card_target(&self) -> Option<(CardSlot, bool)> {
-        if self.overlay.is_some() || self.is_too_small() { None } else { self.keyin.card_target() }
+        if self.overlay.is_some() || self.is_too_small() { None } else { self.screen().card_target() }
     }
 
     /// What would be left behind by quitting now, as the catalogue's key of the sentence that says so.
     pub fn quitting_leaves(&self) -> Option<&'static str> {
-        if self.keyin.is_flying() || !self.watches.is_empty() {
-            Some("quit.flying")
-        } else {
-            self.keyin.has_draft().then_some("quit.typed")
+        if !self.watches.is_empty() {
+            return Some("quit.flying");
         }
+        let all: [&dyn Screen; 2] = [&self.keyin, &self.billing];
+        let left: Vec<&'static str> = all.into_iter().filter_map(Screen::quitting_leaves).collect();
+        // What is under way matters more than what is typed.
+        left.iter().find(|what| **what == "quit.flying").or(left.first()).copied()
+    }
+
+    /// Shows another tab. A card that is being typed does not outlive the look at it.
+    fn go(&mut self, tab: Tab) -> Vec<Effect> {
+        if !self.screen_offers(Action::Go(tab)) {
+            return Vec::new();
+        }
+        let mut effects = self.screen_mut().leave();
+        self.tab = tab;
+        effects.extend(self.screen_mut().enter());
+        self.follow(effects)
     }
 
     fn next_minute(&self) -> Effect {
@@ -201,11 +270,13 @@ impl Model {
         match msg {
             Msg::Resize(columns, rows) => {
                 self.size = (columns, rows);
+                self.billing.resize(rows);
                 Vec::new()
             }
             Msg::Timer(Timer::Minute, now) => {
                 self.now = now;
                 self.keyin.tick(now);
+                self.billing.tick(now);
                 vec![self.next_minute()]
             }
             Msg::Timer(Timer::NoticeGone, _) => {
@@ -234,11 +305,39 @@ impl Model {
             }),
             msg => {
                 let ended = matches!(msg, Msg::Ended(..));
-                let effects = self.keyin.update(msg);
+                let effects = self.route(msg);
                 let mut effects = self.follow(effects);
                 if ended && self.paused.is_some() {
                     effects.extend(self.tell(text!("notice.resume-recording")));
                 }
+                effects
+            }
+        }
+    }
+
+    /// Hands a message to whom it is for: what is typed and the clocks of a form to the tab that is shown, the
+    /// key-in's own to it, an answer to whoever asked (numbers tell).
+    fn route(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::PasteStart
+            | Msg::PasteChar(_)
+            | Msg::PasteEnd
+            | Msg::Card(_)
+            | Msg::Timer(
+                Timer::IdleWipe | Timer::ConfirmArmed | Timer::FlightSecond | Timer::FlightDeadline,
+                _,
+            ) => self.screen_mut().update(msg),
+            Msg::Billing(_) | Msg::Timer(Timer::BillingSearch, _) => self.billing.update(msg),
+            Msg::Deposit(..)
+            | Msg::CallerHere(..)
+            | Msg::Caller(..)
+            | Msg::Draft(_)
+            | Msg::Timer(Timer::NextDeposit | Timer::DraftDue | Timer::CallerDue, _) => {
+                self.keyin.update(msg)
+            }
+            msg => {
+                let mut effects = self.keyin.update(msg.clone());
+                effects.extend(self.billing.update(msg));
                 effects
             }
         }
@@ -279,6 +378,7 @@ impl Model {
                 let watched = self.watches.iter().any(|watch| watch.payment == *payment);
                 self.watches.retain(|watch| watch.payment != *payment);
                 let mut effects = self.keyin.looked(&intent);
+                effects.extend(self.billing.looked(&intent));
                 if watched {
                     effects.extend(self.tell(settled_text(&intent)));
                 }
@@ -286,6 +386,9 @@ impl Model {
             }
             Look::Open(_) | Look::Failed(_) => {
                 self.keyin.count_look(payment);
+                if let Some(form) = self.billing.form_mut() {
+                    form.count_look(payment);
+                }
                 let Some(watch) = self.watches.iter_mut().find(|watch| watch.payment == *payment) else {
                     return Vec::new();
                 };
@@ -339,7 +442,8 @@ impl Model {
 
     /// A slip of the payment on the screen, to the clipboard and where slips go.
     fn slip(&mut self) -> Vec<Effect> {
-        let Some((payment, text)) = self.keyin.slip(&self.store, self.lang) else { return Vec::new() };
+        let slip = self.form().and_then(|form| form.slip(&self.store, self.lang));
+        let Some((payment, text)) = slip else { return Vec::new() };
         vec![Effect::Copy(text.clone()), Effect::Slip(payment, text)]
     }
 
@@ -361,7 +465,7 @@ impl Model {
         if let Some(action) = action.filter(|action| is_own(*action)) {
             return self.run(action);
         }
-        let effects = self.keyin.update(Msg::Key(key));
+        let effects = self.screen_mut().update(Msg::Key(key));
         self.follow(effects)
     }
 
@@ -377,10 +481,12 @@ impl Model {
             Action::Redraw => return vec![Effect::Redraw],
             Action::Recording => return self.toggle_recording(),
             Action::Slip => return self.slip(),
-            Action::Channel if self.keyin.offers(Action::Channel) => {
-                self.overlay = Some(Overlay::Channels(self.keyin.chosen_channel()));
+            Action::Go(tab) => return self.go(tab),
+            Action::Channel if self.screen().offers(Action::Channel) => {
+                let chosen = self.form().map_or(0, keyin::Model::chosen_channel);
+                self.overlay = Some(Overlay::Channels(chosen));
             }
-            Action::ClearForm if self.keyin.offers(Action::ClearForm) => {
+            Action::ClearForm if self.screen().offers(Action::ClearForm) => {
                 self.overlay = Some(Overlay::Clear);
             }
             Action::Quit => {
@@ -401,7 +507,7 @@ impl Model {
             (Some(Overlay::Quit), Some(Action::Confirm)) => return vec![Effect::WipeCard, Effect::Quit],
             (Some(Overlay::Clear), Some(Action::Confirm)) => {
                 self.overlay = None;
-                return self.keyin.clear();
+                return self.form_mut().map(keyin::Model::clear).unwrap_or_default();
             }
             (_, Some(Action::Cancel)) => self.overlay = None,
             (Some(Overlay::Help(at)), Some(action)) => {
@@ -426,7 +532,7 @@ impl Model {
                     Action::Select => {
                         let at = *at;
                         self.overlay = None;
-                        return self.keyin.choose_channel(at);
+                        return self.form_mut().map(|form| form.choose_channel(at)).unwrap_or_default();
                     }
                     _ => {}
                 }
@@ -466,7 +572,8 @@ impl Model {
             Some(Overlay::Palette(palette)) => palette.query.text().to_lowercase(),
             _ => String::new(),
         };
-        let context = self.keyin.context();
+        let mut contexts = self.screen().contexts();
+        contexts.push(Context::Global);
         let matches = |help: &str| {
             let mut wanted = query.chars().filter(|ch| !ch.is_whitespace()).peekable();
             let texts = Lang::ALL.map(|lang| Catalogue::of(lang).get(help).to_lowercase()).join(" ");
@@ -477,10 +584,10 @@ impl Model {
         };
         BINDINGS
             .iter()
-            .filter(|binding| binding.context == context || binding.context == Context::Global)
+            .filter(|binding| contexts.contains(&binding.context))
             // A question is answered where it is asked, never through a list.
             .filter(|binding| !matches!(binding.action, Action::Palette | Action::Cancel | Action::Confirm))
-            .filter(|binding| self.keyin.offers(binding.action))
+            .filter(|binding| self.screen_offers(binding.action))
             .filter(|binding| matches(binding.help))
             .filter_map(|binding| Some((binding.help, binding.action, *binding.keys.first()?)))
             .collect()
@@ -501,6 +608,7 @@ const fn is_own(action: Action) -> bool {
             | Action::ClearForm
             | Action::Recording
             | Action::Slip
+            | Action::Go(_)
     )
 }
 

@@ -7,13 +7,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::input::Key;
+use super::screen::billing::model::{Answer, Ask};
 use crate::domain::account::DepositState;
+use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::caller::Caller;
 use crate::domain::card::{CardFacts, CardSlot};
 use crate::domain::draft::Mark;
 use crate::domain::intent::Intent;
-use crate::domain::order::{AccountOrder, KeyInOrder};
-use crate::domain::outcome::{ChargeEnd, Look, Outcome, Stage};
+use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
+use crate::domain::outcome::{ChargeEnd, KeyEnd, Look, Outcome, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 
@@ -40,6 +42,8 @@ pub enum Timer {
     DraftDue,
     /// The phone number stood still long enough to be asked for.
     CallerDue,
+    /// What was typed to search billing keys stood still long enough.
+    BillingSearch,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -67,10 +71,14 @@ pub enum Msg {
     Minted(EffectId, PaymentId),
     /// Whether an earlier charge looks like the same one.
     Earlier(EffectId, Result<Option<Box<Intent>>, Problem>),
+    /// The key that has the name already which a new one is to have (V1).
+    KeyName(EffectId, Result<Option<Box<ProviderKey>>, Problem>),
     /// A charge came further.
     Progress(EffectId, Stage),
     /// A charge ended; the card is gone from the vault.
     Ended(EffectId, ChargeEnd),
+    /// The issue of a billing key ended; the card is gone from the vault.
+    KeyEnded(EffectId, KeyEnd),
     /// An account's closing ended.
     Closed(EffectId, Outcome),
     /// How far the deposit into an account came; `None` when nobody could be asked.
@@ -93,6 +101,8 @@ pub enum Msg {
     Looked(PaymentId, Look),
     /// What the start-up found of earlier, unsettled payments.
     Settled(Result<Vec<(PaymentId, Look)>, Problem>),
+    /// What the billing keys' screen asked for.
+    Billing(Box<Answer>),
     /// A task died. Its effect, if it belonged to one.
     Died(Option<EffectId>),
 }
@@ -130,6 +140,14 @@ pub enum Effect {
     EarlierAccount(EffectId, Box<AccountOrder>),
     /// Issue a virtual account.
     Issue(EffectId, Box<AccountOrder>, GuardChoice),
+    /// Look for what has the name already which a new billing key is to have (V1).
+    KeyName(EffectId, BillingKey),
+    /// Make a billing key of the card in the vault. [`GuardChoice::Override`] takes a name that is in use.
+    IssueKey(EffectId, Box<KeyOrder>, GuardChoice),
+    /// Look for an earlier charge that looks like the same one.
+    EarlierKeyCharge(EffectId, Box<KeyChargeOrder>),
+    /// Charge a billing key.
+    ChargeKey(EffectId, Box<KeyChargeOrder>, GuardChoice),
     /// Close the account of a payment, under a new id.
     CloseAccount(EffectId, PaymentId, PaymentId),
     /// Ask how far the deposit into one came.
@@ -156,6 +174,8 @@ pub enum Effect {
     WarningAway(String, String),
     /// Write a slip of a payment into the folder that is configured for it.
     Slip(PaymentId, String),
+    /// What the billing keys' screen wants to know or have done.
+    Billing(Box<Ask>),
     /// Wipe all card fields.
     WipeCard,
     /// Empty one card field.

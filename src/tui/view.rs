@@ -5,13 +5,13 @@ use ratatui::layout::{Position, Rect};
 
 use super::columns;
 use super::glyphs::Glyphs;
-use super::keymap::{hints, key_name};
+use super::keymap::{Tab, hints, key_name};
 use super::model::{HelpRow, MIN_SIZE, Model, Overlay, Palette};
-use super::screen::keyin::view::{self as keyin, Look};
+use super::screen::billing::view as billing;
+use super::screen::keyin::view as keyin;
 use super::theme::Theme;
 use super::widgets::header::Header;
-use super::widgets::{cells, footer, header, line, list, overlay};
-use crate::domain::channel::Mode;
+use super::widgets::{Look, cells, footer, header, line, list, overlay};
 use crate::i18n::Catalogue;
 use crate::text;
 
@@ -32,9 +32,9 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
         words.text(&text!("status.recording-paused", since = since))
     });
     let parts = Header {
-        live: model.channel().mode == Mode::Live,
+        live: model.is_live(),
         store: &model.store,
-        channel: &model.channel().name,
+        channel: model.channel().map_or("", |channel| &channel.name),
         operator: &model.operator,
         clock: &clock,
         paused: paused.as_deref(),
@@ -42,7 +42,10 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
     header::draw(buf, row(0), &parts, look.theme, glyphs, words);
     tabs(model, buf, row(1), look);
     let body = Rect { x: area.x + 1, y: 3, width: area.width - 2, height: area.height - 5 };
-    let mut cursor = keyin::draw(&model.keyin, buf, body, look);
+    let mut cursor = match model.tab {
+        Tab::KeyIn => keyin::draw(&model.keyin, buf, body, look),
+        Tab::Billing => billing::draw(&model.billing, buf, body, look),
+    };
     if let Some(notice) = &model.notice {
         let text = words.text(notice);
         let y = area.height - 2;
@@ -70,8 +73,18 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
 }
 
 fn tabs(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) {
-    let tab = format!(" {} ", look.words.get("tab.keyin"));
-    line(buf, area, area.x + 1, area.y, &tab, look.theme.selected);
+    let mut x = area.x + 1;
+    for (number, tab) in (1..).zip(Tab::ALL) {
+        let name = look.words.get(tab.label());
+        // Without colour the one that is shown stands in brackets.
+        let (text, style) = if tab == model.tab {
+            (format!("[{number} {name}]"), look.theme.selected)
+        } else {
+            (format!(" {number} {name} "), look.theme.dim)
+        };
+        x = line(buf, area, x, area.y, &text, style);
+    }
+    line(buf, area, x + 1, area.y, look.words.get("tab.how"), look.theme.dim);
     let count = model.unknown_count();
     if count > 0 {
         let text = look.words.text(&text!("status.unknown", count = count));
@@ -107,12 +120,11 @@ fn draw_overlay(
         }
         Overlay::Palette(palette) => Some(draw_palette(model, palette, buf, area, look)),
         Overlay::Channels(at) => {
-            let height = cells(model.keyin.channels().len()).saturating_add(3).min(14);
+            let channels = model.form().map_or(&[][..], |form| form.channels());
+            let height = cells(channels.len()).saturating_add(3).min(14);
             let place = overlay::centred(area, 60, height);
             let inner = overlay::popup(buf, place, words.get("keyin.channels"), look.theme, look.glyphs);
-            let names: Vec<String> = model
-                .keyin
-                .channels()
+            let names: Vec<String> = channels
                 .iter()
                 .map(|channel| {
                     let name = columns::pad_right(&channel.name, 20);

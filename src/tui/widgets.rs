@@ -7,6 +7,7 @@ pub mod form;
 pub mod header;
 pub mod list;
 pub mod overlay;
+pub mod page;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,6 +15,18 @@ use ratatui::style::Style;
 
 use super::glyphs::Glyphs;
 use super::theme::Theme;
+use crate::i18n::Catalogue;
+
+/// What a screen is drawn with.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Colours by meaning.
+    pub theme: &'a Theme,
+    /// Marks and borders.
+    pub glyphs: &'a Glyphs,
+    /// Words.
+    pub words: &'a Catalogue,
+}
 
 /// How something is meant: a style and a mark, so that it is told apart without colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -283,11 +283,9 @@ async fn a_key_with_schedules_tells_them() {
         assert!(open.iter().all(|open| open.key == key && open.order_name.as_str() == "월 구독료"));
         assert_eq!(open[0].amount, Money::new(9_900, Currency::Krw));
         let outcome = counter.desk.delete_key(&counter.deletion(&key)).await;
-        match api {
-            Api::V2 => assert_eq!(outcome, Outcome::NotCharged(Problem::KeyHasSchedules)),
-            // V1 deletes the key and lets its schedules fail, which is why they are shown first (V1 §8.4).
-            Api::V1 => assert!(matches!(outcome, Outcome::Approved(_)), "{outcome:?}"),
-        }
+        // V1 would delete the key and let its schedules fail (V1 §8.4), so nothing is sent.
+        assert_eq!(outcome, Outcome::NotCharged(Problem::KeyHasSchedules), "{api:?}");
+        assert!(counter.desk.key(&key).await.unwrap().is_some_and(|key| key.is_alive()));
         assert_eq!(counter.desk.open_schedules(&[spare]).await, Ok(Vec::new()));
     }
 }

@@ -1,8 +1,9 @@
 //! What the provider knows of a caller, and answers that are strange, hostile or large.
 
 use danmal::domain::billing_key::{KeyPage, KeySearch, ProviderKey};
-use danmal::domain::caller::{AtProvider, OpenSchedule};
+use danmal::domain::caller::AtProvider;
 use danmal::domain::problem::Problem;
+use danmal::domain::schedule::ProviderSchedule;
 
 use super::*;
 
@@ -63,7 +64,7 @@ fn words(
     one: Option<&Option<ProviderKey>>,
     page: &Result<KeyPage, Problem>,
     caller: &Result<AtProvider, Problem>,
-    open: &Result<Vec<OpenSchedule>, Problem>,
+    open: &Result<Vec<ProviderSchedule>, Problem>,
 ) -> Vec<String> {
     let mut words = Vec::new();
     let mut keys: Vec<&ProviderKey> = one.into_iter().flatten().collect();

@@ -1,7 +1,7 @@
 //! From options to the order of a card payment: months, who bears their interest, whether the card is kept.
 
 use super::Args;
-use crate::cli::sale::{self, Findings, Purpose, korea, take};
+use crate::cli::sale::{self, Findings, Purpose, take};
 use crate::cli::session::Session;
 use crate::domain::channel::Channel;
 use crate::domain::fit::keeps_card_with_key_in;
@@ -29,19 +29,13 @@ pub(super) fn build(args: &Args, session: &Session, findings: &mut Findings) -> 
     if args.show_key && !args.save_card {
         findings.wrong("show-key", text!("cli.pay.show-key"));
     }
-    if args.interest_free && args.installments < 2 {
-        findings.wrong("interest-free", text!("cli.pay.interest-free-months"));
-    }
     let sale = sale?;
     let channel = &sale.channel;
-    check_months(channel, args.installments, sale.amount, findings);
-    if args.interest_free && args.installments >= 2 {
-        check_interest(channel, charge, findings);
-    }
+    let installments = Installments { months: args.installments, interest_free: args.interest_free };
+    check_installments(channel, charge, installments, sale.amount, findings);
     if args.save_card && !keeps_card_with_key_in(channel) {
         findings.wrong("save-card", text!("cli.pay.keeps-none", channel = channel.name, pg = channel.pg));
     }
-    let installments = Installments { months: args.installments, interest_free: args.interest_free };
     Some(KeyInOrder { sale, installments, save_card: args.save_card })
 }
 
@@ -55,10 +49,20 @@ pub(super) const fn charge_of(by_key: bool) -> (Operation, &'static [Operation])
     }
 }
 
-/// Year and month in Korea, for expiries.
-pub(super) fn this_month(now: jiff::Timestamp) -> (u16, u8) {
-    let date = now.to_zoned(korea());
-    (date.year().unsigned_abs(), date.month().unsigned_abs())
+/// Finds what is wrong with the months and who bears their interest.
+pub(in crate::cli) fn check_installments(
+    channel: &Channel,
+    charge: Operation,
+    installments: Installments,
+    amount: Money,
+    findings: &mut Findings,
+) {
+    check_months(channel, installments.months, amount, findings);
+    match (installments.interest_free, installments.months) {
+        (false, _) => {}
+        (true, ..2) => findings.wrong("interest-free", text!("cli.pay.interest-free-months")),
+        (true, _) => check_interest(channel, charge, findings),
+    }
 }
 
 fn check_months(channel: &Channel, months: u8, amount: Money, findings: &mut Findings) {
@@ -92,17 +96,5 @@ fn check_interest(channel: &Channel, charge: Operation, findings: &mut Findings)
         findings.wrong("interest-free", text!("cli.pay.interest-free-pg", pg = channel.pg));
     } else if !channel.terms.interest_free {
         findings.wrong("interest-free", text!("cli.pay.interest-free-contract", channel = channel.name));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_month_is_korea_s() {
-        assert_eq!(this_month("2026-11-30T15:00:00Z".parse().unwrap()), (2026, 12));
-        assert_eq!(this_month("2026-11-30T14:59:59Z".parse().unwrap()), (2026, 11));
-        assert_eq!(this_month("2026-12-31T15:00:00Z".parse().unwrap()), (2027, 1));
     }
 }

@@ -126,7 +126,7 @@ fn close(run: &mut Run<'_>, issued: &Intent, desk: &Desk) -> Exit {
     run.report.deposit = deposit.map(DepositState::word);
     let channel = run.session.channels.iter().find(|channel| channel.name == issued.new.channel);
     let channel = channel.cloned().unwrap_or_else(|| crate::operation::account::channel_of(&issued.new));
-    let asked = Asked { kind: KIND, id: &id, reference: account, channel: &channel };
+    let asked = Asked { kind: KIND, id: &id, reference: account, channel: &channel, held_key: false };
     let exit = run.ended(&asked, &end.known, |run, _| {
         if !run.json {
             run.say.text(&text!(

@@ -130,7 +130,7 @@ async fn once(desk: &Desk, order: &AccountOrder, guard: &Guard, given: bool) -> 
 
 fn ended(run: &mut Run<'_>, order: &AccountOrder, end: &End, row: Option<&Intent>) -> Exit {
     let id = &order.sale.payment_id;
-    let asked = Asked { kind: KIND, id, reference: id, channel: &order.sale.channel };
+    let asked = Asked { kind: KIND, id, reference: id, channel: &order.sale.channel, held_key: false };
     let exit = run.ended(&asked, &end.known, |run, approval| issued(run, order, approval));
     if exit == Exit::Done {
         // A look-up that settled it may have found it paid already.

@@ -1,5 +1,6 @@
 //! What V1 is sent: JSON with what everybody may see, and around card data a writer into the vault.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::domain::account::AccountKind;
@@ -9,6 +10,8 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::order::{AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Sale};
 use crate::domain::pg::{self, BankCodeStyle, FixedAccount, Generation, Need, Operation, rules};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::{ScheduleOrder, ScheduleRevoke};
+use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Field};
 
 /// A number in major units (V1 §4.4). With at most eleven digits the text that is written is the text that
@@ -135,6 +138,30 @@ pub(super) fn again(order: &KeyChargeOrder) -> String {
     fields.insert("customer_uid".to_owned(), order.key.expose().into());
     installments(order.installments, &mut fields);
     Value::Object(fields).to_string()
+}
+
+/// A schedule (V1 §10.1): one item, of a key that exists. Currency and name are sent although samples leave them
+/// out.
+pub(super) fn schedule(order: &ScheduleOrder) -> String {
+    let mut item = sale(&order.sale);
+    item.insert("schedule_at".to_owned(), order.at.as_second().into());
+    installments(order.installments, &mut item);
+    json!({"customer_uid": order.key.expose(), "schedules": [item]}).to_string()
+}
+
+/// Another time for a schedule (V1 §10.6, §10.7).
+pub(super) fn schedule_at(at: Timestamp) -> String {
+    json!({"schedule_at": at.as_second()}).to_string()
+}
+
+/// Schedules to revoke, by their ids (V1 §10.5): with the key where it is known, "the safest form".
+pub(super) fn unschedule(order: &ScheduleRevoke) -> String {
+    let ids: Vec<&str> = order.schedules.iter().map(SafeText::as_str).collect();
+    let mut fields = json!({"merchant_uid": ids});
+    if let Some(key) = &order.key {
+        fields["customer_uid"] = key.expose().into();
+    }
+    fields.to_string()
 }
 
 /// Issue of a virtual account (V1 §13.2). A cash receipt has no place in it.

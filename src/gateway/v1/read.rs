@@ -6,6 +6,7 @@ use super::wire::{self, Envelope};
 use crate::domain::billing_key::IssuedKey;
 use crate::domain::payment::{PaymentState, ProviderPayment};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 use crate::gateway::{Charged, Reply};
 
@@ -48,6 +49,23 @@ pub(super) fn deleted(status: StatusCode, body: &[u8]) -> Reply<()> {
             if envelope.is_object() { Reply::Done(()) } else { Reply::Unseen("malformed") }
         }),
     }
+}
+
+/// The answer to a new schedule or to a revocation: schedules, one by one (V1 §10.1, §10.5).
+pub(super) fn schedules(status: StatusCode, body: &[u8]) -> Reply<Vec<ProviderSchedule>> {
+    answer(status, body, |envelope| match envelope.schedules() {
+        Some(schedules) => Reply::Done(schedules),
+        None => Reply::Unseen("malformed"),
+    })
+}
+
+/// The answer to another time for a schedule (V1 §10.6, §10.7): it waits again.
+pub(super) fn schedule(status: StatusCode, body: &[u8]) -> Reply<ProviderSchedule> {
+    answer(status, body, |envelope| match envelope.schedule() {
+        Some(schedule) if schedule.state.is_open() => Reply::Done(schedule),
+        Some(_) => Reply::Unseen("undecided"),
+        None => Reply::Unseen("malformed"),
+    })
 }
 
 fn payment(envelope: &Envelope, wanted: &PaymentState) -> Charged {

@@ -2,6 +2,7 @@
 //! strings, zeros that mean "has not happened".
 
 mod key;
+mod schedule;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::domain::account::DepositAccount;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::caller::ListedPayment;
 use crate::domain::card::CardEnding;
+use crate::domain::customer::Customer;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::text::SafeText;
@@ -66,9 +68,14 @@ impl Envelope {
         self.response["list"].as_array().or_else(|| self.response.as_array())
     }
 
-    /// The number of the next page, where there is one; 0 and `false` say that there is none (V1 §6.7).
-    pub fn next_page(&self) -> Option<u64> {
-        self.response["next"].as_u64().filter(|page| *page > 0)
+    /// The number of the page after this one, where there is one; 0 and `false` say that there is none (V1 §6.7).
+    /// A page that points backwards would be asked for for ever. A bare array says nothing: after a full one
+    /// there may be another.
+    pub fn page_after(&self, page: u64, limit: u64) -> Option<u64> {
+        if let Some(list) = self.response.as_array() {
+            return (list.len() as u64 >= limit).then_some(page + 1);
+        }
+        self.response["next"].as_u64().filter(|next| *next > page)
     }
 
     /// Whether there is an object in it.
@@ -108,6 +115,12 @@ fn amount(value: &Value, currency: Currency) -> Option<Money> {
         Value::String(text) => Money::from_wire_major(text, currency),
         _ => None,
     }
+}
+
+fn person(value: &Value) -> Customer {
+    let field = |name: &str| text(&value[name]).unwrap_or_default();
+    Customer::new(field("buyer_name").as_str(), field("buyer_tel").as_str(), field("buyer_email").as_str())
+        .with_id(field("customer_id").as_str())
 }
 
 /// Unix seconds; 0 means that it has not happened (V1 §4.5).

@@ -4,12 +4,14 @@ use jiff::{Timestamp, tz};
 use serde_json::{Map, Value, json};
 
 use crate::domain::account::AccountKind;
-use crate::domain::billing_key::{KeySearch, KeyStatus, KeyText};
+use crate::domain::billing_key::{BillingKey, KeySearch, KeyStatus, KeyText};
 use crate::domain::channel::ProductType;
 use crate::domain::customer::Customer;
 use crate::domain::order::{AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Sale};
 use crate::domain::pg::{ExpiryForm, FixedAccount, Generation, rules};
 use crate::domain::problem::Problem;
+use crate::domain::schedule::{ScheduleOrder, ScheduleRevoke, Span};
+use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Field};
 
 /// The fields that every charge has (V2 §8.1).
@@ -124,12 +126,34 @@ pub(super) fn issue_key(w: &mut BodyWriter<'_>, store_id: &str, order: &KeyOrder
 /// The member of `customData` that holds our id.
 pub(super) const MARK: &str = "danmal";
 
-/// Charge of a billing key (V2 §10): flat, and without a channel, which is the key's own.
+/// What a charge of a key says, now or later (V2 §8.1, columns B and S). No channel: the key's own.
+fn of_key(store_id: &str, of: &Sale, key: &BillingKey, months: Installments) -> Map<String, Value> {
+    let mut fields = sale(store_id, of);
+    fields.insert("billingKey".to_owned(), key.expose().into());
+    fields.extend(installments(months));
+    fields
+}
+
+/// Charge of a billing key (V2 §10): flat.
 pub(super) fn charge_key(store_id: &str, order: &KeyChargeOrder) -> String {
-    let mut fields = sale(store_id, &order.sale);
-    fields.insert("billingKey".to_owned(), order.key.expose().into());
-    fields.extend(installments(order.installments));
-    Value::Object(fields).to_string()
+    Value::Object(of_key(store_id, &order.sale, &order.key, order.installments)).to_string()
+}
+
+/// A schedule (V2 §11.1). The store stands within the payment (V2 §4).
+pub(super) fn schedule(store_id: &str, order: &ScheduleOrder) -> String {
+    let payment = of_key(store_id, &order.sale, &order.key, order.installments);
+    json!({"payment": payment, "timeToPay": seoul(order.at)}).to_string()
+}
+
+/// Schedules to revoke, by their ids (V2 §11.4); with the key where it is known, so that an id of another key's
+/// is refused.
+pub(super) fn revoke(store_id: &str, order: &ScheduleRevoke) -> String {
+    let ids: Vec<&str> = order.schedules.iter().map(SafeText::as_str).collect();
+    let mut fields = json!({"storeId": store_id, "scheduleIds": ids});
+    if let Some(key) = &order.key {
+        fields["billingKey"] = key.expose().into();
+    }
+    fields.to_string()
 }
 
 /// Issue of a virtual account (V2 §8.3). `now` is for PGs that take hours only.
@@ -242,22 +266,20 @@ pub(super) fn payments_of(store_id: &str, phone: &str, from: Timestamp, size: us
     .to_string()
 }
 
-/// The list of a key's schedules that are to run (V2 §11.3), next first. Both ends are given: by default the
-/// future is left out.
-pub(super) fn schedules_of(
-    store_id: &str,
-    key: &str,
-    from: Timestamp,
-    until: Timestamp,
-    page: usize,
-) -> String {
+/// A list of schedules (V2 §11.3), next first: of one key those that are to run, or all. Both ends are given: by
+/// default the future is left out.
+pub(super) fn schedules(store_id: &str, span: Span, key: Option<&BillingKey>, page: u32) -> String {
+    let mut filter = json!({
+        "storeId": store_id, "from": span.from.to_string(), "until": span.until.to_string(),
+    });
+    if let Some(key) = key {
+        filter["billingKey"] = key.expose().into();
+        filter["status"] = json!(["SCHEDULED", "STARTED", "PENDING"]);
+    }
     json!({
         "page": {"number": page, "size": SCHEDULES},
         "sort": {"by": "TIME_TO_PAY", "order": "ASC"},
-        "filter": {
-            "storeId": store_id, "billingKey": key, "from": from.to_string(), "until": until.to_string(),
-            "status": ["SCHEDULED", "STARTED", "PENDING"],
-        },
+        "filter": filter,
     })
     .to_string()
 }

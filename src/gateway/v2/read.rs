@@ -38,6 +38,16 @@ pub(super) fn deleted(status: StatusCode, body: &[u8]) -> Reply<()> {
     }
 }
 
+/// The answer to a new schedule: its id (V2 §11.1).
+pub(super) fn booked(status: StatusCode, body: &[u8]) -> Reply<SafeText> {
+    answer(status, body, wire::schedule::booked)
+}
+
+/// The answer to a revocation: what was revoked (V2 §11.4).
+pub(super) fn revoked(status: StatusCode, body: &[u8]) -> Reply<Vec<SafeText>> {
+    answer(status, body, wire::schedule::revoked)
+}
+
 /// The answer to the closing of an account.
 pub(super) fn closed(status: StatusCode, body: &[u8]) -> Reply<()> {
     answer(status, body, |body| wire::has_time(body, "closedAt").then_some(()))
@@ -61,10 +71,15 @@ fn answer<T>(status: StatusCode, body: &[u8], done: impl FnOnce(&[u8]) -> Option
             Reply::NotDone(Problem::KeyGone)
         }
         (409, "PAYMENT_NOT_WAITING_FOR_DEPOSIT") => Reply::NotDone(Problem::NotWaiting),
+        (409, "PAYMENT_SCHEDULE_ALREADY_EXISTS") => Reply::NotDone(Problem::ScheduleExists),
+        (404, "PAYMENT_SCHEDULE_NOT_FOUND") => Reply::NotDone(Problem::ScheduleGone),
+        (409, "PAYMENT_SCHEDULE_ALREADY_PROCESSED" | "PAYMENT_SCHEDULE_ALREADY_REVOKED") => {
+            Reply::NotDone(Problem::ScheduleNotOpen)
+        }
         // Something was paid under this id, or is being paid: only a look-up can say what.
         (409, "ALREADY_PAID") => Reply::Unseen("already_paid"),
         (409, "IDEMPOTENCY_OUTSTANDING_REQUEST") => Reply::Unseen("outstanding"),
-        (409, "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT" | "PAYMENT_SCHEDULE_ALREADY_EXISTS")
+        (409, "SUM_OF_PARTS_EXCEEDS_TOTAL_AMOUNT" | "ALREADY_PAID_OR_WAITING")
         | (404, "PAYMENT_NOT_FOUND")
         | (400, _) => Reply::NotDone(Problem::Refused {
             kind: SafeText::new(&error.kind).to_string(),

@@ -1,3 +1,5 @@
+mod schedules;
+
 use serde_json::{Value, json};
 
 use super::super::tests::{channel, said, sale, valid_v2, vault, won, written};
@@ -244,7 +246,7 @@ fn only_certain_answers_are_certain() {
         r#"{"billingKeyInfo":{"billingKey":"k1"},"channelSpecificFailures":[{"type":"NEW","message":"x"}]}"#;
     for (read, code, body, expected) in [
         (charged, 200, r#"{"payment":{"pgTxId":"T","paidAt":"2026-03-01T02:11:09Z","new":1}}"#, "done"),
-        (charged, 409, schedules, "not done refused"),
+        (charged, 409, schedules, "not done schedule_exists"),
         (charged, 502, specific, "unseen unknown_error"),
         (issued, 200, r#"{"billingKeyInfo":{"billingKey":"k1","new":[]}}"#, "done k1 0"),
         (issued, 200, half, "done k1 1"),
@@ -358,23 +360,6 @@ fn a_page_of_keys_tells_whether_there_is_another() {
 }
 
 #[test]
-fn schedules_that_ended_are_left_out() {
-    let item = |id: &str, status: &str| {
-        json!({"id": id, "billingKey": "k1", "status": status, "orderName": "월 구독료", "totalAmount": 9900,
-            "currency": "KRW", "timeToPay": "2026-04-01T01:00:00Z", "customData": ""})
-    };
-    let items: Vec<Value> = ["SCHEDULED", "STARTED", "PENDING", "NEW", "SUCCEEDED", "FAILED", "REVOKED"]
-        .iter()
-        .enumerate()
-        .map(|(at, status)| item(&format!("s{at}"), status))
-        .collect();
-    let (open, seen) = wire::key::schedules(json!({"items": items}).to_string().as_bytes()).unwrap();
-    assert_eq!(seen, 7);
-    assert_eq!(open.iter().map(|open| open.id.as_str()).collect::<Vec<_>>(), ["s0", "s1", "s2", "s3"]);
-    assert_eq!((open[0].amount, open[0].at.as_second()), (Some(won(9_900)), 1_775_005_200));
-}
-
-#[test]
 fn lists_are_asked_for_as_the_reference_spells_them() {
     let search = KeySearch {
         customer_id: Some("cust0042".to_owned()),
@@ -410,11 +395,6 @@ fn lists_are_asked_for_as_the_reference_spells_them() {
     let payments: Value = serde_json::from_str(&payments).unwrap();
     assert!(payments["filter"]["textSearch"].is_array(), "an array here, an object for keys (V2 §1.2)");
     valid_v2("GetPaymentsBody", &payments);
-    let schedules =
-        body::schedules_of("store-1", "k1", at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"), 0);
-    let schedules: Value = serde_json::from_str(&schedules).unwrap();
-    assert_eq!(schedules["filter"]["until"], "2027-01-01T00:00:00Z", "the future is left out by default");
-    valid_v2("GetPaymentSchedulesBody", &schedules);
 }
 
 #[test]
@@ -430,7 +410,7 @@ fn ids_and_keys_are_one_segment_each() {
     assert_eq!(encode("a b/ü?"), "a%20b%2F%C3%BC%3F");
     let id = PaymentId::parse("d0000001").unwrap();
     assert_eq!(quoted(&id, "keyin"), "\"danmal-keyin-d0000001\"");
-    let kinds = ["keyin", "account", "close", "issue", "charge", "delete"];
+    let kinds = ["keyin", "account", "close", "issue", "charge", "delete", "schedule", "revoke"];
     let keys: std::collections::BTreeSet<String> = kinds.iter().map(|what| quoted(&id, what)).collect();
     assert_eq!(keys.len(), kinds.len());
 }

@@ -1,6 +1,7 @@
 //! V2 answers as they come: every field may be missing, unknown ones are ignored, unknown words are kept.
 
 pub(super) mod key;
+pub(super) mod schedule;
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
@@ -273,6 +274,12 @@ fn items(body: &[u8]) -> Option<(Vec<Value>, Option<u64>)> {
         Value::Array(items) => Some((items, total)),
         _ => None,
     }
+}
+
+/// Whether there is a page after this one, counted from 0. A short page is the last one whatever the total says
+/// (V2 §1.2).
+fn more(items: usize, total: Option<u64>, page: u32, size: usize) -> bool {
+    items >= size && total.is_none_or(|total| total > (u64::from(page) + 1) * size as u64)
 }
 
 /// A page of payments (V2 §12.2); `None` when the body is none. An entry that can't be read is left out.

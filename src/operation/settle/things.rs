@@ -1,4 +1,5 @@
-//! What became of accounts that were to be closed, and of billing keys that were to be made or deleted.
+//! What became of accounts that were to be closed, of billing keys that were to be made or deleted, and of
+//! schedules that were to be revoked.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +11,7 @@ use crate::domain::intent::{Approval, Intent, Step, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ScheduleState;
 use crate::gateway::LookUp;
 use crate::operation::Desk;
 use crate::operation::account::deposit_of;
@@ -60,6 +62,37 @@ impl Desk {
             }
             Ok(_) => self.step(id, &Step::Approved(Approval::default())),
             Err(problem) => Look::Failed(problem),
+        }
+    }
+
+    /// Schedules that are open still were not revoked; of those that are not, the first whose state is known tells,
+    /// because all of them are revoked or none (V2 §11.4, V1 §10.5).
+    pub(super) async fn ask_for_revoking(&self, intent: &Intent) -> Look {
+        let id = &intent.new.id;
+        let Some(Target::Key(key)) = &intent.new.target else { return self.still_open(id, "undecided") };
+        let (ids, open) =
+            match (self.noted_schedules(id), self.open_schedules(std::slice::from_ref(key)).await) {
+                (Ok(ids), Ok(open)) => (ids, open),
+                (Err(problem), _) | (_, Err(problem)) => return Look::Failed(problem),
+            };
+        if open.iter().any(|open| ids.contains(&open.id)) {
+            return self.not_done_after_window(intent, "still_scheduled", "still_scheduled");
+        }
+        let mut ran = false;
+        for schedule in &ids {
+            match self.gateway.schedule_of(schedule).await {
+                Ok(Some(schedule)) if schedule.state == ScheduleState::Revoked => {
+                    return self.step(id, &Step::Approved(Approval::default()));
+                }
+                Ok(Some(_)) => ran = true,
+                Ok(None) => {}
+                Err(problem) => return Look::Failed(problem),
+            }
+        }
+        if ran {
+            self.not_done_after_window(intent, "schedules_ran", "pending")
+        } else {
+            self.still_open(id, "undecided")
         }
     }
 

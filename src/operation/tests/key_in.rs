@@ -129,7 +129,8 @@ async fn what_another_running_console_waits_for_is_left_to_it() {
     let mut rig = rig(Vec::new(), vec![found(PaymentState::Paid)]);
     rig.type_card();
     let order = rig.order();
-    assert_eq!(rig.desk.journal(&order, &rig.check()), Ok(None));
+    let new = rig.desk.key_in_intent(&order).unwrap();
+    rig.desk.begin(&new, &rig.check()).unwrap();
     let other = |others_run| {
         Rc::new(Still {
             now: rig.world.now.clone(),
@@ -154,7 +155,8 @@ async fn what_was_never_sent_was_not_charged() {
     assert_eq!(facts.len, 16);
     // A kill between the two steps of the journal leaves the first.
     let connection = rusqlite::Connection::open(rig.folder.path().join("ledger.db")).unwrap();
-    rig.desk.journal(&order, &rig.check()).unwrap();
+    let new = rig.desk.key_in_intent(&order).unwrap();
+    rig.desk.begin(&new, &rig.check()).unwrap();
     connection.execute("UPDATE intents SET state = 'intended', sent_at = NULL", []).unwrap();
     assert!(matches!(rig.desk.look_at(&order.sale.payment_id).await, Look::Settled(intent)
         if intent.state == IntentState::NotCharged && intent.why.as_deref() == Some("never_sent")));

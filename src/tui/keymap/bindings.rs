@@ -1,6 +1,6 @@
 //! The table. A new key is one entry here and its two texts in `assets/locale`.
 
-use super::{Action, Binding, Context, HIDDEN};
+use super::{Action, Binding, Context, HIDDEN, Tab};
 use crate::tui::input::{Code, Key};
 
 const fn f(number: u8) -> Key {
@@ -61,6 +61,20 @@ pub const BINDINGS: &[Binding] = &{
             ("hint.redraw", "help.redraw"),
             HIDDEN,
         ),
+        bind(
+            C::Global,
+            A::Go(Tab::KeyIn),
+            &[Key::alt(Code::Char('1'))],
+            ("tab.keyin", "help.go-keyin"),
+            HIDDEN,
+        ),
+        bind(
+            C::Global,
+            A::Go(Tab::Billing),
+            &[Key::alt(Code::Char('2'))],
+            ("tab.billing", "help.go-billing"),
+            HIDDEN,
+        ),
         asks(bind(
             C::Global,
             A::Quit,
@@ -104,6 +118,22 @@ pub const BINDINGS: &[Binding] = &{
         bind(C::List, A::Last, &[END], TO_LAST, HIDDEN),
         bind(C::List, A::Select, &[ENTER], ("hint.open", "help.open"), 1),
         bind(C::List, A::Cancel, &[ESC], BACK, 2),
+        bind(C::Search, A::Select, &[ENTER, DOWN], ("hint.to-list", "help.to-list"), 1),
+        bind(C::Search, A::SearchIn, &[TAB], ("hint.search-in", "help.search-in"), 3),
+        bind(C::Search, A::Cancel, &[ESC], ("hint.clear-search", "help.clear-search"), 2),
+        bind(C::Keys, A::Search, &[f(3), Key::char('/')], ("hint.search", "help.search"), 3),
+        bind(C::Keys, A::Filter, &[f(4), Key::char('f')], ("hint.filter", "help.filter-keys"), 6),
+        bind(C::Keys, A::Refresh, &[f(5), Key::char('r')], ("hint.refresh", "help.refresh"), 8),
+        bind(C::Keys, A::New, &[f(6), Key::char('n')], ("hint.register", "help.register"), 4),
+        bind(C::Keys, A::Charge, &[f(7), Key::char('c')], ("hint.charge", "help.charge-key"), 5),
+        asks(bind(C::Keys, A::Delete, &[f(9), Key::char('d')], ("hint.delete", "help.delete-key"), 7)),
+        bind(C::KeyDetail, A::Charge, &[f(7), Key::char('c')], ("hint.charge", "help.charge-key"), 3),
+        bind(C::KeyDetail, A::Refresh, &[f(5), Key::char('r')], ("hint.refresh", "help.refresh"), 8),
+        bind(C::KeyDetail, A::CopyKey, &[Key::shift(Code::F(4))], ("hint.copy-key", "help.copy-key"), 9),
+        asks(bind(C::KeyDetail, A::Delete, &[f(9), Key::char('d')], ("hint.delete", "help.delete-key"), 7)),
+        bind(C::KeyDetail, A::Up, &[UP, Key::char('k')], MOVE_UP, HIDDEN),
+        bind(C::KeyDetail, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
+        bind(C::KeyDetail, A::Cancel, &[ESC], BACK, 2),
         bind(C::Confirm, A::Confirm, &[ENTER], ("hint.confirm", "help.confirm"), 1),
         bind(C::Confirm, A::Cancel, &[ESC], ("hint.cancel", "help.cancel"), 2),
         bind(C::Confirm, A::Left, &[LEFT, BACK_TAB], ("hint.left", "help.left"), HIDDEN),
@@ -148,6 +178,8 @@ pub const BINDINGS: &[Binding] = &{
         bind(C::Menu, A::Down, &[DOWN, Key::char('j')], MOVE_DOWN, HIDDEN),
         bind(C::Menu, A::First, &[HOME], TO_FIRST, HIDDEN),
         bind(C::Menu, A::Last, &[END], TO_LAST, HIDDEN),
+        bind(C::Menu, A::Left, &[LEFT], ("hint.left", "help.left"), HIDDEN),
+        bind(C::Menu, A::Right, &[RIGHT, Key::char(' ')], ("hint.turn", "help.turn"), 3),
         bind(C::Menu, A::Select, &[ENTER], SELECT, 1),
         bind(C::Menu, A::Cancel, &[ESC], CLOSE, 2),
         bind(C::Palette, A::Up, &[UP], MOVE_UP, HIDDEN),

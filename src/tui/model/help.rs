@@ -33,9 +33,10 @@ impl Model {
     /// The help: this screen's keys first, then those that work everywhere, then the rest.
     pub fn help_rows(&self) -> Vec<HelpRow> {
         let words = Catalogue::of(self.lang);
-        let screen = self.keyin.context();
-        let others = Context::ALL.into_iter().filter(|other| ![screen, Context::Global].contains(other));
-        let contexts: Vec<Context> = [screen, Context::Global].into_iter().chain(others).collect();
+        let mut contexts = self.screen().contexts();
+        contexts.push(Context::Global);
+        let others = Context::ALL.into_iter().filter(|other| !contexts.contains(other));
+        let contexts: Vec<Context> = contexts.iter().copied().chain(others).collect();
         let room = usize::from(self.help_width()).saturating_sub(KEYS + 3);
         let mut rows = Vec::new();
         let mut last = None;

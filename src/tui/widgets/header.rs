@@ -55,7 +55,7 @@ pub fn draw(
     let names_room = room.saturating_sub(columns::width(right) + 1);
     let mut names = header.store.to_owned();
     // A channel of which two syllables are left says nothing.
-    if columns::width(&names) + columns::width(&between) + 4 <= names_room {
+    if !header.channel.is_empty() && columns::width(&names) + columns::width(&between) + 4 <= names_room {
         names.push_str(&between);
         names.push_str(header.channel);
     }

@@ -1,14 +1,11 @@
-//! Billing keys and schedules as V1 tells them (V1 §6.4–6.6).
+//! Billing keys as V1 tells them (V1 §6.4, §6.5).
 
-use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Envelope, amount, bracketed, text, time};
+use super::{Envelope, bracketed, text, time};
 use crate::domain::billing_key::{BillingKey, IssuedKey, ProviderKey};
-use crate::domain::caller::OpenSchedule;
 use crate::domain::card::CardEnding;
 use crate::domain::customer::Customer;
-use crate::domain::money::Currency;
 use crate::domain::payment::Refusal;
 use crate::domain::text::SafeText;
 
@@ -49,21 +46,6 @@ fn key(value: &Value) -> Option<ProviderKey> {
     })
 }
 
-/// A schedule that is still to run (V1 §6.6); `None` for any other.
-fn schedule(value: &Value) -> Option<OpenSchedule> {
-    if !value["schedule_status"].as_str().is_none_or(|status| status.eq_ignore_ascii_case("scheduled")) {
-        return None;
-    }
-    let currency = Currency::parse(value["currency"].as_str().unwrap_or("KRW"));
-    Some(OpenSchedule {
-        id: text(&value["merchant_uid"])?,
-        key: BillingKey::parse(value["customer_uid"].as_str()?).ok()?,
-        at: Timestamp::from_second(value["schedule_at"].as_i64()?).ok()?,
-        amount: currency.and_then(|currency| amount(&value["amount"], currency)),
-        order_name: SafeText::message(value["name"].as_str().unwrap_or_default()),
-    })
-}
-
 impl Envelope {
     /// The answer to the issue of a key. A super key may have channels that refused.
     pub fn issued(&self) -> Option<IssuedKey> {
@@ -89,10 +71,5 @@ impl Envelope {
     /// The keys of a bare array (V1 §8.3). One that can't be read is left out.
     pub fn keys(&self) -> Option<Vec<ProviderKey>> {
         Some(self.list()?.iter().filter_map(key).collect())
-    }
-
-    /// The open schedules of a page.
-    pub fn schedules(&self) -> Option<Vec<OpenSchedule>> {
-        Some(self.list()?.iter().filter_map(schedule).collect())
     }
 }

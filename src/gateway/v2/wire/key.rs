@@ -1,12 +1,11 @@
-//! Billing keys and schedules as V2 tells them (V2 §9, §11).
+//! Billing keys as V2 tells them (V2 §9).
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Card, Channel, Customer, FailureReason, items, lenient, safe, seconds};
+use super::{Card, Channel, Customer, FailureReason, items, lenient, more, safe, seconds};
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
-use crate::domain::caller::OpenSchedule;
-use crate::domain::payment::{ProviderPayment, Refusal};
+use crate::domain::payment::Refusal;
 use crate::domain::text::SafeText;
 use crate::gateway::v2::body::MARK;
 
@@ -122,46 +121,6 @@ pub(in crate::gateway::v2) fn key(body: &[u8]) -> Option<ProviderKey> {
 /// A page of keys (V2 §9.3); `None` when the body is none. A key that can't be read is left out.
 pub(in crate::gateway::v2) fn keys(body: &[u8], page: u32) -> Option<KeyPage> {
     let (items, total) = items(body)?;
-    let seen = (u64::from(page) + 1) * KeySearch::PAGE as u64;
-    // A short page is the last one whatever the total says (V2 §1.2).
-    let more = items.len() >= KeySearch::PAGE && total.is_none_or(|total| total > seen);
+    let more = more(items.len(), total, page, KeySearch::PAGE);
     Some(KeyPage { keys: items.iter().filter_map(of_value).collect(), total, more })
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Schedule {
-    id: String,
-    billing_key: String,
-    #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    order_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    total_amount: Option<i64>,
-    #[serde(default, deserialize_with = "lenient")]
-    currency: Option<String>,
-    time_to_pay: String,
-}
-
-/// A page of schedules (V2 §11.3), and how many entries it had; `None` when the body is none. Those that have
-/// ended are left out even if they were not asked for.
-pub(in crate::gateway::v2) fn schedules(body: &[u8]) -> Option<(Vec<OpenSchedule>, usize)> {
-    let (items, _) = items(body)?;
-    let open = items.iter().filter_map(|item| {
-        let schedule = Schedule::deserialize(item).ok()?;
-        let ended = schedule.status.is_some_and(|status| {
-            ["SUCCEEDED", "FAILED", "REVOKED"].iter().any(|word| status.eq_ignore_ascii_case(word))
-        });
-        let currency = schedule.currency.unwrap_or_default();
-        Some(OpenSchedule {
-            id: SafeText::new(&schedule.id),
-            key: BillingKey::parse(&schedule.billing_key).ok()?,
-            at: schedule.time_to_pay.parse().ok()?,
-            amount: schedule.total_amount.and_then(|total| ProviderPayment::money(total, &currency)),
-            order_name: SafeText::message(&schedule.order_name.unwrap_or_default()),
-        })
-        .filter(|_| !ended)
-    });
-    Some((open.collect(), items.len()))
 }

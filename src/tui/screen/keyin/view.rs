@@ -4,8 +4,8 @@ mod account;
 mod caller;
 mod confirm;
 mod form;
+mod key;
 mod outcome;
-mod page;
 mod panel;
 mod qr;
 
@@ -22,19 +22,7 @@ use crate::domain::issuer::Bank;
 use crate::domain::money::Money;
 use crate::i18n::{Catalogue, Lang};
 use crate::text;
-use crate::tui::glyphs::Glyphs;
-use crate::tui::theme::Theme;
-
-/// What every view needs besides its model.
-#[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
-    /// Colours by meaning.
-    pub theme: &'a Theme,
-    /// Marks and borders.
-    pub glyphs: &'a Glyphs,
-    /// Words.
-    pub words: &'a Catalogue,
-}
+use crate::tui::widgets::{Look, page};
 
 /// Draws the screen; returns where the cursor belongs.
 pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
@@ -68,9 +56,10 @@ fn months(months: u8, words: &Catalogue) -> String {
     }
 }
 
-/// An amount with its unit, and the months where there is a card.
+/// An amount with its unit, and the months where there is a card; where nothing is sold, that nothing is charged.
 fn amount(order: &Ordered, words: &Catalogue) -> String {
-    let total = won(order.sale().amount, words);
+    let Some(total) = order.amount() else { return words.get("keyin.key.no-charge").to_owned() };
+    let total = won(total, words);
     let Some(plan) = order.installments() else { return total };
     let free = if plan.interest_free { words.get("keyin.field.interest-free") } else { "" };
     format!("{total}  {} {free}", months(plan.months, words)).trim_end().to_owned()
@@ -119,3 +108,6 @@ fn brand<'a>(prefix: &str, words: &'a Catalogue) -> &'a str {
 fn ending(ending: &CardEnding, words: &Catalogue) -> String {
     format!("{ending}  {}", brand(ending.bin6(), words)).trim_end().to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,27 +1,65 @@
-//! Checks of the card in the vault before it is sent: facts only, no digit leaves.
+//! A card without a screen: read as one JSON line from standard input into the vault, and checked there before it
+//! is sent. Facts only, no digit leaves.
 
-use super::order::charge_of;
-use crate::cli::sale::Findings;
-use crate::domain::order::KeyInOrder;
-use crate::domain::pg::{
-    Field as PgField, Generation, Need, NumberHint, Operation, What, number_hint, rules,
-};
+use std::sync::Arc;
+
+use super::sale::{Findings, Wrong, korea};
+use crate::domain::card::CardEnding;
+use crate::domain::channel::Channel;
+use crate::domain::pg::{Field as PgField, Need, NumberHint, Operation, What, number_hint, rules};
 use crate::error;
+use crate::i18n::Text;
 use crate::text;
-use crate::vault::{ExpiryCheck, Field, IdentityCheck, Vault};
+use crate::vault::{CardLineError, ExpiryCheck, Field, IdentityCheck, Vault, read_card_line};
 
-/// Finds what is wrong with the card for this order, in the month `(year, month)`. Empties what the contract
-/// does not ask for: what isn't needed is not sent.
-pub(super) fn check(vault: &Vault, order: &KeyInOrder, month: (u16, u8), findings: &mut Findings) {
-    let rules = rules(order.sale.channel.generation, &order.sale.channel.pg);
-    // The card goes along with the first request: the issue of its key where V2 keeps it.
-    let by_key = order.save_card && order.sale.channel.generation == Generation::V2;
-    let operation = charge_of(by_key).1.first().copied().unwrap_or(Operation::KeyInCard);
+/// Reads the card from standard input, which must not be a terminal: it would show the digits.
+pub(super) fn read(vault: &Arc<Vault>) -> Result<(), Wrong> {
+    let wrong = |why| Wrong { field: "card-stdin", why };
+    if rustix::termios::isatty(rustix::stdio::stdin()) {
+        return Err(wrong(text!("cli.pay.terminal")));
+    }
+    read_card_line(vault, rustix::stdio::stdin()).map_err(|error| wrong(line(error)))
+}
+
+fn line(error: CardLineError) -> Text {
+    match error {
+        CardLineError::Incomplete => text!("cli.card-line.incomplete"),
+        CardLineError::NotAnObject => text!("cli.card-line.not-an-object"),
+        CardLineError::UnknownMember => text!("cli.card-line.unknown-member"),
+        CardLineError::Twice => text!("cli.card-line.twice"),
+        CardLineError::NotDigits => text!("cli.card-line.not-digits"),
+        CardLineError::TooLong => text!("cli.card-line.too-long"),
+        CardLineError::Unreadable => text!("cli.card-line.unreadable"),
+    }
+}
+
+/// What may be shown of the card in the vault.
+pub(super) fn ending(vault: &Vault) -> Option<CardEnding> {
+    let facts = vault.number_facts();
+    facts.last4().and_then(|last4| CardEnding::new(facts.prefix(), last4))
+}
+
+/// Year and month in Korea, for expiries.
+pub(super) fn this_month(now: jiff::Timestamp) -> (u16, u8) {
+    let date = now.to_zoned(korea());
+    (date.year().unsigned_abs(), date.month().unsigned_abs())
+}
+
+/// Finds what is wrong with the card for the operation that it is sent with, in the month `(year, month)`. Empties
+/// what the contract does not ask for: what isn't needed is not sent.
+pub(super) fn check(
+    vault: &Vault,
+    channel: &Channel,
+    operation: Operation,
+    month: (u16, u8),
+    findings: &mut Findings,
+) {
+    let rules = rules(channel.generation, &channel.pg);
     let need = |field| rules.need(operation, field);
     number(vault, rules.card_digits, findings);
     expiry(vault, month, findings);
     // The contract outranks the PG's table.
-    let terms = &order.sale.channel.terms;
+    let terms = &channel.terms;
     if asked(vault, Field::Identity, terms.identity.unwrap_or(need(PgField::Identity)), findings) {
         identity(vault, rules.identity_six_only, findings);
     }
@@ -104,15 +142,9 @@ fn identity(vault: &Vault, six_only: bool, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::domain::channel::{Channel, Mode, Terms};
-    use crate::domain::customer::Customer;
-    use crate::domain::money::{Currency, Money};
-    use crate::domain::order::{Installments, Sale};
-    use crate::domain::payment::PaymentId;
-    use crate::domain::pg::PgCode;
+    use crate::domain::channel::{Mode, Terms};
+    use crate::domain::pg::{Generation, PgCode};
 
     fn vault(values: [&str; 4]) -> Arc<Vault> {
         let vault = Vault::new().unwrap();
@@ -124,38 +156,32 @@ mod tests {
         vault
     }
 
-    fn order(pg: &str, terms: Terms) -> KeyInOrder {
-        KeyInOrder {
-            sale: Sale {
-                payment_id: PaymentId::mint([7; PaymentId::RANDOM_BYTES]),
-                channel: Channel {
-                    name: "a".to_owned(),
-                    generation: Generation::V2,
-                    key: "k".to_owned(),
-                    pg: PgCode::new(pg),
-                    merchant_id: None,
-                    mode: Mode::Test,
-                    product_type: None,
-                    terms,
-                    pg_api_key: None,
-                },
-                order_name: "a".to_owned(),
-                amount: Money::new(1_000, Currency::Krw).unwrap(),
-                tax_free: None,
-                vat: None,
-                customer: Customer::default(),
-                note: None,
-            },
-            installments: Installments { months: 0, interest_free: false },
-            save_card: false,
+    fn channel(pg: &str, terms: Terms) -> Channel {
+        Channel {
+            name: "a".to_owned(),
+            generation: Generation::V2,
+            key: "k".to_owned(),
+            pg: PgCode::new(pg),
+            merchant_id: None,
+            mode: Mode::Test,
+            product_type: None,
+            terms,
+            pg_api_key: None,
         }
     }
 
-    fn found(values: [&str; 4], order: &KeyInOrder) -> (Vec<&'static str>, Vec<&'static str>) {
+    fn found(values: [&str; 4], channel: &Channel) -> (Vec<&'static str>, Vec<&'static str>) {
         let mut findings = Findings::default();
-        check(&vault(values), order, (2026, 11), &mut findings);
-        let keys = |list: Vec<crate::cli::sale::Wrong>| list.into_iter().map(|wrong| wrong.why.key).collect();
+        check(&vault(values), channel, Operation::KeyInCard, (2026, 11), &mut findings);
+        let keys = |list: Vec<Wrong>| list.into_iter().map(|wrong| wrong.why.key).collect();
         (keys(findings.wrong), keys(findings.doubtful))
+    }
+
+    #[test]
+    fn the_month_is_korea_s() {
+        assert_eq!(this_month("2026-11-30T15:00:00Z".parse().unwrap()), (2026, 12));
+        assert_eq!(this_month("2026-11-30T14:59:59Z".parse().unwrap()), (2026, 11));
+        assert_eq!(this_month("2026-12-31T15:00:00Z".parse().unwrap()), (2027, 1));
     }
 
     /// Sixteen digits that pass the check, one by one, so that no card number stands in this file.
@@ -165,7 +191,7 @@ mod tests {
 
     #[test]
     fn each_field_is_refused_for_its_own_reason() {
-        let kcp = order("KCP_V2", Terms::default());
+        let kcp = channel("KCP_V2", Terms::default());
         let number = number();
         let cases: [([&str; 4], &str); 11] = [
             (["", "1129", "880214", "12"], "cli.card.no-number"),
@@ -188,7 +214,7 @@ mod tests {
 
     #[test]
     fn doubts_do_not_stop_a_payment() {
-        let kcp = order("KCP_V2", Terms::default());
+        let kcp = channel("KCP_V2", Terms::default());
         let number = number();
         let wrong_last = format!("{}8", &number[..15]);
         for (values, key) in [
@@ -203,10 +229,10 @@ mod tests {
     #[test]
     fn the_contract_outranks_the_table_and_what_it_hides_is_not_sent() {
         let terms = Terms { identity: Some(Need::Ignored), pin: Some(Need::Optional), ..Terms::default() };
-        let order = order("KCP_V2", terms);
+        let channel = channel("KCP_V2", terms);
         let vault = vault([&number(), "1129", "880214", ""]);
         let mut findings = Findings::default();
-        check(&vault, &order, (2026, 11), &mut findings);
+        check(&vault, &channel, Operation::KeyInCard, (2026, 11), &mut findings);
         assert!(findings.wrong.is_empty(), "{findings:?}");
         assert_eq!(vault.len(Field::Identity), 0);
     }

@@ -5,9 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use super::Look;
+use super::{Look, Tone, cells, line};
 use crate::tui::columns;
-use crate::tui::widgets::{Tone, cells, line};
 
 /// The columns of a label in front of a value.
 const LABEL: usize = 14;
@@ -23,7 +22,7 @@ struct Piece {
 
 /// Some lines of text.
 #[derive(Debug)]
-pub(super) struct Page<'a> {
+pub(in crate::tui) struct Page<'a> {
     look: Look<'a>,
     width: usize,
     rows: Vec<Vec<Piece>>,
@@ -31,30 +30,30 @@ pub(super) struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// An empty page that many columns wide.
-    pub(super) fn new(look: Look<'a>, width: u16) -> Self {
+    pub(in crate::tui) fn new(look: Look<'a>, width: u16) -> Self {
         // The last column stays free for the mark that tells of more.
         Self { look, width: usize::from(width.saturating_sub(1)), rows: Vec::new() }
     }
 
     /// How many lines it has.
-    pub(super) fn height(&self) -> u16 {
+    pub(in crate::tui) fn height(&self) -> u16 {
         cells(self.rows.len())
     }
 
     /// A line of one piece.
-    pub(super) fn row(&mut self, x: u16, text: impl Into<String>, style: Style) {
+    pub(in crate::tui) fn row(&mut self, x: u16, text: impl Into<String>, style: Style) {
         self.rows.push(vec![Piece { x, text: text.into(), style }]);
     }
 
     /// One more piece on the last line.
-    pub(super) fn and(&mut self, x: u16, text: impl Into<String>, style: Style) {
+    pub(in crate::tui) fn and(&mut self, x: u16, text: impl Into<String>, style: Style) {
         if let Some(row) = self.rows.last_mut() {
             row.push(Piece { x, text: text.into(), style });
         }
     }
 
     /// A sentence with the mark of its tone.
-    pub(super) fn say(&mut self, tone: Tone, text: &str) {
+    pub(in crate::tui) fn say(&mut self, tone: Tone, text: &str) {
         let style = tone.style(self.look.theme);
         for (at, part) in columns::wrap(text, self.width.saturating_sub(MARK)).into_iter().enumerate() {
             self.row(cells(MARK), part, style);
@@ -67,7 +66,7 @@ impl<'a> Page<'a> {
     }
 
     /// A label and its value, at most so many lines of it.
-    pub(super) fn pair(&mut self, label: &str, value: &str, most: usize) {
+    pub(in crate::tui) fn pair(&mut self, label: &str, value: &str, most: usize) {
         let room = self.width.saturating_sub(LABEL);
         let mut parts = columns::wrap(value, room);
         if parts.len() > most {
@@ -85,29 +84,36 @@ impl<'a> Page<'a> {
     }
 
     /// Lines under the values.
-    pub(super) fn below(&mut self, lines: impl IntoIterator<Item = String>, style: Style) {
+    pub(in crate::tui) fn below(&mut self, lines: impl IntoIterator<Item = String>, style: Style) {
         for text in lines {
             self.row(cells(LABEL), text, style);
         }
     }
 
     /// The lines of another page below these.
-    pub(super) fn extend(&mut self, other: Page<'_>) {
+    pub(in crate::tui) fn extend(&mut self, other: Page<'_>) {
         self.rows.extend(other.rows);
     }
 
     /// An empty line.
-    pub(super) fn gap(&mut self) {
+    pub(in crate::tui) fn gap(&mut self) {
         self.rows.push(Vec::new());
     }
 
     /// Leaves the empty lines out.
-    pub(super) fn tighten(&mut self) {
+    pub(in crate::tui) fn tighten(&mut self) {
         self.rows.retain(|row| !row.is_empty());
     }
 
+    /// Draws what fits of the lines from the `first` on, or from where the last ones still fill the area.
+    pub(in crate::tui) fn draw_from(mut self, first: usize, buf: &mut Buffer, area: Rect) {
+        let most = self.rows.len().saturating_sub(usize::from(area.height));
+        self.rows.drain(..first.min(most));
+        self.draw(buf, area);
+    }
+
     /// Draws what fits; a mark in the last column tells that there was more.
-    pub(super) fn draw(self, buf: &mut Buffer, area: Rect) {
+    pub(in crate::tui) fn draw(self, buf: &mut Buffer, area: Rect) {
         if self.height() > area.height && !area.is_empty() {
             let (x, y) = (area.right() - 1, area.bottom() - 1);
             line(buf, area, x, y, self.look.glyphs.cut, self.look.theme.dim);
@@ -120,7 +126,7 @@ impl<'a> Page<'a> {
     }
 
     /// Where the line after the last one begins, below the mark's columns, when the page is drawn there.
-    pub(super) fn end(&self, area: Rect) -> Position {
+    pub(in crate::tui) fn end(&self, area: Rect) -> Position {
         Position::new(area.x + cells(MARK), area.y + self.height())
     }
 }

@@ -1,0 +1,145 @@
+//! Which keys are shown: alive or deleted, of one PG, of a time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Model, Place};
+use crate::domain::billing_key::{KeySearch, KeyStatus};
+use crate::domain::due;
+use crate::domain::pg::PgCode;
+use crate::tui::input::Key;
+use crate::tui::keymap::{Action, Context, resolve};
+use crate::tui::msg::Effect;
+
+/// The time of issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Period {
+    /// 전체
+    #[default]
+    Ever,
+    /// 오늘
+    Today,
+    /// 최근 7일
+    Week,
+    /// 최근 30일
+    Month,
+    /// 최근 1년
+    Year,
+}
+
+impl Period {
+    const ALL: [Self; 5] = [Self::Ever, Self::Today, Self::Week, Self::Month, Self::Year];
+
+    /// The catalogue's key of its name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ever => "billing.period.ever",
+            Self::Today => "billing.period.today",
+            Self::Week => "billing.period.week",
+            Self::Month => "billing.period.month",
+            Self::Year => "billing.period.year",
+        }
+    }
+
+    /// Its first moment; whole days of Korea.
+    fn from(self, now: Timestamp) -> Option<Timestamp> {
+        let days = match self {
+            Self::Ever => return None,
+            Self::Today => 0,
+            Self::Week => 6,
+            Self::Month => 29,
+            Self::Year => 364,
+        };
+        let midnight = due::in_korea(now).start_of_day().ok()?.timestamp();
+        Some(midnight - SignedDuration::from_hours(24 * days))
+    }
+}
+
+/// The filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Alive, deleted, or both.
+    pub status: Option<KeyStatus>,
+    /// One PG.
+    pub pg: Option<PgCode>,
+    /// When they were issued.
+    pub period: Period,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { status: Some(KeyStatus::Issued), pg: None, period: Period::Ever }
+    }
+}
+
+/// A row of the choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FilterRow {
+    /// 상태
+    Status,
+    /// PG
+    Pg,
+    /// 발급일
+    Period,
+}
+
+impl FilterRow {
+    /// All of them, top to bottom.
+    pub const ALL: [Self; 3] = [Self::Status, Self::Pg, Self::Period];
+
+    fn neighbour(self, down: bool) -> Self {
+        let at = Self::ALL.iter().position(|row| *row == self).unwrap_or(0);
+        let to = if down { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) };
+        Self::ALL[to]
+    }
+}
+
+/// The one after, or before, in a ring.
+fn turned<T: Clone + PartialEq>(all: &[T], now: &T, forward: bool) -> T {
+    let at = all.iter().position(|one| one == now).unwrap_or(0);
+    let step = if forward { 1 } else { all.len() - 1 };
+    all[(at + step) % all.len()].clone()
+}
+
+impl Filter {
+    pub(super) fn apply(&self, search: &mut KeySearch, now: Timestamp) {
+        search.status = self.status;
+        search.pg.clone_from(&self.pg);
+        search.from = self.period.from(now);
+    }
+}
+
+impl Model {
+    pub(super) fn filter_key(&mut self, key: Key) -> Vec<Effect> {
+        let Place::Filter(row) = self.place else { return Vec::new() };
+        match resolve(&[Context::Menu], key) {
+            Some(Action::Up) => self.place = Place::Filter(row.neighbour(false)),
+            Some(Action::Down) => self.place = Place::Filter(row.neighbour(true)),
+            Some(Action::Left) => return self.turn_filter(row, false),
+            Some(Action::Right) => return self.turn_filter(row, true),
+            Some(Action::Select | Action::Cancel) => self.place = Place::List,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn turn_filter(&mut self, row: FilterRow, forward: bool) -> Vec<Effect> {
+        match row {
+            FilterRow::Status => {
+                let all = [Some(KeyStatus::Issued), Some(KeyStatus::Deleted), None];
+                self.filter.status = turned(&all, &self.filter.status, forward);
+            }
+            FilterRow::Pg => {
+                let mut all = vec![None];
+                for channel in &self.setup.channels {
+                    let pg = Some(channel.pg.clone());
+                    if !all.contains(&pg) {
+                        all.push(pg);
+                    }
+                }
+                self.filter.pg = turned(&all, &self.filter.pg, forward);
+            }
+            FilterRow::Period => self.filter.period = turned(&Period::ALL, &self.filter.period, forward),
+        }
+        self.search_anew()
+    }
+}

@@ -16,6 +16,7 @@ pub mod fit;
 pub mod holiday;
 pub mod intent;
 pub mod issuer;
+pub mod listing;
 pub mod money;
 pub mod month;
 pub mod order;

@@ -19,6 +19,7 @@ pub mod holiday;
 pub mod import;
 pub mod intent;
 pub mod issuer;
+pub mod listing;
 pub mod money;
 pub mod month;
 pub mod order;

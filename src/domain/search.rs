@@ -155,10 +155,12 @@ impl Piece {
             Self::Exact(own) => own == ch,
             Self::Initial(own) => initial(ch) == Some(own),
             Self::Open { initial, vowel, last } => {
-                let Some((its_initial, its_vowel, its_last)) = parts(ch) else { return false };
-                if its_initial != initial {
+                // Most characters are of another block: found out without taking them apart.
+                let block = u32::try_from(initial * 588).map_or(u32::MAX, |from| GA + from);
+                if u32::from(ch).wrapping_sub(block) >= 588 {
                     return false;
                 }
+                let Some((_, its_vowel, its_last)) = parts(ch) else { return false };
                 if last == 0 {
                     let grows = |to: &[u32]| to.contains(&its_vowel);
                     its_vowel == vowel || GROWING.iter().any(|(from, to)| *from == vowel && grows(to))
@@ -208,7 +210,9 @@ impl Way {
         match self {
             Self::Plain(text) => prepared.contains(text.as_str()),
             Self::Mixed { start, rest } if start.is_empty() => {
-                prepared.char_indices().any(|(at, _)| follows(&prepared[at..], rest))
+                let Some((first, rest)) = rest.split_first() else { return true };
+                let behind = |at: usize, ch: char| &prepared[at + ch.len_utf8()..];
+                prepared.char_indices().any(|(at, ch)| first.fits(ch) && follows(behind(at, ch), rest))
             }
             Self::Mixed { start, rest } => {
                 let mut from = 0;

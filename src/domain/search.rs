@@ -302,7 +302,18 @@ fn ways(word: &str, last: bool) -> Vec<Way> {
     {
         pieces.pop();
         let with = |tail: &[Piece]| Way::new(&[pieces.as_slice(), tail].concat());
-        ways.push(with(&[Piece::Open { initial, vowel, last: end }]));
+        // With a final it can go on to few syllables: looking for each is faster than trying every character.
+        let goes_on: Vec<char> = FINALS
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| other.starts_with(FINALS[end]))
+            .filter_map(|(last, _)| syllable(initial, vowel, last))
+            .collect();
+        if end > 0 && goes_on.len() <= 4 {
+            ways.extend(goes_on.into_iter().map(|ch| with(&[Piece::Exact(ch)])));
+        } else {
+            ways.push(with(&[Piece::Open { initial, vowel, last: end }]));
+        }
         // The last consonant may belong to the next syllable: 한 on the way to 하느.
         let typed = FINALS[end];
         if let Some(moved) = typed.chars().last().filter(|moved| INITIALS.contains(moved)) {

@@ -59,7 +59,7 @@ pub enum Problem {
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
         /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
-        /// `move_schedule`, `retry_schedule`, `schedules`.
+        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.
@@ -94,6 +94,17 @@ pub enum Problem {
     SchedulePast,
     /// Another process is carrying this batch out: nothing was sent.
     BatchRuns,
+    /// The balance of a payment is another than the one that a refund was meant for: nothing was refunded.
+    BalanceChanged,
+    /// The payment can't be refunded like this: nothing was refunded.
+    NotRefundable {
+        /// What stands in the way: `amount`, `tax`, `reason`, `not_paid`, `cancelled`, `count`, `promotion`.
+        what: &'static str,
+    },
+    /// There is a cash receipt already: none was issued.
+    ReceiptExists,
+    /// There is no cash receipt that could be cancelled: nothing was cancelled.
+    NoReceipt,
     /// The request does not fit the place kept for it: nothing was sent.
     TooLarge,
     /// Another request with card data is still being sent.
@@ -140,6 +151,10 @@ impl Problem {
             Self::ScheduleExists => "schedule_exists",
             Self::SchedulePast => "schedule_past",
             Self::BatchRuns => "batch_runs",
+            Self::BalanceChanged => "balance_changed",
+            Self::NotRefundable { .. } => "not_refundable",
+            Self::ReceiptExists => "receipt_exists",
+            Self::NoReceipt => "no_receipt",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",

@@ -13,12 +13,14 @@ mod bulk;
 mod carry;
 mod draft;
 mod plan;
+mod sync;
 
 use super::Desk;
 use crate::domain::bulk::{Lost, ScheduleDetail};
 use crate::domain::intent::{Intent, IntentKind, IntentState, NewIntent, Target};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::domain::schedule::ScheduleState;
 use crate::domain::text::SafeText;
 
 /// How many schedules one request revokes at most.
@@ -30,7 +32,13 @@ const STEPS_BACK: usize = 20;
 impl Desk {
     /// A schedule as the provider tells it now, and what was done with it and with those whose place it took.
     pub async fn schedule_detail(&self, id: &SafeText) -> Result<ScheduleDetail, Problem> {
-        let schedule = self.gateway.schedule_of(id).await?.map(Box::new);
+        let mut schedule = self.gateway.schedule_of(id).await?.map(Box::new);
+        if let Some(told) = &mut schedule
+            && told.state == ScheduleState::Failed
+            && told.refusal.is_none()
+        {
+            told.refusal = self.reason_of(&told.payment_id).await;
+        }
         let payment = schedule.as_ref().map_or_else(|| id.clone(), |schedule| schedule.payment_id.clone());
         Ok(ScheduleDetail { schedule, history: self.schedule_history(id, &payment)? })
     }
@@ -61,7 +69,8 @@ impl Desk {
             }
             asked.push(id);
         }
-        history.sort_by(|one, other| one.new.created.cmp(&other.new.created));
+        // What revokes comes before what was ordered with it.
+        history.sort_by_key(|intent| (intent.new.created, intent.new.parent.is_some()));
         Ok(history)
     }
 

@@ -35,7 +35,9 @@ impl Desk {
         }
         let outcome = self.send(new).await;
         let gone = matches!(outcome, Outcome::Declined(_) | Outcome::NotCharged(_));
-        ended(new, outcome, revoke.filter(|_| gone))
+        let end = ended(new, outcome, revoke.filter(|_| gone));
+        self.follow(new, &end);
+        end
     }
 
     /// What keeps an intent from being sent after its revoking ended so; nothing when that is certain.
@@ -59,7 +61,11 @@ impl Desk {
     /// Makes sure that a revoking is done, or that it is not.
     async fn revoked(&self, revoke: &Intent) -> Outcome {
         match revoke.state {
-            IntentState::Intended => self.revoke_alone(&revoke.new).await,
+            IntentState::Intended => {
+                let outcome = self.revoke_alone(&revoke.new).await;
+                self.follow(&revoke.new, &ended(&revoke.new, outcome.clone(), None));
+                outcome
+            }
             IntentState::Sent | IntentState::Unknown => outcome_of(&self.ask(revoke).await),
             IntentState::Approved | IntentState::Declined | IntentState::NotCharged => settled(revoke),
         }
@@ -247,7 +253,12 @@ impl Desk {
         }
         drop(stays);
         let unseen = || Outcome::Unknown("undecided".to_owned());
-        all.iter().zip(ends).map(|(new, end)| ended(new, end.unwrap_or_else(unseen), None)).collect()
+        let told: Vec<ActionEnd> =
+            all.iter().zip(ends).map(|(new, end)| ended(new, end.unwrap_or_else(unseen), None)).collect();
+        for (new, end) in all.iter().zip(&told) {
+            self.follow(new, end);
+        }
+        told
     }
 }
 

@@ -14,7 +14,7 @@ use crate::operation::account::channel_of;
 impl Desk {
     /// The intents of an item, in the order in which they are carried out: one, or the revoking of the old schedule
     /// and what takes its place. None when its channel or amount is unknown, which a plan finds out first.
-    pub(super) fn drafts(
+    pub(in crate::operation) fn drafts(
         &self,
         item: &PlanItem,
         batch: Option<&PaymentId>,

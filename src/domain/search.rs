@@ -158,9 +158,9 @@ impl Piece {
             let grown = GROWING.iter().find(|(own, _)| *own == vowel).map_or(vowel, |(_, to)| *to);
             return Some(Self::Open { from, until: syllable(initial, grown, FINALS.len() - 1)?, not: None });
         }
-        let grows = |other: &&str| other.starts_with(FINALS[last]);
-        let longest = FINALS.iter().rposition(|other| grows(&other)).unwrap_or(last);
-        let between = (last..=longest).find(|at| !grows(&&FINALS[*at]));
+        let grows = |other: &str| other.starts_with(FINALS[last]);
+        let longest = FINALS.iter().rposition(|other| grows(other)).unwrap_or(last);
+        let between = (last..=longest).find(|at| !grows(FINALS[*at]));
         let not = between.and_then(|at| syllable(initial, vowel, at));
         Some(Self::Open { from, until: syllable(initial, vowel, longest)?, not })
     }
@@ -169,7 +169,7 @@ impl Piece {
         match self {
             Self::Exact(own) => own == ch,
             Self::Initial(own) => initial(ch) == Some(own),
-            Self::Open { from, until, not } => from <= ch && ch <= until && not != Some(ch),
+            Self::Open { from, until, not } => (from..=until).contains(&ch) && not != Some(ch),
         }
     }
 
@@ -216,7 +216,7 @@ impl Way {
                 let Some((from, until)) = pieces.first().map(|piece| piece.leads()) else { return true };
                 // Bytes are compared before anything is decoded: this runs over every row at every key. A byte
                 // that begins a character never stands inside of one.
-                let begins = |byte: u8| from <= byte && byte <= until;
+                let begins = |byte: u8| (from..=until).contains(&byte);
                 let mut bytes = prepared.bytes().enumerate();
                 bytes.any(|(at, byte)| {
                     begins(byte) && prepared.get(at..).is_some_and(|rest| follows(rest, pieces))

@@ -24,15 +24,11 @@ impl Desk {
         let wipe = self.wipe_on_drop();
         progress(Stage::Journal);
         if let (Generation::V1, Some(name), Guard::Check(_)) = (order.channel.generation, &order.key, guard) {
-            match self.gateway.key(name).await {
+            match self.key_of_name(name).await {
                 Ok(None) => {}
                 Ok(Some(taken)) => {
                     let card = taken.card.map_or_else(|| "-".to_owned(), |card| card.to_string());
                     return Outcome::NotCharged(Problem::KeyTaken { card }).into();
-                }
-                // Nothing was sent; that a question could not be answered says nothing about money.
-                Err(Problem::Unreadable { why }) => {
-                    return Outcome::NotCharged(Problem::Unreachable { detail: why }).into();
                 }
                 Err(problem) => return Outcome::NotCharged(problem).into(),
             }
@@ -166,6 +162,15 @@ impl Desk {
         }
         let among = self.ledger.borrow().keys_made(&self.profile)?;
         self.gateway.keys(&KeySearch { among, ..search.clone() }).await
+    }
+
+    /// The billing key that has a name now, asked before something is sent that depends on it (V1 §8.1).
+    pub async fn key_of_name(&self, name: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
+        self.gateway.key(name).await.map_err(|problem| match problem {
+            // Nothing was sent yet; that a question could not be answered says nothing about money.
+            Problem::Unreadable { why } => Problem::Unreachable { detail: why },
+            problem => problem,
+        })
     }
 
     /// One billing key.

@@ -18,8 +18,9 @@ pub use hooks::Hooks;
 
 use super::msg::{EffectId, GuardChoice, Msg};
 use super::screen::billing::model::Ask as BillingAsk;
+use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::Mark;
-use crate::domain::order::{AccountOrder, KeyInOrder};
+use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
 use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -40,6 +41,14 @@ pub enum Job {
     EarlierAccount(EffectId, Box<AccountOrder>),
     /// Issue a virtual account.
     Issue(EffectId, Box<AccountOrder>, GuardChoice),
+    /// What has the name that a new billing key is to have.
+    KeyName(EffectId, BillingKey),
+    /// Make a billing key of the card in the vault.
+    IssueKey(EffectId, Box<KeyOrder>, GuardChoice),
+    /// Look for an earlier charge that looks like the same one.
+    EarlierKeyCharge(EffectId, Box<KeyChargeOrder>),
+    /// Charge a billing key.
+    ChargeKey(EffectId, Box<KeyChargeOrder>, GuardChoice),
     /// Close the account of a payment, under a new id.
     CloseAccount(EffectId, PaymentId, PaymentId),
     /// Ask how far the deposit into one came.
@@ -78,6 +87,10 @@ impl Job {
             | Self::EarlierAccount(effect, _)
             | Self::Charge(effect, ..)
             | Self::Issue(effect, ..)
+            | Self::KeyName(effect, _)
+            | Self::IssueKey(effect, ..)
+            | Self::EarlierKeyCharge(effect, _)
+            | Self::ChargeKey(effect, ..)
             | Self::Caller(effect, _)
             | Self::CloseAccount(effect, ..) => Some(*effect),
             Self::Billing(ask) => ask.effect(),
@@ -176,10 +189,14 @@ async fn work(
 /// Without a journal nothing is sent, and this is said at every attempt.
 fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
     Some(match job {
-        Job::Earlier(effect, _) | Job::EarlierAccount(effect, _) => Msg::Earlier(effect, Err(problem)),
-        Job::Charge(effect, ..) | Job::Issue(effect, ..) => {
+        Job::Earlier(effect, _) | Job::EarlierAccount(effect, _) | Job::EarlierKeyCharge(effect, _) => {
+            Msg::Earlier(effect, Err(problem))
+        }
+        Job::Charge(effect, ..) | Job::Issue(effect, ..) | Job::ChargeKey(effect, ..) => {
             Msg::Ended(effect, Outcome::NotCharged(problem).into())
         }
+        Job::KeyName(effect, _) => Msg::KeyName(effect, Err(problem)),
+        Job::IssueKey(effect, ..) => Msg::KeyEnded(effect, Outcome::NotCharged(problem).into()),
         Job::CloseAccount(effect, ..) => Msg::Closed(effect, Outcome::NotCharged(problem)),
         Job::Caller(effect, _) => Msg::Caller(effect, Err(problem)),
         Job::Deposit(payment) => Msg::Deposit(payment, None),
@@ -237,6 +254,26 @@ async fn run(
         }
         Job::Issue(effect, order, choice) => {
             let end = desk.issue_account(&order, &guard(choice), stages(effect)).await;
+            Msg::Ended(effect, end.into())
+        }
+        Job::KeyName(effect, name) => {
+            Msg::KeyName(effect, desk.key_of_name(&name).await.map(|key| key.map(Box::new)))
+        }
+        Job::IssueKey(effect, order, choice) => {
+            let guard = guard(choice);
+            let issue = desk.issue_key(&order, &guard, stages(effect));
+            tokio::select! {
+                end = issue => Msg::KeyEnded(effect, end),
+                () = cancelled_by_the_proof() => {
+                    Msg::KeyEnded(effect, Outcome::Unknown("stopped".to_owned()).into())
+                }
+            }
+        }
+        Job::EarlierKeyCharge(effect, order) => {
+            Msg::Earlier(effect, desk.earlier_of_key(&order).map(|earlier| earlier.map(Box::new)))
+        }
+        Job::ChargeKey(effect, order, choice) => {
+            let end = desk.charge_key(&order, &guard(choice), stages(effect)).await;
             Msg::Ended(effect, end.into())
         }
         Job::CloseAccount(effect, id, account) => {

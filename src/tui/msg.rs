@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use super::input::Key;
 use super::screen::billing::model::{Answer, Ask};
 use crate::domain::account::DepositState;
+use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::caller::Caller;
 use crate::domain::card::{CardFacts, CardSlot};
 use crate::domain::draft::Mark;
 use crate::domain::intent::Intent;
-use crate::domain::order::{AccountOrder, KeyInOrder};
-use crate::domain::outcome::{ChargeEnd, Look, Outcome, Stage};
+use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
+use crate::domain::outcome::{ChargeEnd, KeyEnd, Look, Outcome, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 
@@ -70,10 +71,14 @@ pub enum Msg {
     Minted(EffectId, PaymentId),
     /// Whether an earlier charge looks like the same one.
     Earlier(EffectId, Result<Option<Box<Intent>>, Problem>),
+    /// The key that has the name already which a new one is to have (V1).
+    KeyName(EffectId, Result<Option<Box<ProviderKey>>, Problem>),
     /// A charge came further.
     Progress(EffectId, Stage),
     /// A charge ended; the card is gone from the vault.
     Ended(EffectId, ChargeEnd),
+    /// The issue of a billing key ended; the card is gone from the vault.
+    KeyEnded(EffectId, KeyEnd),
     /// An account's closing ended.
     Closed(EffectId, Outcome),
     /// How far the deposit into an account came; `None` when nobody could be asked.
@@ -135,6 +140,14 @@ pub enum Effect {
     EarlierAccount(EffectId, Box<AccountOrder>),
     /// Issue a virtual account.
     Issue(EffectId, Box<AccountOrder>, GuardChoice),
+    /// Look for what has the name already which a new billing key is to have (V1).
+    KeyName(EffectId, BillingKey),
+    /// Make a billing key of the card in the vault. [`GuardChoice::Override`] takes a name that is in use.
+    IssueKey(EffectId, Box<KeyOrder>, GuardChoice),
+    /// Look for an earlier charge that looks like the same one.
+    EarlierKeyCharge(EffectId, Box<KeyChargeOrder>),
+    /// Charge a billing key.
+    ChargeKey(EffectId, Box<KeyChargeOrder>, GuardChoice),
     /// Close the account of a payment, under a new id.
     CloseAccount(EffectId, PaymentId, PaymentId),
     /// Ask how far the deposit into one came.

@@ -172,6 +172,23 @@ pub(super) fn earlier(state: IntentState) -> Intent {
     }
 }
 
+/// The id of an effect that has one.
+pub(super) const fn id_of(effect: &Effect) -> Option<EffectId> {
+    match effect {
+        Effect::Earlier(id, _)
+        | Effect::EarlierAccount(id, _)
+        | Effect::Charge(id, ..)
+        | Effect::Issue(id, ..)
+        | Effect::KeyName(id, _)
+        | Effect::IssueKey(id, ..)
+        | Effect::EarlierKeyCharge(id, _)
+        | Effect::ChargeKey(id, ..)
+        | Effect::CloseAccount(id, ..)
+        | Effect::Caller(id, _) => Some(*id),
+        _ => None,
+    }
+}
+
 /// A console and the card that is typed into it.
 #[derive(Debug)]
 pub(super) struct Desk {
@@ -204,9 +221,9 @@ impl Desk {
     /// The order of what is under way or over.
     pub(super) fn payment(&self) -> PaymentId {
         match &self.keyin().phase {
-            Phase::Confirm(confirm) => confirm.order.as_ref().unwrap().sale().payment_id.clone(),
-            Phase::Flight(flight) => flight.order.sale().payment_id.clone(),
-            Phase::Result(finished) => finished.order.sale().payment_id.clone(),
+            Phase::Confirm(confirm) => confirm.order.as_ref().unwrap().id().clone(),
+            Phase::Flight(flight) => flight.order.id().clone(),
+            Phase::Result(finished) => finished.order.id().clone(),
             Phase::Form => panic!("no order in the form"),
         }
     }
@@ -218,16 +235,7 @@ impl Desk {
 
     /// The id of the last effect of a kind.
     pub(super) fn effect(&self) -> EffectId {
-        let id = |effect: &Effect| match effect {
-            Effect::Earlier(id, _)
-            | Effect::EarlierAccount(id, _)
-            | Effect::Charge(id, ..)
-            | Effect::Issue(id, ..)
-            | Effect::CloseAccount(id, ..)
-            | Effect::Caller(id, _) => Some(*id),
-            _ => None,
-        };
-        self.asked.iter().rev().find_map(id).expect("an effect with an id")
+        self.asked.iter().rev().find_map(id_of).expect("an effect with an id")
     }
 
     pub(super) fn msg(&mut self, msg: Msg) {
@@ -405,7 +413,7 @@ pub(super) fn text(buf: &Buffer) -> Vec<String> {
 }
 
 /// What the loop would tell of a field with these digits.
-fn facts(slot: CardSlot, digits: &str) -> CardFacts {
+pub(super) fn facts(slot: CardSlot, digits: &str) -> CardFacts {
     let len = digits.len();
     let pair = |at: usize| digits.get(at..at + 2).and_then(|pair| pair.parse::<u32>().ok()).unwrap_or(0);
     match slot {

@@ -9,6 +9,7 @@ mod form;
 mod notes;
 mod outcome;
 mod phase;
+mod register;
 pub mod slip;
 pub mod spoken;
 mod tab;
@@ -82,14 +83,22 @@ pub struct Model {
     /// What came up along the way and is wanted besides what a message asks for.
     wants: Vec<Effect>,
     pasting: bool,
+    /// Esc was pressed in a form about a key that holds something: once more leaves it.
+    leaving: bool,
+    /// A form about a key is to be put away.
+    out: bool,
     next_effect: u64,
 }
 
 impl Model {
     /// An empty form, the cursor in the amount (the order name has its default).
     pub fn new(setup: Setup) -> Self {
+        Self::with(setup, |channel, setup| Fields::new(channel, &setup.order_name, setup.now))
+    }
+
+    fn with(setup: Setup, fields: impl FnOnce(Channel, &Setup) -> Fields) -> Self {
         let channel = setup.first.min(setup.channels.len().saturating_sub(1));
-        let fields = Fields::new(setup.channels[channel].clone(), &setup.order_name, setup.now);
+        let fields = fields(setup.channels[channel].clone(), &setup);
         let mut model = Self {
             setup,
             channel,
@@ -108,14 +117,12 @@ impl Model {
             draft_due: false,
             wants: Vec::new(),
             pasting: false,
+            leaving: false,
+            out: false,
             next_effect: 0,
         };
         model.focus = model.first_field();
         model
-    }
-
-    fn first_field(&self) -> Field {
-        if self.fields.is_blank(Field::OrderName) { Field::OrderName } else { Field::Amount }
     }
 
     /// What the store is called.
@@ -173,7 +180,9 @@ impl Model {
             (Phase::Form, Action::Channel) => self.setup.channels.len() > 1,
             (Phase::Form, Action::Way) => self.fields.ways().len() > 1,
             (Phase::Form, Action::ClearForm) => !self.is_pristine(),
-            (Phase::Form, Action::Caller) => self.fields.customer().phone_digits().is_some(),
+            (Phase::Form, Action::Caller) => {
+                self.fields.way().is_key_in() && self.fields.customer().phone_digits().is_some()
+            }
             (Phase::Form, Action::FillFromLast) => self.has_last(),
             (Phase::Form, Action::Cancel) => {
                 self.picking.is_some() || !self.fields.card.is_empty() || self.panel.is_some()
@@ -202,7 +211,11 @@ impl Model {
     fn is_pristine_but_the_card(&self) -> bool {
         self.fields.value(Field::OrderName) == self.setup.order_name
             && self.fields.bank.is_none()
-            && self.fields.edits.iter().all(|(field, edit)| *field == Field::OrderName || edit.is_empty())
+            && self
+                .fields
+                .edits
+                .iter()
+                .all(|(field, edit)| *field == Field::OrderName || edit.text() == self.fields.given(*field))
     }
 
     /// Whether something typed has not become a payment yet, so that leaving would lose it.
@@ -270,7 +283,9 @@ impl Model {
                 }
                 Vec::new()
             }
+            Msg::KeyName(effect, found) => self.name_known(effect, found),
             Msg::Ended(effect, end) => self.ended(effect, end),
+            Msg::KeyEnded(effect, end) => self.key_ended(effect, end),
             Msg::Closed(effect, outcome) => self.closed(effect, &outcome),
             Msg::Deposit(payment, state) => self.deposited(&payment, state),
             Msg::Issuer(bin, issuer) => {

@@ -4,6 +4,7 @@ mod account;
 mod caller;
 mod confirm;
 mod form;
+mod key;
 mod outcome;
 mod panel;
 mod qr;
@@ -55,9 +56,10 @@ fn months(months: u8, words: &Catalogue) -> String {
     }
 }
 
-/// An amount with its unit, and the months where there is a card.
+/// An amount with its unit, and the months where there is a card; where nothing is sold, that nothing is charged.
 fn amount(order: &Ordered, words: &Catalogue) -> String {
-    let total = won(order.sale().amount, words);
+    let Some(total) = order.amount() else { return words.get("keyin.key.no-charge").to_owned() };
+    let total = won(total, words);
     let Some(plan) = order.installments() else { return total };
     let free = if plan.interest_free { words.get("keyin.field.interest-free") } else { "" };
     format!("{total}  {} {free}", months(plan.months, words)).trim_end().to_owned()
@@ -106,3 +108,6 @@ fn brand<'a>(prefix: &str, words: &'a Catalogue) -> &'a str {
 fn ending(ending: &CardEnding, words: &Catalogue) -> String {
     format!("{ending}  {}", brand(ending.bin6(), words)).trim_end().to_owned()
 }
+
+#[cfg(test)]
+mod tests;

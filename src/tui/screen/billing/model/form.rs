@@ -2,18 +2,39 @@
 
 use super::{Model, Place};
 use crate::tui::msg::{Effect, Msg};
+use crate::tui::screen::keyin::model as keyin;
 
 impl Model {
-    pub(super) fn register(&mut self) -> Vec<Effect> {
+    /// How the forms of this screen are told apart from each other and from the key-in's.
+    const FORMS: u64 = 1 << 16;
+
+    fn open(&mut self, form: keyin::Model) -> Vec<Effect> {
+        self.next_effect += Self::FORMS;
+        self.place = Place::Form(Box::new(form.with_effects_from(self.next_effect)));
         Vec::new()
     }
 
+    pub(super) fn register(&mut self) -> Vec<Effect> {
+        let form = keyin::Model::for_register(self.setup.clone());
+        self.open(form)
+    }
+
     pub(super) fn charge(&mut self) -> Vec<Effect> {
-        Vec::new()
+        let Place::Detail(detail) = &self.place else { return Vec::new() };
+        let Some(known) = detail.known.as_ref().filter(|known| known.key.is_alive()) else {
+            return Vec::new();
+        };
+        let form = keyin::Model::for_charge(self.setup.clone(), &known.key, known.channel.clone());
+        self.open(form)
     }
 
     pub(super) fn form_takes(&mut self, msg: Msg) -> Vec<Effect> {
         let Place::Form(form) = &mut self.place else { return Vec::new() };
-        form.update(msg)
+        let mut effects = form.update(msg);
+        if form.wants_out() {
+            self.place = Place::List;
+            effects.extend(self.refresh());
+        }
+        effects
     }
 }

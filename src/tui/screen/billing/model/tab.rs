@@ -8,6 +8,7 @@ use crate::domain::outcome::Outcome;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::msg::{Effect, Msg, Timer};
 use crate::tui::screen::Screen;
+use crate::tui::screen::keyin::model as keyin;
 
 impl Screen for Model {
     fn contexts(&self) -> Vec<Context> {
@@ -25,10 +26,10 @@ impl Screen for Model {
     fn offers(&self, action: Action) -> bool {
         match (&self.place, action) {
             (Place::Form(form), action) => form.offers(action),
-            (_, Action::New | Action::Charge) => false,
             (Place::List, Action::Charge | Action::Delete) => {
                 self.marked().is_some_and(crate::domain::billing_key::ProviderKey::is_alive)
             }
+            (Place::List, Action::New) => self.setup.channels.iter().any(keyin::Model::can_register),
             (Place::List, Action::Select) => self.marked().is_some(),
             (Place::List, Action::Cancel) => !self.search.is_empty(),
             (Place::Detail(detail), Action::Charge | Action::Delete) => {

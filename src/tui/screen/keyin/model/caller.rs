@@ -49,12 +49,18 @@ impl Seen {
 
 impl Model {
     /// The phone number's digits, when there are enough of them.
-    fn caller_digits(&self) -> Option<String> {
+    pub(super) fn caller_digits(&self) -> Option<String> {
+        if !self.fields.way().is_key_in() {
+            return None;
+        }
         self.fields.customer().phone_digits().filter(|digits| digits.len() >= DIGITS)
     }
 
     /// The phone number changed: ask once it stands still, forget whom it is no more.
     pub(super) fn phone_changed(&mut self) {
+        if !self.fields.way().is_key_in() {
+            return;
+        }
         match self.caller_digits() {
             None => {
                 self.caller = None;

@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use super::fields::Way;
+use super::fields::{Field, Way};
 use super::{Confirm, Flight, Model, Ordered, Panel, Phase};
+use crate::domain::billing_key::ProviderKey;
 use crate::domain::intent::Intent;
 use crate::domain::outcome::Stage;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::text;
 use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
@@ -18,12 +20,17 @@ use crate::tui::msg::{Effect, EffectId, GuardChoice, Timer};
 pub(super) const ARM_AFTER: Duration = Duration::from_millis(300);
 /// How much longer than the request's own limit the console waits before it calls the outcome unknown.
 pub(super) const FLIGHT_SLACK: Duration = Duration::from_secs(30);
-/// The fewest characters of a reason to charge in spite of the guard.
+/// The fewest characters of a reason to go on in spite of the guard, or of a name that is in use.
 const REASON_MIN: usize = 2;
 
 impl Model {
     pub(super) fn open_confirm(&mut self) -> Vec<Effect> {
-        if self.fields.way() == Way::Card && self.fields.card.ending.is_none() {
+        if self.fields.way().takes_card() && self.fields.card.ending.is_none() {
+            return Vec::new();
+        }
+        if self.fields.ways().is_empty() {
+            let channel = self.fields.channel().name.clone();
+            self.said = Some(text!("keyin.said.channel-unfit", channel = channel));
             return Vec::new();
         }
         let effect = self.effect();
@@ -36,6 +43,7 @@ impl Model {
             armed: false,
             checked: false,
             earlier: None,
+            taken: None,
             reason: Edit::new(100),
             reason_asked: false,
         }));
@@ -47,14 +55,18 @@ impl Model {
         if confirm.effect != effect {
             return Vec::new();
         }
-        let ordered = match self.fields.way() {
-            Way::Card => self
-                .fields
-                .card
-                .ending
-                .clone()
-                .and_then(|ending| self.fields.order(id).map(|order| Ordered::Card(order, ending))),
-            Way::Account => self.fields.account_order(id).map(Ordered::Account),
+        let fields = &self.fields;
+        let typed = || fields.card.ending.clone();
+        let ordered = match fields.way() {
+            Way::Card => fields.order(id).zip(typed()).map(|(order, ending)| Ordered::Card(order, ending)),
+            Way::Account => fields.account_order(id).map(Ordered::Account),
+            Way::Register => {
+                fields.key_order(id).zip(typed()).map(|(order, ending)| Ordered::Register(order, ending))
+            }
+            Way::Charge => {
+                let ending = fields.key().and_then(|key| key.card.clone());
+                fields.key_charge_order(id).map(|order| Ordered::KeyCharge(order, ending))
+            }
         };
         let Some(ordered) = ordered else {
             self.phase = Phase::Form;
@@ -64,7 +76,40 @@ impl Model {
         match ordered {
             Ordered::Card(order, _) => vec![Effect::Earlier(effect, Box::new(order))],
             Ordered::Account(order) => vec![Effect::EarlierAccount(effect, Box::new(order))],
+            Ordered::KeyCharge(order, _) => vec![Effect::EarlierKeyCharge(effect, Box::new(order))],
+            Ordered::Register(order, _) => match order.key {
+                // A name of our own making was never used, and V2 chooses its keys itself.
+                None => {
+                    confirm.checked = true;
+                    Vec::new()
+                }
+                Some(name) => vec![Effect::KeyName(effect, name)],
+            },
         }
+    }
+
+    /// What stands behind the name that a new key is to have.
+    pub(super) fn name_known(
+        &mut self,
+        effect: EffectId,
+        found: Result<Option<Box<ProviderKey>>, Problem>,
+    ) -> Vec<Effect> {
+        let Phase::Confirm(confirm) = &mut self.phase else { return Vec::new() };
+        if confirm.effect != effect {
+            return Vec::new();
+        }
+        match found {
+            Ok(taken) => {
+                confirm.taken = taken;
+                confirm.checked = true;
+            }
+            // Whose card a name holds must be known before another one is put behind it.
+            Err(problem) => {
+                self.phase = Phase::Form;
+                self.panel = Some(Panel::Problem(problem));
+            }
+        }
+        Vec::new()
     }
 
     pub(super) fn earlier(
@@ -96,7 +141,12 @@ impl Model {
         let Phase::Confirm(confirm) = &mut self.phase else { return Vec::new() };
         match resolve(&[Context::Confirm], key) {
             Some(Action::Cancel) => {
+                let taken = confirm.taken.is_some();
                 self.phase = Phase::Form;
+                if taken {
+                    // To type another name is what one goes back for.
+                    self.go(Field::KeyName);
+                }
                 return vec![touch, Effect::Unset(Timer::ConfirmArmed)];
             }
             Some(Action::Confirm) => {
@@ -104,7 +154,7 @@ impl Model {
                     return vec![touch];
                 }
                 let reason = confirm.reason.text().trim().to_owned();
-                if confirm.earlier.is_some() && reason.chars().count() < REASON_MIN {
+                if confirm.wants_reason() && reason.chars().count() < REASON_MIN {
                     confirm.reason_asked = true;
                     return vec![touch];
                 }
@@ -112,7 +162,7 @@ impl Model {
             }
             _ => {}
         }
-        if confirm.earlier.is_some()
+        if confirm.wants_reason()
             && let Changed::Refused(refusal) = confirm.reason.apply(key)
         {
             self.said = Some(refusal.text());
@@ -125,14 +175,18 @@ impl Model {
         let Phase::Confirm(confirm) = std::mem::replace(&mut self.phase, Phase::Form) else {
             return Vec::new();
         };
+        let wants_reason = confirm.wants_reason();
         let Some(order) = confirm.order else { return Vec::new() };
-        let guard = match confirm.earlier {
-            Some(_) => GuardChoice::Override(confirm.reason.text().trim().to_owned()),
-            None => GuardChoice::Check,
+        let guard = if wants_reason {
+            GuardChoice::Override(confirm.reason.text().trim().to_owned())
+        } else {
+            GuardChoice::Check
         };
         let send = match &order {
             Ordered::Card(order, _) => Effect::Charge(effect, Box::new(order.clone()), guard),
             Ordered::Account(order) => Effect::Issue(effect, Box::new(order.clone()), guard),
+            Ordered::Register(order, _) => Effect::IssueKey(effect, Box::new(order.clone()), guard),
+            Ordered::KeyCharge(order, _) => Effect::ChargeKey(effect, Box::new(order.clone()), guard),
         };
         self.phase = Phase::Flight(Box::new(Flight {
             effect,

@@ -29,13 +29,13 @@ impl Model {
         if finished.open_account().is_none() {
             return Vec::new();
         }
-        vec![Effect::Deposit(finished.order.sale().payment_id.clone())]
+        vec![Effect::Deposit(finished.order.id().clone())]
     }
 
     /// What a look at a deposit found; `None` when nobody could be asked.
     pub(super) fn deposited(&mut self, payment: &PaymentId, state: Option<DepositState>) -> Vec<Effect> {
         let Phase::Result(finished) = &mut self.phase else { return Vec::new() };
-        if finished.order.sale().payment_id != *payment || finished.open_account().is_none() {
+        if finished.order.id() != payment || finished.open_account().is_none() {
             return Vec::new();
         }
         let pause = DEPOSIT_PAUSES[(finished.deposit_looks as usize).min(DEPOSIT_PAUSES.len() - 1)];
@@ -81,7 +81,7 @@ impl Model {
             Some(Action::Confirm) if closing.is_ready() => {
                 let Some(id) = closing.id.clone() else { return Vec::new() };
                 closing.sent = true;
-                let account = finished.order.sale().payment_id.clone();
+                let account = finished.order.id().clone();
                 vec![
                     Effect::Set(Timer::FlightDeadline, self.setup.overall + FLIGHT_SLACK),
                     Effect::CloseAccount(closing.effect, id, account),

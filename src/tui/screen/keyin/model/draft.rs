@@ -47,9 +47,14 @@ struct Body {
 }
 
 impl Model {
+    /// Whether this form is kept at all: those about billing keys are not.
+    const fn keeps_drafts(&self) -> bool {
+        self.fields.way().is_key_in()
+    }
+
     /// The form as it would be kept; `None` when nobody typed anything.
     pub(super) fn draft(&self) -> Option<String> {
-        if self.is_pristine_but_the_card() {
+        if !self.keeps_drafts() || self.is_pristine_but_the_card() {
             return None;
         }
         let fields = &self.fields;
@@ -109,6 +114,9 @@ impl Model {
 
     /// The form was sent and its end is known, or it was put away: nothing of it is kept.
     pub(super) fn forget_draft(&mut self) {
+        if !self.keeps_drafts() {
+            return;
+        }
         self.draft_due = false;
         self.wants.push(Effect::Unset(Timer::DraftDue));
         if self.kept_draft.take().is_some() {
@@ -118,6 +126,9 @@ impl Model {
 
     /// A form that was left comes back into an empty one. A body that this program can't read is let go.
     pub(super) fn adopt_draft(&mut self, kept: String) {
+        if !self.keeps_drafts() {
+            return;
+        }
         let Ok(body) = serde_json::from_str::<Body>(&kept) else {
             self.wants.push(Effect::DropDraft);
             return;

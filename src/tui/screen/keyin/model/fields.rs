@@ -2,6 +2,8 @@
 //! with it.
 
 mod account;
+mod field;
+mod key;
 mod order;
 mod remark;
 
@@ -10,172 +12,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::account::ReceiptKind;
+use crate::domain::billing_key::ProviderKey;
 use crate::domain::card::{CardEnding, CardFacts, CardSlot, ExpiryVerdict, IdentityVerdict, complete_at};
 use crate::domain::channel::Channel;
 use crate::domain::fit::{keeps_card_with_key_in, unfit};
 use crate::domain::issuer::Bank;
 use crate::domain::money::{AmountError, Currency, Money};
-use crate::domain::pg::{self, AccountTax, FixedAccount, Means, Need, Operation, PgRules, Support, TaxUse};
+use crate::domain::pg::{self, AccountTax, FixedAccount, Need, Operation, PgRules, Support, TaxUse};
 use crate::tui::edit::Edit;
 
+pub use field::{Field, Way};
 pub use remark::{Remark, Weight};
-
-/// How the caller pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Way {
-    /// 카드
-    Card,
-    /// 가상계좌
-    Account,
-}
-
-impl Way {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Card, Self::Account];
-
-    /// The operation behind it, in the words of the PG's table.
-    pub const fn operation(self) -> Operation {
-        match self {
-            Self::Card => Operation::KeyInCard,
-            Self::Account => Operation::KeyInVirtualAccount,
-        }
-    }
-
-    const fn means(self) -> Means {
-        match self {
-            Self::Card => Means::Card,
-            Self::Account => Means::VirtualAccount,
-        }
-    }
-}
-
-/// The fields in the order people speak them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// 주문명
-    OrderName,
-    /// 금액
-    Amount,
-    /// 면세 금액
-    TaxFree,
-    /// 할부
-    Installments,
-    /// 상점부담 무이자
-    InterestFree,
-    /// 카드 번호
-    Number,
-    /// 유효기간
-    Expiry,
-    /// 생년월일 or 사업자번호
-    Identity,
-    /// 비밀번호 앞 두 자리
-    Pin,
-    /// 은행
-    Bank,
-    /// 입금기한
-    Due,
-    /// 현금영수증
-    Receipt,
-    /// 현금영수증 번호
-    ReceiptNumber,
-    /// 고정식 계좌번호
-    FixedAccount,
-    /// 예금주
-    Holder,
-    /// 고객 이름
-    Name,
-    /// 전화번호
-    Phone,
-    /// 이메일
-    Email,
-    /// 카드 저장
-    SaveCard,
-    /// 메모
-    Note,
-}
-
-impl Field {
-    /// All of them, top to bottom.
-    pub const ALL: [Self; 20] = [
-        Self::OrderName,
-        Self::Amount,
-        Self::TaxFree,
-        Self::Installments,
-        Self::InterestFree,
-        Self::Number,
-        Self::Expiry,
-        Self::Identity,
-        Self::Pin,
-        Self::Bank,
-        Self::Due,
-        Self::Receipt,
-        Self::ReceiptNumber,
-        Self::FixedAccount,
-        Self::Holder,
-        Self::Name,
-        Self::Phone,
-        Self::Email,
-        Self::SaveCard,
-        Self::Note,
-    ];
-
-    /// The plain text fields and the most characters that each takes.
-    const TEXTS: [(Self, usize); 11] = [
-        (Self::OrderName, 100),
-        (Self::Amount, 20),
-        (Self::TaxFree, 20),
-        (Self::Due, 24),
-        (Self::ReceiptNumber, 20),
-        (Self::FixedAccount, 30),
-        (Self::Holder, 30),
-        (Self::Name, 60),
-        (Self::Phone, 20),
-        (Self::Email, 100),
-        (Self::Note, 100),
-    ];
-
-    /// The vault's field behind it, for the four that have one.
-    pub const fn slot(self) -> Option<CardSlot> {
-        match self {
-            Self::Number => Some(CardSlot::Number),
-            Self::Expiry => Some(CardSlot::Expiry),
-            Self::Identity => Some(CardSlot::Identity),
-            Self::Pin => Some(CardSlot::Pin),
-            _ => None,
-        }
-    }
-
-    /// Whether one of a few is chosen instead of typed.
-    pub const fn is_choice(self) -> bool {
-        matches!(self, Self::Installments | Self::InterestFree | Self::Bank | Self::Receipt | Self::SaveCard)
-    }
-
-    /// Whether it belongs to a way to pay.
-    const fn is_of(self, way: Way) -> bool {
-        match self {
-            Self::Installments
-            | Self::InterestFree
-            | Self::Number
-            | Self::Expiry
-            | Self::Identity
-            | Self::Pin
-            | Self::SaveCard => matches!(way, Way::Card),
-            Self::Bank
-            | Self::Due
-            | Self::Receipt
-            | Self::ReceiptNumber
-            | Self::FixedAccount
-            | Self::Holder => matches!(way, Way::Account),
-            Self::OrderName
-            | Self::Amount
-            | Self::TaxFree
-            | Self::Name
-            | Self::Phone
-            | Self::Email
-            | Self::Note => true,
-        }
-    }
-}
 
 /// Whose identity is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,7 +106,11 @@ impl Card {
 #[derive(Debug, Clone)]
 pub struct Fields {
     channel: Channel,
+    /// The ways that this form is for.
+    offered: &'static [Way],
     way: Way,
+    /// The key that is charged.
+    key: Option<Box<ProviderKey>>,
     /// Whether the extras are shown that most payments don't need.
     pub more: bool,
     /// The field with the cursor: it does not vanish while it is being emptied.
@@ -288,11 +139,23 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// An empty form for a channel.
+    /// An empty form of a payment on a channel.
     pub fn new(channel: Channel, order_name: &str, now: Timestamp) -> Self {
+        Self::of(channel, &Way::ALL, None, order_name, now)
+    }
+
+    fn of(
+        channel: Channel,
+        offered: &'static [Way],
+        key: Option<Box<ProviderKey>>,
+        order_name: &str,
+        now: Timestamp,
+    ) -> Self {
         let mut fields = Self {
-            way: ways(&channel).first().copied().unwrap_or(Way::Card),
+            way: fitting(offered, &channel).first().or(offered.first()).copied().unwrap_or(Way::Card),
+            offered,
             channel,
+            key,
             more: false,
             attended: None,
             now,
@@ -308,6 +171,7 @@ impl Fields {
             receipt: None,
         };
         fields.set(Field::OrderName, order_name);
+        fields.take_over_from_the_key();
         fields.settle_choices();
         fields
     }
@@ -315,7 +179,8 @@ impl Fields {
     /// An empty form that keeps what was set and not typed: the way to pay, the extras, whose identity.
     #[must_use]
     pub fn emptied(&self, order_name: &str) -> Self {
-        let mut fields = Self::new(self.channel.clone(), order_name, self.now);
+        let channel = self.channel.clone();
+        let mut fields = Self::of(channel, self.offered, self.key.clone(), order_name, self.now);
         fields.way = self.way;
         fields.more = self.more;
         fields.identity_kind = self.identity_kind;
@@ -335,14 +200,19 @@ impl Fields {
         self.edits.get(&field).map_or("", Edit::text)
     }
 
-    /// How the caller pays.
+    /// What the form is for now.
     pub const fn way(&self) -> Way {
         self.way
     }
 
-    /// The ways that the channel offers.
+    /// The ways of this form that the channel offers.
     pub fn ways(&self) -> Vec<Way> {
-        ways(&self.channel)
+        self.ways_of(&self.channel)
+    }
+
+    /// The ways of this form that a channel offers.
+    pub fn ways_of(&self, channel: &Channel) -> Vec<Way> {
+        fitting(self.offered, channel)
     }
 
     /// Chooses how the caller pays, if the channel offers it. What both ways share stays.
@@ -357,7 +227,7 @@ impl Fields {
     pub fn change_channel(&mut self, channel: Channel) {
         self.channel = channel;
         if !self.ways().contains(&self.way) {
-            self.way = self.ways().first().copied().unwrap_or(Way::Card);
+            self.way = self.ways().first().copied().unwrap_or(self.way);
         }
         self.settle_choices();
     }
@@ -392,7 +262,7 @@ impl Fields {
     #[must_use]
     pub fn next_for_same_customer(&self, order_name: &str) -> Self {
         let mut fields = self.emptied(order_name);
-        for field in [Field::Name, Field::Phone, Field::Email] {
+        for field in [Field::CustomerId, Field::Name, Field::Phone, Field::Email] {
             fields.set(field, self.value(field));
         }
         fields
@@ -454,6 +324,8 @@ impl Fields {
                 Need::Optional => optional(self.is_extra_shown(field)),
                 need => need,
             },
+            Field::CustomerId => self.need_of_customer_id(),
+            Field::KeyName => optional(self.names_the_key()),
             Field::Name => shown(self.table(pg::Field::CustomerName)),
             Field::Phone => shown(self.table(pg::Field::CustomerPhone)),
             Field::Email => shown(self.table(pg::Field::CustomerEmail)),
@@ -499,7 +371,7 @@ impl Fields {
 
     fn may_be_interest_free(&self) -> bool {
         self.channel.terms.interest_free
-            && self.rules().interest_free(Operation::KeyInCard) != Support::Ignored
+            && self.rules().interest_free(self.way.operation()) != Support::Ignored
             && self.chosen_months() >= 2
     }
 
@@ -662,9 +534,14 @@ impl Fields {
     }
 }
 
-/// The ways to pay that a channel offers.
+/// The ways to pay by phone that a channel offers.
 pub fn ways(channel: &Channel) -> Vec<Way> {
-    Way::ALL.into_iter().filter(|way| unfit(channel, way.operation()).is_none()).collect()
+    fitting(&Way::ALL, channel)
+}
+
+/// Those of some ways that a channel offers.
+pub fn fitting(ways: &[Way], channel: &Channel) -> Vec<Way> {
+    ways.iter().copied().filter(|way| unfit(channel, way.operation()).is_none()).collect()
 }
 
 const fn optional(offered: bool) -> Need {

@@ -1,6 +1,6 @@
 //! Filling the form: which key does what in which field, and when the cursor moves by itself.
 
-use super::fields::{Field, IdentityKind, Way, ways};
+use super::fields::{Field, IdentityKind, Way};
 use super::{Model, Panel, Phase};
 use crate::domain::card::{CardFacts, CardSlot, ExpiryVerdict};
 use crate::domain::pg::Need;
@@ -22,12 +22,14 @@ impl Model {
 
     /// Something was typed: what was said about the key before is over.
     fn hear(&mut self) {
+        self.leaving = false;
         self.said = None;
         self.panel = self.panel.take().filter(Panel::stays);
     }
 
     pub(super) fn form_key(&mut self, key: Key) -> Vec<Effect> {
         let mut effects = vec![self.touch()];
+        let leaving = self.leaving;
         self.hear();
         match resolve(&[Context::Form], key) {
             Some(Action::NextField) => self.go(self.neighbour(true)),
@@ -40,7 +42,7 @@ impl Model {
             Some(Action::Notes) => self.show_all_notes(),
             Some(Action::Caller) => self.ask_for_caller(true),
             Some(Action::FillFromLast) => self.fill_from_last(),
-            Some(Action::Cancel) => effects.extend(self.escape()),
+            Some(Action::Cancel) => effects.extend(self.escape(leaving)),
             _ => self.edit_key(key, &mut effects),
         }
         effects
@@ -115,6 +117,7 @@ impl Model {
         let other = match self.fields.way() {
             Way::Card => Way::Account,
             Way::Account => Way::Card,
+            Way::Register | Way::Charge => return Vec::new(),
         };
         self.fields.choose_way(other);
         self.panel = None;
@@ -235,8 +238,16 @@ impl Model {
         } else {
             self.fields.emptied(&order_name)
         };
-        self.focus = self.first_field();
-        vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe), Effect::Unset(Timer::NextDeposit)]
+        self.focus = if same_customer && self.fields.way() == Way::Register {
+            Field::Number
+        } else {
+            self.first_field()
+        };
+        let mut effects = vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe)];
+        if self.fields.way().is_key_in() {
+            effects.push(Effect::Unset(Timer::NextDeposit));
+        }
+        effects
     }
 
     /// Empties the form. Whoever calls this has asked.
@@ -256,13 +267,22 @@ impl Model {
         }
     }
 
-    /// Esc in the form wipes the card and keeps the rest; there is nothing further out from here.
-    pub(super) fn escape(&mut self) -> Vec<Effect> {
+    /// Esc in the form wipes the card and keeps the rest. There is nothing further out from a payment by phone; from a
+    /// form about a key there is whoever opened it. `again` says that the key before was the same one.
+    pub(super) fn escape(&mut self, again: bool) -> Vec<Effect> {
         // Whatever else Esc puts away, a card that is being typed goes with it.
         self.put_notes_away();
         self.panel = None;
         self.kept = None;
         if self.fields.card.is_empty() {
+            if self.fields.way().is_key_in() {
+                return Vec::new();
+            }
+            if again || self.is_pristine() {
+                return self.leave_for_good();
+            }
+            self.leaving = true;
+            self.said = Some(text!("keyin.said.leave-typed"));
             return Vec::new();
         }
         self.wipe_card();
@@ -296,7 +316,7 @@ impl Model {
 
     pub(super) fn take_channel(&mut self, at: usize) -> Vec<Effect> {
         let Some(channel) = self.setup.channels.get(at).cloned() else { return Vec::new() };
-        if ways(&channel).is_empty() {
+        if self.fields.ways_of(&channel).is_empty() {
             self.said = Some(text!("keyin.said.channel-unfit", channel = channel.name));
             return Vec::new();
         }
@@ -377,7 +397,7 @@ impl Model {
                 let changed = self.fields.edits.get_mut(&self.focus).map(|edit| edit.paste_char(ch));
                 self.after_edit(changed);
             }
-            Phase::Confirm(confirm) if confirm.earlier.is_some() => {
+            Phase::Confirm(confirm) if confirm.wants_reason() => {
                 confirm.reason.paste_char(ch);
             }
             _ => {}
@@ -395,7 +415,7 @@ impl Model {
                     self.after_edit(changed);
                 }
             },
-            Phase::Confirm(confirm) if confirm.earlier.is_some() => {
+            Phase::Confirm(confirm) if confirm.wants_reason() => {
                 confirm.reason.paste_end();
             }
             _ => {}

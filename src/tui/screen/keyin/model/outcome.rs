@@ -8,7 +8,7 @@ use super::{End, Finished, Flight, Model, Ordered, Panel, Phase};
 use crate::domain::account::DepositState;
 use crate::domain::due;
 use crate::domain::intent::{Intent, IntentState};
-use crate::domain::outcome::{ChargeEnd, KeyFate, Outcome};
+use crate::domain::outcome::{ChargeEnd, KeyEnd, KeyFate, Outcome};
 use crate::domain::payment::PaymentId;
 use crate::domain::text::SafeText;
 use crate::tui::input::Key;
@@ -16,6 +16,23 @@ use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::{Effect, EffectId, Timer};
 
 impl Model {
+    /// The issue of a billing key has ended.
+    pub(super) fn key_ended(&mut self, effect: EffectId, end: KeyEnd) -> Vec<Effect> {
+        let KeyEnd { outcome, key: issued, refusals } = end;
+        let key = match &outcome {
+            Outcome::Approved(approval) => approval.key.clone().map(KeyFate::Kept),
+            _ => None,
+        };
+        let effects = self.ended(effect, ChargeEnd { outcome, key });
+        if let Phase::Result(finished) = &mut self.phase
+            && finished.effect == effect
+        {
+            finished.issued = issued;
+            finished.refusals = refusals;
+        }
+        effects
+    }
+
     pub(super) fn ended(&mut self, effect: EffectId, end: ChargeEnd) -> Vec<Effect> {
         let Phase::Flight(flight) = &self.phase else { return Vec::new() };
         if flight.effect != effect {
@@ -39,11 +56,12 @@ impl Model {
                 if order.is_account() {
                     effects.push(Effect::Set(Timer::NextDeposit, DEPOSIT_PAUSES[0]));
                 }
-                self.phase = Phase::Result(Box::new(Finished::new(order, End::Approved(approval), key)));
+                self.phase =
+                    Phase::Result(Box::new(Finished::new(effect, order, End::Approved(approval), key)));
             }
             Outcome::Unknown(_) => {
-                effects.push(Effect::Look(order.sale().payment_id.clone()));
-                self.phase = Phase::Result(Box::new(Finished::new(order, End::Unknown(0), key)));
+                effects.push(Effect::Look(order.id().clone()));
+                self.phase = Phase::Result(Box::new(Finished::new(effect, order, End::Unknown(0), key)));
             }
             Outcome::Declined(refusal) => {
                 self.kept = key;
@@ -61,8 +79,9 @@ impl Model {
     /// Where the next attempt begins: the card is gone, an account's form is whole.
     const fn retry_field(&self) -> Field {
         match self.fields.way() {
-            Way::Card => Field::Number,
+            Way::Card | Way::Register => Field::Number,
             Way::Account => Field::Bank,
+            Way::Charge => Field::Amount,
         }
     }
 
@@ -70,14 +89,15 @@ impl Model {
     pub fn looked(&mut self, intent: &Intent) -> Vec<Effect> {
         let retry = self.retry_field();
         let Phase::Result(finished) = &mut self.phase else { return Vec::new() };
-        if finished.order.sale().payment_id != intent.new.id || !intent.state.is_settled() {
+        if *finished.order.id() != intent.new.id || !intent.state.is_settled() {
             return Vec::new();
         }
         match (&intent.approval, &intent.refusal) {
             (Some(approval), _) => {
                 finished.end = End::Approved(approval.clone());
                 let mut effects = Vec::new();
-                if let (Some(KeyFate::Unseen), Some(key)) = (&finished.key, &approval.key) {
+                let sought = finished.order.is_register() || finished.key == Some(KeyFate::Unseen);
+                if let (true, Some(key)) = (sought, &approval.key) {
                     finished.key = Some(KeyFate::Kept(key.clone()));
                 }
                 if finished.order.is_account() {
@@ -106,7 +126,7 @@ impl Model {
     /// Counts a look at the unknown payment on this screen.
     pub fn count_look(&mut self, id: &PaymentId) {
         if let Phase::Result(finished) = &mut self.phase
-            && finished.order.sale().payment_id == *id
+            && finished.order.id() == id
             && let End::Unknown(looks) = &mut finished.end
         {
             *looks += 1;
@@ -131,19 +151,21 @@ impl Model {
             }
             // An unknown payment is left with Esc alone: the Enter of an impatient hand must not open a
             // fresh form over "do not charge again".
-            Some(Action::NewPayment) if matches!(finished.end, End::Approved(_)) => self.fresh(false),
             Some(Action::NewPayment | Action::SameCustomer) if matches!(finished.end, End::Unknown(_)) => {
                 Vec::new()
             }
+            // Another card of the same customer; a key that was charged is not charged again from here.
+            Some(Action::SameCustomer) if self.fields.way() == Way::Charge => Vec::new(),
             Some(Action::SameCustomer) => self.fresh(true),
-            Some(Action::Cancel) => self.fresh(false),
+            Some(Action::NewPayment | Action::Cancel) if self.fields.way().is_key_in() => self.fresh(false),
+            Some(Action::NewPayment | Action::Cancel) => self.leave_for_good(),
             Some(Action::Copy) => finished.to_copy().map(Effect::Copy).into_iter().collect(),
             Some(Action::CopyKey) => match &finished.key {
                 Some(KeyFate::Kept(key)) => vec![Effect::Copy(key.expose().to_owned())],
                 _ => Vec::new(),
             },
             Some(Action::LookUpAgain) => match finished.end {
-                End::Unknown(_) => vec![Effect::Look(finished.order.sale().payment_id.clone())],
+                End::Unknown(_) => vec![Effect::Look(finished.order.id().clone())],
                 End::Approved(_) => self.deposit_now(),
             },
             Some(Action::CloseAccount) if finished.open_account().is_some() => self.ask_to_close(),
@@ -169,7 +191,9 @@ impl Finished {
             Action::Qr => self.receipt_url().is_some(),
             Action::LookUpAgain => !approved || self.open_account().is_some(),
             Action::CloseAccount => self.open_account().is_some(),
-            Action::NewPayment | Action::SameCustomer | Action::Slip => approved,
+            Action::NewPayment => approved && !self.order.is_about_a_key(),
+            Action::SameCustomer => approved && !matches!(self.order, Ordered::KeyCharge(..)),
+            Action::Slip => approved && self.order.sale().is_some(),
             _ => true,
         }
     }
@@ -182,11 +206,18 @@ impl Finished {
         }
     }
 
-    /// What is worth having in the clipboard: the approval number, or all a caller needs to pay in.
+    /// What is worth having in the clipboard: the approval number, all a caller needs to pay in, or the key that
+    /// was made.
     pub fn to_copy(&self) -> Option<String> {
         let End::Approved(approval) = &self.end else { return None };
-        let Ordered::Account(order) = &self.order else {
-            return approval.approval_number.as_ref().map(ToString::to_string);
+        let order = match &self.order {
+            Ordered::Account(order) => order,
+            Ordered::Register(..) => {
+                return approval.key.as_ref().map(|key| key.expose().to_owned());
+            }
+            Ordered::Card(..) | Ordered::KeyCharge(..) => {
+                return approval.approval_number.as_ref().map(ToString::to_string);
+            }
         };
         let account = approval.account.as_ref()?;
         let due = account.due.and_then(|second| Timestamp::from_second(second).ok()).unwrap_or(order.due);

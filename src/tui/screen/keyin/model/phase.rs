@@ -2,9 +2,13 @@
 //! says. Data only.
 
 use crate::domain::account::DepositState;
+use crate::domain::billing_key::ProviderKey;
 use crate::domain::card::CardEnding;
+use crate::domain::channel::Channel;
+use crate::domain::customer::Customer;
 use crate::domain::intent::{Approval, Intent};
-use crate::domain::order::{AccountOrder, Installments, KeyInOrder, Sale};
+use crate::domain::money::Money;
+use crate::domain::order::{AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Sale};
 use crate::domain::outcome::{KeyFate, Stage};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::Warning;
@@ -13,38 +17,91 @@ use crate::i18n::Text;
 use crate::tui::edit::Edit;
 use crate::tui::msg::EffectId;
 
-/// What was ordered, whichever way it is paid.
+/// What was ordered, whichever way.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ordered {
     /// A card payment, and the card's ending.
     Card(KeyInOrder, CardEnding),
     /// A virtual account.
     Account(AccountOrder),
+    /// A billing key for a card, and the card's ending. Nothing is sold.
+    Register(KeyOrder, CardEnding),
+    /// The charge of a billing key, and the ending of the card behind it where that is known.
+    KeyCharge(KeyChargeOrder, Option<CardEnding>),
 }
 
 impl Ordered {
-    /// The sale.
-    pub const fn sale(&self) -> &Sale {
+    /// The sale; `None` where nothing is sold.
+    pub const fn sale(&self) -> Option<&Sale> {
         match self {
-            Self::Card(order, _) => &order.sale,
-            Self::Account(order) => &order.sale,
+            Self::Card(order, _) => Some(&order.sale),
+            Self::Account(order) => Some(&order.sale),
+            Self::KeyCharge(order, _) => Some(&order.sale),
+            Self::Register(..) => None,
         }
     }
 
-    /// The card's ending, where there is a card.
+    /// Ours, minted for this attempt.
+    pub const fn id(&self) -> &PaymentId {
+        match self {
+            Self::Card(order, _) => &order.sale.payment_id,
+            Self::Account(order) => &order.sale.payment_id,
+            Self::KeyCharge(order, _) => &order.sale.payment_id,
+            Self::Register(order, _) => &order.id,
+        }
+    }
+
+    /// The PG contract.
+    pub const fn channel(&self) -> &Channel {
+        match self {
+            Self::Card(order, _) => &order.sale.channel,
+            Self::Account(order) => &order.sale.channel,
+            Self::KeyCharge(order, _) => &order.sale.channel,
+            Self::Register(order, _) => &order.channel,
+        }
+    }
+
+    /// Whose it is.
+    pub const fn customer(&self) -> &Customer {
+        match self {
+            Self::Card(order, _) => &order.sale.customer,
+            Self::Account(order) => &order.sale.customer,
+            Self::KeyCharge(order, _) => &order.sale.customer,
+            Self::Register(order, _) => &order.customer,
+        }
+    }
+
+    /// What is charged; `None` where nothing is.
+    pub fn amount(&self) -> Option<Money> {
+        self.sale().map(|sale| sale.amount)
+    }
+
+    /// The card's ending, where there is a card and it is known.
     pub const fn ending(&self) -> Option<&CardEnding> {
         match self {
-            Self::Card(_, ending) => Some(ending),
+            Self::Card(_, ending) | Self::Register(_, ending) => Some(ending),
+            Self::KeyCharge(_, ending) => ending.as_ref(),
             Self::Account(_) => None,
         }
     }
 
-    /// The months, where there is a card.
+    /// The months, where there is a card to pay with.
     pub const fn installments(&self) -> Option<Installments> {
         match self {
             Self::Card(order, _) => Some(order.installments),
-            Self::Account(_) => None,
+            Self::KeyCharge(order, _) => Some(order.installments),
+            Self::Account(_) | Self::Register(..) => None,
         }
+    }
+
+    /// Whether it is about a billing key, and no payment by phone.
+    pub const fn is_about_a_key(&self) -> bool {
+        matches!(self, Self::Register(..) | Self::KeyCharge(..))
+    }
+
+    /// Whether a billing key is made.
+    pub const fn is_register(&self) -> bool {
+        matches!(self, Self::Register(..))
     }
 
     /// Whether it is a virtual account.
@@ -76,13 +133,20 @@ pub struct Confirm {
     pub(super) checked: bool,
     /// An earlier charge that looks like the same one.
     pub earlier: Option<Box<Intent>>,
-    /// The reason to charge all the same.
+    /// The key that has the name already which the new one is to have (V1).
+    pub taken: Option<Box<ProviderKey>>,
+    /// The reason to do it all the same.
     pub reason: Edit,
     /// The reason is missing and was asked for.
     pub reason_asked: bool,
 }
 
 impl Confirm {
+    /// Whether a reason must be typed before it is sent.
+    pub const fn wants_reason(&self) -> bool {
+        self.earlier.is_some() || self.taken.is_some()
+    }
+
     /// Whether Enter sends it now.
     pub const fn is_ready(&self) -> bool {
         self.armed && self.checked && self.order.is_some()
@@ -106,12 +170,17 @@ pub struct Flight {
 /// A payment that has ended, or whose end is being looked for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finished {
+    pub(super) effect: EffectId,
     /// What was ordered.
     pub order: Ordered,
     /// How it ended.
     pub end: End,
-    /// What became of a card that was to be kept.
+    /// What became of a card that was to be kept, or registered.
     pub key: Option<KeyFate>,
+    /// The registered key, read back, when that worked.
+    pub issued: Option<Box<ProviderKey>>,
+    /// Channels of a group that refused although the key exists (V2 §9.1).
+    pub refusals: Vec<Refusal>,
     /// How far the deposit into an issued account came.
     pub deposit: DepositState,
     /// Looks at the deposit made so far.
@@ -125,11 +194,14 @@ pub struct Finished {
 }
 
 impl Finished {
-    pub(super) const fn new(order: Ordered, end: End, key: Option<KeyFate>) -> Self {
+    pub(super) const fn new(effect: EffectId, order: Ordered, end: End, key: Option<KeyFate>) -> Self {
         Self {
+            effect,
             order,
             end,
             key,
+            issued: None,
+            refusals: Vec::new(),
             deposit: DepositState::Waiting,
             deposit_looks: 0,
             closing: None,

@@ -59,15 +59,16 @@ impl Model {
     /// The slip of the payment on the screen, and the payment's id.
     pub fn slip(&self, store: &str, lang: Lang) -> Option<(PaymentId, String)> {
         let Phase::Result(finished) = &self.phase else { return None };
-        Some((finished.order.sale().payment_id.clone(), slip(finished, store, lang)?))
+        Some((finished.order.id().clone(), slip(finished, store, lang)?))
     }
 }
 
-/// The slip of a payment that was made, or an account that waits; `None` while nobody knows.
+/// The slip of a payment that was made, or an account that waits; `None` while nobody knows, and where nothing
+/// was sold.
 pub fn slip(finished: &Finished, store: &str, lang: Lang) -> Option<String> {
     let End::Approved(approval) = &finished.end else { return None };
     let words = Catalogue::of(lang);
-    let sale = finished.order.sale();
+    let sale = finished.order.sale()?;
     let mut paper = Paper { words, text: String::new() };
     paper.centred(store);
     if sale.channel.mode == Mode::Test {
@@ -86,12 +87,14 @@ pub fn slip(finished: &Finished, store: &str, lang: Lang) -> Option<String> {
     }
     paper.rule();
     match &finished.order {
-        Ordered::Card(order, card) => {
-            paper.pair("keyin.field.number", &card.to_string());
+        Ordered::Card(..) | Ordered::KeyCharge(..) => {
+            if let Some(card) = finished.order.ending() {
+                paper.pair("keyin.field.number", &card.to_string());
+            }
             if let Some(issuer) = &approval.issuer {
                 paper.pair("keyin.slip.issuer", issuer.as_str());
             }
-            let months = match order.installments.months {
+            let months = match finished.order.installments().unwrap_or_default().months {
                 0 => words.get("keyin.lump-sum").to_owned(),
                 months => words.text(&text!("keyin.months", months = months)),
             };
@@ -100,6 +103,7 @@ pub fn slip(finished: &Finished, store: &str, lang: Lang) -> Option<String> {
                 paper.pair("keyin.result.number", number.as_str());
             }
         }
+        Ordered::Register(..) => return None,
         Ordered::Account(order) => {
             let account = approval.account.as_ref()?;
             paper.pair("keyin.field.bank", account.bank.as_str());

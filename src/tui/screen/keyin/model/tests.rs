@@ -1,5 +1,6 @@
 //! One transition a test. The card is typed as the loop does it; what is asked of the loop is looked at.
 
+mod keys;
 mod outcome;
 
 use super::fields::{IdentityKind, Weight};

@@ -7,7 +7,7 @@ use super::super::model::fields::Way;
 use super::super::model::spoken;
 use super::super::model::{Closing, Confirm, Finished, Model, Ordered};
 use super::page::Page;
-use super::{Look, amount, bank, due, ending, receipt, won};
+use super::{Look, amount, bank, due, ending, key, receipt, won};
 use crate::domain::channel::Mode;
 use crate::domain::intent::{Intent, IntentState};
 use crate::i18n::Catalogue;
@@ -37,13 +37,21 @@ pub(super) fn draw(
     }
     if let Some(earlier) = &confirm.earlier {
         page.say(Tone::Warning, &words.text(&earlier_text(earlier)));
+    }
+    if let Some(taken) = &confirm.taken {
+        key::taken(taken, &mut page, words);
+    }
+    if confirm.wants_reason() {
         let ask = if confirm.reason_asked { Tone::Error } else { Tone::Warning };
-        page.say(ask, words.get("keyin.confirm.reason"));
+        page.say(
+            ask,
+            words.get(if confirm.taken.is_some() { "keyin.key.reason" } else { "keyin.confirm.reason" }),
+        );
         if let Some(said) = &model.said {
             page.say(Tone::Warning, &words.text(said));
         }
     }
-    let reason_rows = u16::from(confirm.earlier.is_some());
+    let reason_rows = u16::from(confirm.wants_reason());
     // The reason, a blank and the keys, and the border.
     let mut height = page.height() + reason_rows + 4;
     if height > area.height {
@@ -51,8 +59,11 @@ pub(super) fn draw(
         height = page.height() + reason_rows + 3;
     }
     let place = overlay::centred(area, WIDTH, height);
-    let is_account = model.fields.way() == Way::Account;
-    let title = if is_account { "keyin.confirm.account-title" } else { "keyin.confirm.title" };
+    let (title, ready) = match model.fields.way() {
+        Way::Card | Way::Charge => ("keyin.confirm.title", "keyin.confirm.ready"),
+        Way::Account => ("keyin.confirm.account-title", "keyin.confirm.account-ready"),
+        Way::Register => ("keyin.confirm.register-title", "keyin.confirm.register-ready"),
+    };
     let inner = overlay::popup(buf, place, words.get(title), look.theme, look.glyphs);
     // Whatever the words above take, the reason and the keys are seen.
     let body = Rect { height: inner.height.saturating_sub(1 + reason_rows), ..inner };
@@ -60,14 +71,13 @@ pub(super) fn draw(
     end.y = end.y.min(body.bottom());
     page.draw(buf, body);
     let mut cursor = None;
-    if confirm.earlier.is_some() {
+    if confirm.wants_reason() {
         let room = usize::from(inner.right().saturating_sub(end.x));
         let (shown, at) = confirm.reason.view(room);
         line(buf, inner, end.x, end.y, shown, look.theme.value);
         cursor = Some(Position::new(end.x + cells(at), end.y));
     }
     let (text, style) = if confirm.is_ready() {
-        let ready = if is_account { "keyin.confirm.account-ready" } else { "keyin.confirm.ready" };
         (words.get(ready), look.theme.focus)
     } else {
         (words.get("keyin.confirm.wait"), look.theme.dim)
@@ -100,7 +110,7 @@ fn whose(model: &Model, page: &mut Page<'_>, look: Look<'_>) {
 }
 
 fn what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
-    let sale = order.sale();
+    let Some(sale) = order.sale() else { return key::registers(order, page, words) };
     page.pair(words.get("keyin.field.order-name"), &sale.order_name, 2);
     page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
     if let Some(free) = sale.tax_free {
@@ -113,6 +123,8 @@ fn what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
                 page.pair(words.get("keyin.field.save-card"), words.get("keyin.confirm.save-card"), 1);
             }
         }
+        Ordered::KeyCharge(order, card) => key::behind(&order.key, card.as_ref(), None, page, words),
+        Ordered::Register(..) => {}
         Ordered::Account(order) => {
             page.pair(words.get("keyin.field.bank"), bank(order.bank, words), 1);
             page.pair(words.get("keyin.field.due"), &due(order.due, words), 1);
@@ -120,11 +132,14 @@ fn what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
             page.pair(words.get("keyin.field.receipt"), receipt, 1);
         }
     }
-    let customer = [sale.customer.name(), sale.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
+    let customer = key::who(&sale.customer);
     if !customer.is_empty() {
-        page.pair(words.get("keyin.confirm.customer"), &customer.join("  "), 1);
+        page.pair(words.get("keyin.confirm.customer"), &customer, 1);
     }
     page.pair(words.get("keyin.confirm.id"), sale.payment_id.as_str(), 1);
+    if matches!(order, Ordered::KeyCharge(..)) {
+        page.say(Tone::Warning, words.get("keyin.key.agreed-only"));
+    }
 }
 
 /// The question before an account is closed: the amount and the account by name.
@@ -132,7 +147,7 @@ pub(super) fn close(finished: &Finished, closing: &Closing, buf: &mut Buffer, ar
     let words = look.words;
     let mut page = Page::new(look, WIDTH - 4);
     page.gap();
-    page.pair(words.get("keyin.field.amount"), &won(finished.order.sale().amount, words), 1);
+    page.pair(words.get("keyin.field.amount"), &amount(&finished.order, words), 1);
     if let Some(account) = finished.open_account().and_then(|approval| approval.account.as_ref()) {
         page.pair(words.get("keyin.close.account"), &format!("{} {}", account.bank, account.number), 1);
     }

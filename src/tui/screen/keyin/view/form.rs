@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::model::fields::{Field, Fields, IdentityKind, Remark, Weight};
 use super::super::model::{Model, Phase};
-use super::{Look, bank, brand, caller, due, months, panel, receipt};
+use super::{Look, bank, brand, caller, due, key, months, panel, receipt};
 use crate::domain::account::ReceiptKind;
 use crate::domain::card::{ExpiryVerdict, IdentityVerdict, complete_at, groups};
 use crate::domain::pg::Need;
@@ -27,6 +27,8 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, whole: Rect, look: Look<'_>)
     // With room, what is known of the caller stands beside the form; without, below it.
     let beside = model.caller.is_some() && whole.width >= WIDE;
     let area = if beside { Rect { width: whole.width - caller::WIDTH - 2, ..whole } } else { whole };
+    let head = key::heading(model, buf, area, look);
+    let area = Rect { y: area.y + head, height: area.height.saturating_sub(head), ..area };
     let widths = widths(area.width);
     let mut cursor = None;
     let mut long = Vec::new();
@@ -138,6 +140,8 @@ fn words_at(model: &Model, field: Field, focused: bool, look: Look<'_>) -> Optio
 /// The label's key in the catalogue.
 fn label(fields: &Fields, field: Field) -> &'static str {
     match field {
+        Field::CustomerId => "keyin.field.customer-id",
+        Field::KeyName => "keyin.field.key-name",
         Field::OrderName => "keyin.field.order-name",
         Field::Amount => "keyin.field.amount",
         Field::TaxFree => "keyin.field.tax-free",
@@ -202,6 +206,14 @@ fn message(
             let end = due(fields.due().ok()?, look.words);
             Some((if fields.value(field).trim().is_empty() { Tone::Hint } else { Tone::Ok }, end))
         }
+        // What it gets when it stays empty is seen before it is sent.
+        Field::KeyName if blank => Some((
+            Tone::Hint,
+            match fields.proposed_name() {
+                Some(name) => look.words.text(&text!("keyin.hint.key-name", name = name.expose())),
+                None => look.words.get("keyin.hint.key-name-new").to_owned(),
+            },
+        )),
         Field::Number if !blank => {
             let (len, brand) = (fields.card.number_len, brand(&fields.card.prefix, look.words));
             let brand = format!("{brand} {}", model.issuer().unwrap_or_default());
@@ -239,10 +251,14 @@ fn message(
         Field::ReceiptNumber => advice("keyin.advice.receipt-phone"),
         Field::FixedAccount => advice("keyin.advice.fixed-account"),
         Field::Note => advice("keyin.advice.note"),
-        Field::Name | Field::Phone | Field::Email | Field::Holder if fields.need(field) == Need::Required => {
+        Field::CustomerId | Field::Name | Field::Phone | Field::Email | Field::Holder
+            if fields.need(field) == Need::Required =>
+        {
             advice("keyin.advice.needed-by-pg")
         }
         _ if fields.is_for_us_alone(field) => advice("keyin.advice.not-sent"),
+        Field::CustomerId => advice("keyin.advice.customer-id"),
+        Field::KeyName => advice("keyin.advice.key-name"),
         Field::Name | Field::Phone | Field::Email | Field::Holder => advice("keyin.advice.optional"),
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::super::model::{End, Finished, Flight, Ordered};
 use super::page::Page;
-use super::{Look, account, amount, bank, ending, won};
+use super::{Look, account, amount, bank, ending, key, won};
 use crate::domain::intent::Approval;
 use crate::domain::outcome::{KeyFate, Stage};
 use crate::domain::pg::Generation;
@@ -30,20 +30,26 @@ pub(super) fn flight(flight: &Flight, buf: &mut Buffer, area: Rect, look: Look<'
         Stage::Journal => "keyin.flight.journal",
         Stage::Key => "keyin.flight.key",
         Stage::Sent => "keyin.flight.sent",
+        Stage::Details if order.is_register() => "keyin.flight.key-details",
         Stage::Details => "keyin.flight.details",
+    };
+    let (title, esc) = if order.is_register() {
+        ("keyin.flight.register-title", "keyin.flight.register-esc")
+    } else {
+        ("keyin.flight.title", "keyin.flight.esc")
     };
     page.pair(words.get("keyin.flight.now"), words.get(now), 1);
     let seconds = words.text(&text!("keyin.flight.seconds", seconds = flight.seconds));
     page.pair(words.get("keyin.flight.elapsed"), &seconds, 1);
     page.gap();
     if flight.esc_pressed {
-        page.say(Tone::Warning, words.get("keyin.flight.esc"));
+        page.say(Tone::Warning, words.get(esc));
     } else {
         page.say(Tone::Hint, words.get("keyin.flight.patience"));
     }
     // The box keeps its size when Esc makes the sentence longer.
     let place = overlay::centred(area, WIDTH, 11);
-    let inner = overlay::popup(buf, place, words.get("keyin.flight.title"), look.theme, look.glyphs);
+    let inner = overlay::popup(buf, place, words.get(title), look.theme, look.glyphs);
     page.draw(buf, inner);
 }
 
@@ -54,19 +60,24 @@ pub(super) fn result<'a>(finished: &Finished, look: Look<'a>, width: u16) -> Pag
         End::Approved(approval) if finished.order.is_account() => {
             account::issued(finished, approval, &mut page, look);
         }
+        End::Approved(approval) if finished.order.is_register() => {
+            key::registered(finished, approval, &mut page, look.words);
+        }
         End::Approved(approval) => approved(finished, approval, &mut page, look),
         End::Unknown(looks) => unknown(finished, *looks, &mut page, look),
     }
-    kept(finished.key.as_ref(), &mut page, look.words);
+    if !finished.order.is_register() {
+        kept(finished.key.as_ref(), &mut page, look.words);
+    }
     if let Some(said) = &finished.said {
         page.say(Tone::Warning, &look.words.text(said));
     }
     // The generation decides where a person finds it in PortOne's own console.
-    let console = match finished.order.sale().channel.generation {
+    let channel = finished.order.channel();
+    let console = match channel.generation {
         Generation::V1 => "V1",
         Generation::V2 => "V2",
     };
-    let channel = &finished.order.sale().channel;
     let channel = format!("{} ({}, {console})", channel.name, channel.pg);
     page.pair(look.words.get("keyin.result.channel"), &channel, 1);
     page
@@ -93,18 +104,22 @@ fn approved(finished: &Finished, approval: &Approval, page: &mut Page<'_>, look:
     }
     page.gap();
     page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
-    if let Some(free) = order.sale().tax_free {
+    if let Some(free) = order.sale().and_then(|sale| sale.tax_free) {
         page.pair(words.get("keyin.field.tax-free"), &won(free, words), 1);
     }
     let issuer = approval.issuer.as_ref().map_or("", SafeText::as_str);
-    if let Some(ending) = order.ending() {
+    if let Ordered::KeyCharge(order, card) = order {
+        key::behind(&order.key, card.as_ref(), approval.issuer.as_ref(), page, words);
+    } else if let Some(ending) = order.ending() {
         page.pair(words.get("keyin.field.number"), format!("{ending}  {issuer}").trim_end(), 1);
     }
-    page.pair(words.get("keyin.field.order-name"), &order.sale().order_name, 2);
-    if let Some(name) = order.sale().customer.name() {
+    if let Some(sale) = order.sale() {
+        page.pair(words.get("keyin.field.order-name"), &sale.order_name, 2);
+    }
+    if let Some(name) = order.customer().name() {
         page.pair(words.get("keyin.field.name"), name, 1);
     }
-    page.pair(words.get("keyin.confirm.id"), order.sale().payment_id.as_str(), 1);
+    page.pair(words.get("keyin.confirm.id"), order.id().as_str(), 1);
     if let Some(url) = &approval.receipt_url {
         page.pair(words.get("keyin.result.receipt"), url.as_str(), 3);
     }
@@ -115,6 +130,10 @@ fn unknown(finished: &Finished, looks: u32, page: &mut Page<'_>, look: Look<'_>)
     page.say(Tone::Warning, words.get("keyin.result.unknown"));
     if order.is_account() {
         page.say(Tone::Error, words.get("keyin.result.do-not-issue-again"));
+    } else if order.is_register() {
+        page.say(Tone::Error, words.get("keyin.key.do-not-repeat"));
+        page.gap();
+        page.say(Tone::Hint, words.get("keyin.key.say-unknown"));
     } else {
         page.say(Tone::Error, words.get("keyin.result.do-not-repeat"));
         page.gap();
@@ -123,18 +142,23 @@ fn unknown(finished: &Finished, looks: u32, page: &mut Page<'_>, look: Look<'_>)
     page.gap();
     page.pair(words.get("keyin.field.amount"), &amount(order, words), 1);
     by_what(order, page, words);
-    page.pair(words.get("keyin.field.order-name"), &order.sale().order_name, 2);
-    page.pair(words.get("keyin.confirm.id"), order.sale().payment_id.as_str(), 1);
+    if let Some(sale) = order.sale() {
+        page.pair(words.get("keyin.field.order-name"), &sale.order_name, 2);
+    }
+    page.pair(words.get("keyin.confirm.id"), order.id().as_str(), 1);
     let made = words.text(&text!("keyin.result.looks-made", looks = looks));
     page.pair(words.get("keyin.result.looks"), &made, 1);
     page.gap();
     page.say(Tone::Hint, words.get("keyin.result.leave-unknown"));
 }
 
-/// The card's ending, or the bank of the account.
+/// The card's ending, the bank of the account, or the key.
 fn by_what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
     match order {
-        Ordered::Card(_, card) => page.pair(words.get("keyin.field.number"), &ending(card, words), 1),
+        Ordered::KeyCharge(order, card) => key::behind(&order.key, card.as_ref(), None, page, words),
+        Ordered::Card(_, card) | Ordered::Register(_, card) => {
+            page.pair(words.get("keyin.field.number"), &ending(card, words), 1)
+        }
         Ordered::Account(order) => page.pair(words.get("keyin.field.bank"), bank(order.bank, words), 1),
     }
 }

@@ -12,9 +12,10 @@ impl Fields {
     /// Who pays, as far as it was typed.
     pub fn customer(&self) -> Customer {
         Customer::new(self.value(Field::Name), self.value(Field::Phone), self.value(Field::Email))
+            .with_id(if Field::CustomerId.is_of(self.way) { self.value(Field::CustomerId) } else { "" })
     }
 
-    fn sale(&self, payment_id: PaymentId) -> Option<Sale> {
+    pub(super) fn sale(&self, payment_id: PaymentId) -> Option<Sale> {
         let note = self.value(Field::Note).trim();
         Some(Sale {
             payment_id,
@@ -35,6 +36,14 @@ impl Fields {
         if wanted { self.vat_part() } else { None }
     }
 
+    /// The months, and who bears their interest.
+    pub(super) fn installments(&self) -> Installments {
+        Installments {
+            months: self.chosen_months(),
+            interest_free: self.interest_free && self.need(Field::InterestFree) != Need::Ignored,
+        }
+    }
+
     /// The order of a card payment, once nothing stops it.
     pub fn order(&self, payment_id: PaymentId) -> Option<KeyInOrder> {
         if self.way != Way::Card || !self.are_complete() {
@@ -42,10 +51,7 @@ impl Fields {
         }
         Some(KeyInOrder {
             sale: self.sale(payment_id)?,
-            installments: Installments {
-                months: self.chosen_months(),
-                interest_free: self.interest_free && self.need(Field::InterestFree) != Need::Ignored,
-            },
+            installments: self.installments(),
             save_card: self.save_card,
         })
     }

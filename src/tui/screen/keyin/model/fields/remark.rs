@@ -2,6 +2,7 @@
 
 use super::{Field, Fields, IdentityKind};
 use crate::domain::account::ReceiptKind;
+use crate::domain::billing_key::BillingKey;
 use crate::domain::card::{ExpiryVerdict, IdentityVerdict, complete_at};
 use crate::domain::channel::Mode;
 use crate::domain::due::{self, DueError};
@@ -80,7 +81,10 @@ impl Fields {
                 (IdentityKind::Business, _) => Some(error(text!("keyin.error.business-incomplete"))),
             },
             Field::Pin => (self.card.pin_len < 2).then(|| error(text!("keyin.error.pin"))),
-            Field::Name | Field::Phone => self.customer_remark(field),
+            Field::CustomerId | Field::Name | Field::Phone => self.customer_remark(field),
+            Field::KeyName => BillingKey::parse(self.value(field).trim())
+                .is_err()
+                .then(|| error(text!("keyin.error.key-name", max = BillingKey::MAX))),
             Field::Email => {
                 let (name, host) = self.value(field).trim().split_once('@').unwrap_or_default();
                 let plausible = !name.is_empty() && host.contains('.') && !host.ends_with('.');
@@ -218,7 +222,7 @@ impl Fields {
         }
         let only = |wanted: Field| (field == wanted).then(|| self.value(wanted).trim());
         let customer = pg::Customer {
-            id: None,
+            id: only(Field::CustomerId),
             name: only(Field::Name),
             phone: only(Field::Phone),
             email: only(Field::Email),

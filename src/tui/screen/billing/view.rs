@@ -62,6 +62,12 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
         page.draw(buf, body);
         return cursor;
     }
+    if model.list.len() == 0 {
+        let mut page = Page::new(look, area.width);
+        page.say(Tone::Hint, words.get("billing.loading"));
+        page.draw(buf, body);
+        return cursor;
+    }
     let widths = Widths::of(area.width);
     line(buf, head, area.x + 2, head.y, &widths.head(look), look.theme.dim);
     let range = list::window(model.list.len(), model.list.at(), list::height(body));
@@ -170,10 +176,10 @@ struct Widths {
 
 /// The date of issue.
 const DAY: usize = 10;
-/// The state.
-const STATE: usize = 6;
+/// The state, and whether it went through a test channel.
+const STATE: usize = 8;
 /// The end of the key.
-const KEY: usize = 8;
+const KEY: usize = 7;
 
 impl Widths {
     fn of(width: u16) -> Self {
@@ -214,7 +220,7 @@ impl Widths {
         let state = if key.is_alive() { "billing.state.alive" } else { "billing.state.deleted" };
         let mut state = look.words.get(state).to_owned();
         if key.is_test == Some(true) {
-            state = format!("{state}T");
+            state = format!("{state} T");
         }
         let issued = key.since().map(day).unwrap_or_default();
         self.line([&customer(key), &card(key), pg, &issued, &state, &key.key.shortened()], look)

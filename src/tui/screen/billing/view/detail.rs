@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::Detail;
-use super::{amount, card, customer, moment};
+use super::{amount, customer, moment};
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
@@ -24,8 +24,9 @@ pub(super) fn draw(detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>
     if !contact.is_empty() {
         page.pair(words.get("billing.contact"), &contact.join("  "), 1);
     }
-    let bin = key.card.as_ref().map(ToString::to_string).unwrap_or_default();
-    page.pair(words.get("billing.column.card"), format!("{bin}  {}", card(key)).trim(), 1);
+    let card = key.card.as_ref().map(ToString::to_string).unwrap_or_default();
+    let issuer = key.issuer.as_ref().map_or("", SafeText::as_str);
+    page.pair(words.get("billing.column.card"), format!("{card}  {issuer}").trim(), 1);
     let pg = key.pg.as_ref().map_or("", SafeText::as_str);
     let channel = detail.known.as_ref().map_or("", |known| known.channel.name.as_str());
     page.pair("PG", format!("{pg}  {channel}").trim(), 1);

@@ -89,6 +89,17 @@ pub fn words(problem: &Problem) -> Words {
         Problem::ScheduleExists => {
             (text!("problem.schedule-exists.next"), text!("problem.schedule-exists.what"))
         }
+        Problem::BalanceChanged => {
+            (text!("problem.balance-changed.next"), text!("problem.balance-changed.what"))
+        }
+        Problem::NotRefundable { what } => {
+            let what = not_refundable(what);
+            (text!("problem.not-refundable.next"), text!("problem.not-refundable.what", what = what))
+        }
+        Problem::ReceiptExists => {
+            (text!("problem.receipt-exists.next"), text!("problem.receipt-exists.what"))
+        }
+        Problem::NoReceipt => (text!("problem.no-receipt.next"), text!("problem.no-receipt.what")),
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
@@ -167,6 +178,10 @@ pub fn why(word: &str) -> Text {
         "schedule_gone" => text!("why.schedule-gone"),
         "schedule_not_open" => text!("why.schedule-not-open"),
         "schedule_exists" => text!("why.schedule-exists"),
+        "balance_changed" => text!("why.balance-changed"),
+        "not_refundable" => text!("why.not-refundable"),
+        "receipt_exists" => text!("why.receipt-exists"),
+        "no_receipt" => text!("why.no-receipt"),
         "under_way" => text!("why.under-way"),
         "still_waiting" => text!("why.still-waiting"),
         "still_there" => text!("why.still-there"),
@@ -207,7 +222,21 @@ const fn unsupported(what: &str) -> &'static str {
         b"move_schedule" => "unsupported.move-schedule",
         b"retry_schedule" => "unsupported.retry-schedule",
         b"schedules" => "unsupported.schedules",
+        b"cash_receipt" => "unsupported.cash-receipt",
         _ => "unsupported.provider-payment-id",
+    }
+}
+
+/// The catalogue's key of what stands in the way of a refund, from [`Problem::NotRefundable`].
+const fn not_refundable(what: &str) -> &'static str {
+    match what.as_bytes() {
+        b"tax" => "refundable.tax",
+        b"reason" => "refundable.reason",
+        b"not_paid" => "refundable.not-paid",
+        b"cancelled" => "refundable.cancelled",
+        b"count" => "refundable.count",
+        b"promotion" => "refundable.promotion",
+        _ => "refundable.amount",
     }
 }
 
@@ -239,6 +268,7 @@ mod tests {
             Problem::Unsupported { what: "move_schedule" },
             Problem::Unsupported { what: "retry_schedule" },
             Problem::Unsupported { what: "schedules" },
+            Problem::Unsupported { what: "cash_receipt" },
             Problem::KeyGone,
             Problem::KeyTaken { card: x() },
             Problem::KeyHasSchedules,
@@ -250,6 +280,16 @@ mod tests {
             Problem::ScheduleGone,
             Problem::ScheduleNotOpen,
             Problem::ScheduleExists,
+            Problem::BalanceChanged,
+            Problem::NotRefundable { what: "amount" },
+            Problem::NotRefundable { what: "tax" },
+            Problem::NotRefundable { what: "reason" },
+            Problem::NotRefundable { what: "not_paid" },
+            Problem::NotRefundable { what: "cancelled" },
+            Problem::NotRefundable { what: "count" },
+            Problem::NotRefundable { what: "promotion" },
+            Problem::ReceiptExists,
+            Problem::NoReceipt,
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
@@ -259,7 +299,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 47] = [
+    const WORDS: [&str; 51] = [
         "timeout",
         "reset",
         "cut_short",
@@ -298,6 +338,10 @@ mod tests {
         "schedule_gone",
         "schedule_not_open",
         "schedule_exists",
+        "balance_changed",
+        "not_refundable",
+        "receipt_exists",
+        "no_receipt",
         "under_way",
         "still_waiting",
         "still_there",

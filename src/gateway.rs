@@ -4,6 +4,7 @@
 //! answer that was not seen is [`Reply::Unseen`], and whoever asked looks the payment up.
 
 pub mod http;
+mod raw;
 mod sensitive;
 pub mod v1;
 pub mod v2;
@@ -16,14 +17,16 @@ use zeroize::Zeroizing;
 
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
 use crate::domain::caller::AtProvider;
+use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
 use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
-use crate::domain::payment::{PaymentId, ProviderPayment, Refusal};
+use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment, Refusal};
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::refund::{RefundOrder, Refunded};
 use crate::domain::schedule::{ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, Span};
 use crate::domain::text::SafeText;
 use crate::vault::Vault;
+use raw::flat;
 
 /// The most bytes of an answer that are read. The largest honest answer in use is a page of payments.
 pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -105,6 +108,49 @@ fn in_order(mut schedules: Vec<ProviderSchedule>) -> Vec<ProviderSchedule> {
     schedules.sort_by(|one, other| one.at.cmp(&other.at).then_with(|| one.id.cmp(&other.id)));
     schedules.dedup_by(|one, other| one.id == other.id);
     schedules
+}
+
+/// Which attempt decides: a paid one before an undecided one before a failed one.
+const fn rank(state: &PaymentState) -> u8 {
+    match state {
+        state if state.was_paid() => 0,
+        PaymentState::Failed => 2,
+        _ => 1,
+    }
+}
+
+/// Attempts under one id, the one that decides first, newer before older.
+fn deciding_first(mut attempts: Vec<PaymentRecord>) -> Vec<PaymentRecord> {
+    attempts.sort_by_key(|attempt| (rank(attempt.state()), std::cmp::Reverse(attempt.requested_at)));
+    attempts
+}
+
+/// Whether a refund says what it has to: an amount of nothing would be taken for "everything" (V1 §12).
+fn refundable(order: &RefundOrder) -> Result<(), Problem> {
+    let (amount, balance) = (order.amount, order.balance);
+    let parts = [order.tax_free, order.vat].into_iter().flatten();
+    let (mut sum, mut same) = (0, amount.currency() == balance.currency());
+    for part in parts {
+        sum += part.minor();
+        same &= part.currency() == amount.currency();
+    }
+    let what = if amount.is_zero() || amount.minor() > balance.minor() || !same {
+        "amount"
+    } else if sum > amount.minor() {
+        "tax"
+    } else if order.reason.trim().is_empty() {
+        "reason"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::NotRefundable { what })
+}
+
+/// What a refund sends and nobody keeps.
+fn secrets(order: &RefundOrder) -> Vec<&str> {
+    let account = order.account.as_ref();
+    let phone = account.and_then(|account| account.phone.as_deref());
+    account.map(|account| account.number.as_str()).into_iter().chain(phone).collect()
 }
 
 /// An answer that says nothing this program can use.
@@ -220,7 +266,8 @@ pub trait Gateway: Send + Sync {
     }
 
     /// The provider's own answer about one payment, as text, for a person who wants to read it. Sanitised, card
-    /// numbers cut; V2's `pgResponse` left out (V2 §12.1).
+    /// numbers cut, billing keys shortened; V2's `pgResponse` left out (V2 §12.1). One line for each value, with its
+    /// path before it.
     async fn raw_payment(&self, _id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
         Err(Problem::Unsupported { what: "payments" })
     }
@@ -230,6 +277,20 @@ pub trait Gateway: Send + Sync {
     async fn refund(&self, _order: &RefundOrder) -> Reply<Refunded> {
         Reply::NotDone(Problem::Unsupported { what: "refund" })
     }
+
+    /// Issues a cash receipt by hand (V2 §15.1, V1 §13.3).
+    async fn issue_receipt(&self, order: &ReceiptOrder) -> Reply<ProviderReceipt>;
+
+    /// Cancels a cash receipt (V2 §15.3, V1 §13.3).
+    async fn cancel_receipt(&self, order: &ReceiptCancel) -> Reply<()>;
+
+    /// Asks for the cash receipt of a payment, by its id and, on V1, its `imp_uid` unless it is of cash taken outside
+    /// `PortOne`; `None` when there is none (V2 §15.2, V1 §13.3).
+    async fn receipt(
+        &self,
+        payment: &SafeText,
+        provider_payment_id: Option<&SafeText>,
+    ) -> Result<Option<ProviderReceipt>, Problem>;
 
     /// What the provider knows of the person with this phone number (digits) and of these keys.
     async fn caller(

@@ -25,6 +25,8 @@ const FILES: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../assets/locale/pg.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/decline.ko.toml")),
     (Lang::En, include_str!("../assets/locale/decline.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/refund.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/refund.en.toml")),
 ];
 
 /// A language of the screen.

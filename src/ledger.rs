@@ -1,8 +1,11 @@
-//! The ledger: the journal of intents, on disk before anything is sent.
+//! The ledger: the journal of intents, on disk before anything is sent; beside it a [copy](cache) of what the
+//! provider told, and the [books].
 //!
-//! One trait; [`sqlite`] is the engine behind it. May use `domain` only. No card data: the schema
+//! One trait over all three; [`sqlite`] is the engine behind it. May use `domain` only. No card data: the schema
 //! has no column for it.
 
+pub mod books;
+pub mod cache;
 pub mod sqlite;
 
 use jiff::{SignedDuration, Timestamp};
@@ -79,8 +82,9 @@ pub struct Entry {
     pub process: String,
 }
 
-/// The journal. Every write is on disk (fsync) when it returns.
-pub trait Ledger {
+/// The journal, and in the same place the copy of what the provider told and the books. Every write is on disk
+/// (fsync) when it returns.
+pub trait Ledger: cache::Cache + books::Books {
     /// Checks the duplicate guard and writes the intent, in one transaction: two consoles that charge the
     /// same card at the same moment can't both pass.
     fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError>;

@@ -38,6 +38,10 @@ const OURS: [&str; 6] = [
     "keyin.error.amount-zero",
 ];
 
+/// "Labelled required, yet accepted when absent" (V1 §4.1): the form holds to the label, because a PG that gets none
+/// can't tell that two cards are one person's.
+const LABELLED: (Way, &str, &str) = (Way::Register, "tosspayments", "no customer id");
+
 /// What an agent fills in.
 #[derive(Debug, Clone)]
 struct Typed {
@@ -353,6 +357,10 @@ async fn the_form_and_the_sandbox_agree_for_every_channel_type() {
                     continue;
                 }
                 let Some(plain) = bench.channel(generation, code.as_str()) else {
+                    // What nobody is sure to issue keys is no channel that can be kept for it.
+                    if way == Way::Register && rules.offer(way.operation()) == Offer::Disputed {
+                        continue;
+                    }
                     wrong.push(format!("the sandbox has no channel for {generation:?} {code}"));
                     continue;
                 };
@@ -384,6 +392,9 @@ async fn the_form_and_the_sandbox_agree_for_every_channel_type() {
                     if through != done {
                         let why = reasons(&channel, way, &filled, &vault);
                         if !through && !why.is_empty() && why.iter().all(|key| OURS.contains(key)) {
+                            continue;
+                        }
+                        if (way, code.as_str(), *what) == LABELLED {
                             continue;
                         }
                         wrong.push(format!(

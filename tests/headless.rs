@@ -6,6 +6,8 @@
 mod accounts;
 #[path = "headless/adverse.rs"]
 mod adverse;
+#[path = "headless/keys.rs"]
+mod keys;
 #[path = "headless/saved.rs"]
 mod saved;
 #[path = "support/mod.rs"]

@@ -59,8 +59,8 @@ pub(super) fn run(globals: &Globals, command: &Command) -> ExitCode {
 struct Doing {
     kind: IntentKind,
     json: bool,
-    yes: bool,
-    dry_run: bool,
+    /// Whether it was said to do it, or only to rehearse it.
+    go: bool,
     show_key: bool,
     /// The catalogue's key of the sentence that asks for `--yes`.
     ask_yes: &'static str,
@@ -80,7 +80,7 @@ impl Doing {
         missing: &[(&'static str, &'static str)],
         work: impl FnOnce(&mut Run<'_>) -> Exit,
     ) -> ExitCode {
-        let unsaid = (!self.yes && !self.dry_run).then_some(("yes", self.ask_yes));
+        let unsaid = (!self.go).then_some(("yes", self.ask_yes));
         let missing: Vec<_> = unsaid.into_iter().chain(missing.iter().copied()).collect();
         if !missing.is_empty() {
             let early = Say::before_config(globals);

@@ -2,21 +2,9 @@
 
 use super::billing_key::ProviderKey;
 use super::intent::Intent;
-use super::payment::ProviderPayment;
 use super::problem::Problem;
+use super::record::PaymentRecord;
 use super::schedule::ProviderSchedule;
-use super::text::SafeText;
-
-/// A payment in a list, where unlike in a look-up its id is news.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedPayment {
-    /// `paymentId` (V2), `merchant_uid` (V1): anybody's, so not always one of our form.
-    pub id: SafeText,
-    /// When it was asked for, unix seconds.
-    pub requested_at: Option<i64>,
-    /// The payment.
-    pub payment: ProviderPayment,
-}
 
 /// What the provider knows of a caller.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +13,7 @@ pub struct AtProvider {
     /// what hangs on the keys that the ledger knows.
     pub searched: bool,
     /// Payments, newest first.
-    pub payments: Vec<ListedPayment>,
+    pub payments: Vec<PaymentRecord>,
     /// Billing keys, newest first, deleted ones left out.
     pub keys: Vec<ProviderKey>,
     /// Open schedules, next first.

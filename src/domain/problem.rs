@@ -59,7 +59,7 @@ pub enum Problem {
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
         /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
-        /// `move_schedule`, `retry_schedule`, `schedules`.
+        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.
@@ -90,6 +90,17 @@ pub enum Problem {
     ScheduleNotOpen,
     /// There is a schedule under this payment id: nothing was added.
     ScheduleExists,
+    /// The balance of a payment is another than the one that a refund was meant for: nothing was refunded.
+    BalanceChanged,
+    /// The payment can't be refunded like this: nothing was refunded.
+    NotRefundable {
+        /// What stands in the way: `amount`, `tax`, `reason`, `not_paid`, `cancelled`, `count`, `promotion`.
+        what: &'static str,
+    },
+    /// There is a cash receipt already: none was issued.
+    ReceiptExists,
+    /// There is no cash receipt that could be cancelled: nothing was cancelled.
+    NoReceipt,
     /// The request does not fit the place kept for it: nothing was sent.
     TooLarge,
     /// Another request with card data is still being sent.
@@ -134,6 +145,10 @@ impl Problem {
             Self::ScheduleGone => "schedule_gone",
             Self::ScheduleNotOpen => "schedule_not_open",
             Self::ScheduleExists => "schedule_exists",
+            Self::BalanceChanged => "balance_changed",
+            Self::NotRefundable { .. } => "not_refundable",
+            Self::ReceiptExists => "receipt_exists",
+            Self::NoReceipt => "no_receipt",
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",

@@ -3,6 +3,9 @@
 //! The amount is always stated and the balance always sent along: "nothing stated means everything" exists at
 //! both generations (V2 §13.1, V1 §12) and nowhere here.
 
+pub mod feasible;
+pub mod rule;
+
 use super::channel::Channel;
 use super::issuer::Bank;
 use super::money::Money;

@@ -162,7 +162,7 @@ const SHORT_FIELDS: [&str; 7] = [
 /// Takes the provider's own words out of an outcome whose answer repeated the card: what was recognised was
 /// blanked, but words that quote a request are not kept at all.
 fn without_words<T>(outcome: Reply<T>) -> Reply<T> {
-    const DROPPED: &str = "(the answer repeated the card and was not kept)";
+    const DROPPED: &str = "(the answer repeated what is not kept and was left out)";
     match outcome {
         Reply::Declined(refusal) => Reply::Declined(Refusal { message: SafeText::new(DROPPED), ..refusal }),
         Reply::NotDone(Problem::Refused { kind, .. }) => {
@@ -170,6 +170,22 @@ fn without_words<T>(outcome: Reply<T>) -> Reply<T> {
         }
         outcome => outcome,
     }
+}
+
+/// Takes the provider's own words out of a reply that repeats a number which is sent and never kept: of an account,
+/// of a person. Dashes and blanks between its digits hide nothing.
+pub(super) fn unquoted<T>(reply: Reply<T>, secrets: &[&str]) -> Reply<T> {
+    let digits = |text: &str| text.chars().filter(|ch| !matches!(ch, '-' | ' ')).collect::<String>();
+    let said = match &reply {
+        Reply::Declined(refusal) => digits(refusal.message.as_str()),
+        Reply::NotDone(Problem::Refused { message, .. }) => digits(message),
+        _ => return reply,
+    };
+    let quoted = secrets.iter().map(|secret| digits(secret)).any(|secret| {
+        // Shorter ones say nothing, and stand in too many sentences.
+        secret.chars().count() >= 4 && said.contains(&secret)
+    });
+    if quoted { without_words(reply) } else { reply }
 }
 
 /// Spells digits that were written as JSON escapes (`\u0034`) plainly, so that no echo hides behind them.
@@ -183,6 +199,29 @@ fn unescape_digits(text: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_that_quotes_a_secret_is_not_kept() {
+        let declined = |message: &str| {
+            let refusal = Refusal { code: Some(SafeText::new("E1")), message: SafeText::new(message) };
+            match unquoted(Reply::<()>::Declined(refusal), &["123-4567-89", "01"]) {
+                Reply::Declined(refusal) => (refusal.code, refusal.message.as_str() == message),
+                reply => panic!("{reply:?}"),
+            }
+        };
+        let code = Some(SafeText::new("E1"));
+        assert_eq!(declined("account 1234 56789 unknown"), (code.clone(), false));
+        assert_eq!(declined("account 12 01 unknown"), (code, true));
+        let refused = Problem::Refused { kind: "K".to_owned(), message: "holder of 123456789".to_owned() };
+        let Reply::NotDone(Problem::Refused { kind, message }) =
+            unquoted(Reply::<()>::NotDone(refused), &["123456789"])
+        else {
+            panic!()
+        };
+        assert!(kind == "K" && !message.contains("123456789"));
+    }
+
     #[test]
     fn digits_behind_escapes_are_spelled_plainly() {
         let mut text = "{\"m\":\"\\u0034\\u0032\\u00e9\"}".to_owned();

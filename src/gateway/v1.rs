@@ -1,11 +1,14 @@
 //! `PortOne` API generation V1: token, key-in, virtual accounts, billing keys, look-ups, connection test
-//! (V1 §2–13). Schedules have their room, [`schedules`].
+//! (V1 §2–13). Schedules, the history, refunds and receipts have
+//! their rooms: [`schedules`], [`payments`], [`refund`].
 //!
 //! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes, [`windows`]
 //! reads long lists.
 
 mod body;
+mod payments;
 mod read;
+mod refund;
 mod schedules;
 mod windows;
 mod wire;
@@ -22,14 +25,15 @@ use zeroize::Zeroizing;
 
 use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed};
+use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed, rank};
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, ProviderKey};
-use crate::domain::caller::{AtProvider, ListedPayment};
-use crate::domain::order::{
-    AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Requester,
-};
-use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
+use crate::domain::caller::AtProvider;
+use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
+use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
+use crate::domain::payment::{PaymentId, ProviderPayment};
 use crate::domain::problem::Problem;
+use crate::domain::record::PaymentRecord;
+use crate::domain::refund::{RefundOrder, Refunded};
 use crate::domain::schedule::{ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, Span};
 use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Vault};
@@ -274,10 +278,7 @@ impl Gateway for V1 {
     async fn delete_key(&self, order: &KeyDelete) -> Reply<()> {
         let mut path = format!("/subscribe/customers/{}", encode(order.key.expose()));
         let mut separator = '?';
-        let requester = order.requester.map(|requester| match requester {
-            Requester::Customer => "customer",
-            Requester::Admin => "admin",
-        });
+        let requester = order.requester.map(body::requester_word);
         for (name, value) in [("reason", order.reason.as_deref()), ("extra[requester]", requester)] {
             if let Some(value) = value {
                 path = format!("{path}{separator}{}={}", encode(name), encode(value));
@@ -295,9 +296,7 @@ impl Gateway for V1 {
     }
 
     async fn look_up(&self, id: &PaymentId) -> Result<LookUp, Problem> {
-        // Every attempt under this number, test payments included: the newest may be a failed one although
-        // an earlier one is paid (V1 §11.3), and without the flag a test payment answers 404 (V1 §11.1).
-        let path = format!("/payments/findAll/{id}?limit=1000&sorting=-started&include_sandbox=true");
+        let path = payments::all_attempts(id.as_str());
         let answer = self.get(&path).await?;
         let envelope = wire::envelope(&answer.body);
         match (answer.status, envelope) {
@@ -378,18 +377,50 @@ impl Gateway for V1 {
         self.schedules_in(span, next).await
     }
 
+    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        self.payments_in(span, next).await
+    }
+
+    async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
+        self.attempts_of(id).await
+    }
+
+    async fn raw_payment(&self, id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
+        self.raw(id).await
+    }
+
+    async fn refund(&self, order: &RefundOrder) -> Reply<Refunded> {
+        self.give_back(order).await
+    }
+
+    async fn issue_receipt(&self, order: &ReceiptOrder) -> Reply<ProviderReceipt> {
+        self.issue_a_receipt(order).await
+    }
+
+    async fn cancel_receipt(&self, order: &ReceiptCancel) -> Reply<()> {
+        self.cancel_a_receipt(order).await
+    }
+
+    async fn receipt(
+        &self,
+        payment: &SafeText,
+        provider_payment_id: Option<&SafeText>,
+    ) -> Result<Option<ProviderReceipt>, Problem> {
+        self.a_receipt(payment, provider_payment_id).await
+    }
+
     async fn caller(&self, _: &str, keys: &[BillingKey], now: Timestamp) -> Result<AtProvider, Problem> {
         // No search by customer (V1 §11.5): only what hangs on the keys.
         let asked: Vec<BillingKey> = keys.iter().take(CALLER_KEYS).cloned().collect();
         let search = KeySearch { among: asked, ..KeySearch::default() };
         let known = self.keys(&search).await?.keys;
-        let mut payments: Vec<ListedPayment> = Vec::new();
+        let mut payments: Vec<PaymentRecord> = Vec::new();
         for key in &known {
             let path = format!(
                 "/subscribe/customers/{}/payments?page=1&include_sandbox=true",
                 encode(key.key.expose())
             );
-            payments.extend(self.ask(&path, wire::Envelope::listed).await?.unwrap_or_default());
+            payments.extend(self.ask(&path, wire::Envelope::records).await?.unwrap_or_default());
         }
         payments.sort_by(|one, other| {
             other.requested_at.cmp(&one.requested_at).then_with(|| one.id.cmp(&other.id))
@@ -414,13 +445,9 @@ impl Gateway for V1 {
     }
 }
 
-/// The attempt that decides: paid before undecided before failed.
+/// The attempt that decides; of several the newest.
 fn deciding(payments: Vec<ProviderPayment>) -> Option<ProviderPayment> {
-    payments.into_iter().min_by_key(|payment| match &payment.state {
-        state if state.was_paid() => 0,
-        PaymentState::Failed => 2,
-        _ => 1,
-    })
+    payments.into_iter().min_by_key(|payment| rank(&payment.state))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! `PortOne` API generation V2: key-in, virtual accounts, billing keys, look-ups, connection test (V2 §1–14).
-//! Schedules have their room, [`schedules`].
+//! Schedules, the history, refunds and receipts have their rooms: [`schedules`], [`payments`], [`refund`].
 //!
 //! [`body`] writes, [`read`] says what answers to requests that move money mean, [`wire`] decodes.
 
 mod body;
+mod payments;
 mod read;
+mod refund;
 mod schedules;
 mod wire;
 
@@ -20,12 +22,13 @@ use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe
 use crate::domain::billing_key::{
     BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
 };
-use crate::domain::caller::{AtProvider, ListedPayment};
-use crate::domain::order::{
-    AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder, Requester,
-};
+use crate::domain::caller::AtProvider;
+use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
+use crate::domain::order::{AccountClose, AccountOrder, KeyChargeOrder, KeyDelete, KeyInOrder, KeyOrder};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::domain::record::PaymentRecord;
+use crate::domain::refund::{RefundOrder, Refunded};
 use crate::domain::schedule::{ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, Span};
 use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Vault};
@@ -218,10 +221,7 @@ impl Gateway for V2 {
             path = format!("{path}&reason={}", encode(reason));
         }
         if let Some(requester) = order.requester {
-            path.push_str(match requester {
-                Requester::Customer => "&requester=CUSTOMER",
-                Requester::Admin => "&requester=ADMIN",
-            });
+            path = format!("{path}&requester={}", body::requester_word(requester));
         }
         let channel = order.channel.as_ref().map_or("", |channel| &channel.name);
         let request = Once { method: Method::DELETE, path, id: &order.id, what: "delete", body: None };
@@ -305,6 +305,38 @@ impl Gateway for V2 {
         self.schedules_in(span, next).await
     }
 
+    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        self.payments_in(span, next).await
+    }
+
+    async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
+        self.attempts_of(id).await
+    }
+
+    async fn raw_payment(&self, id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
+        self.raw(id).await
+    }
+
+    async fn refund(&self, order: &RefundOrder) -> Reply<Refunded> {
+        self.give_back(order).await
+    }
+
+    async fn issue_receipt(&self, order: &ReceiptOrder) -> Reply<ProviderReceipt> {
+        self.issue_a_receipt(order).await
+    }
+
+    async fn cancel_receipt(&self, order: &ReceiptCancel) -> Reply<()> {
+        self.cancel_a_receipt(order).await
+    }
+
+    async fn receipt(
+        &self,
+        payment: &SafeText,
+        _: Option<&SafeText>,
+    ) -> Result<Option<ProviderReceipt>, Problem> {
+        self.a_receipt(payment).await
+    }
+
     async fn caller(
         &self,
         phone_digits: &str,
@@ -312,12 +344,12 @@ impl Gateway for V2 {
         now: Timestamp,
     ) -> Result<AtProvider, Problem> {
         let from = now - SignedDuration::from_hours(24 * CALLER_DAYS);
-        let mut payments: Vec<ListedPayment> = Vec::new();
+        let mut payments: Vec<PaymentRecord> = Vec::new();
         let mut known: Vec<ProviderKey> = Vec::new();
         // The search compares with the text that was stored, which is with dashes as often as without.
         for phone in spellings(phone_digits) {
             let input = body::payments_of(&self.store_id, &phone, from, CALLER_PAYMENTS);
-            payments.extend(self.list("/payments", &input, wire::payments).await?);
+            payments.extend(self.list("/payments", &input, wire::record::records).await?);
             let search = KeySearch {
                 text: Some(KeyText::Phone(phone)),
                 status: Some(KeyStatus::Issued),

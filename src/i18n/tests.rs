@@ -158,8 +158,9 @@ fn every_key_the_program_names_exists() {
     }
 }
 
-/// Texts that are looked up by a code and not by their whole key: what a refusal means, what a check found.
-const BY_CODE: [&str; 2] = ["decline.", "pg."];
+/// Texts that are looked up by a code and not by their whole key: what a refusal means, what a check found, what
+/// stands in the way of a refund.
+const BY_CODE: [&str; 3] = ["decline.", "pg.", "refund.rule."];
 
 #[test]
 fn every_text_is_used() {

@@ -10,6 +10,8 @@ use rusqlite::{
     Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, named_params,
 };
 
+mod books;
+mod cache;
 mod keys;
 mod notes;
 mod row;
@@ -27,11 +29,19 @@ use crate::domain::pg::Generation;
 use crate::domain::text::SafeText;
 
 /// Each entry brings a ledger from the version of its index to the next. Entries are never changed.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
+];
 
 /// How long a writer waits for another program's write to end.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// How many prepared statements are kept.
+const STATEMENTS: usize = 48;
 
 /// A ledger file.
 #[derive(Debug)]
@@ -54,6 +64,9 @@ impl SqliteLedger {
         connection.pragma_update(None, "foreign_keys", true)?;
         // Wipes what a deleted row leaves in the file: personal data must not outlive its row.
         connection.pragma_update(None, "secure_delete", true)?;
+        // Two mebibytes of pages at most: a list of a hundred thousand payments is read through them.
+        connection.pragma_update(None, "cache_size", -2048)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection)?;
         Ok(Self { connection, path: path.to_owned() })
     }

@@ -22,6 +22,7 @@ use crate::domain::account::AccountKind;
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
 use crate::domain::caller::AtProvider;
 use crate::domain::card::CardEnding;
+use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::customer::Customer;
 use crate::domain::intent::{Approval, IntentKind, Operator};
@@ -162,6 +163,18 @@ impl Gateway for Scripted {
 
     async fn schedule_of(&self, _: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
         self.script().schedules.pop_front().expect("a question for a schedule nobody expected")
+    }
+
+    async fn issue_receipt(&self, _: &ReceiptOrder) -> Reply<ProviderReceipt> {
+        unreachable!("a cash receipt nobody expected")
+    }
+
+    async fn cancel_receipt(&self, _: &ReceiptCancel) -> Reply<()> {
+        unreachable!("a cash receipt's cancellation nobody expected")
+    }
+
+    async fn receipt(&self, _: &SafeText, _: Option<&SafeText>) -> Result<Option<ProviderReceipt>, Problem> {
+        unreachable!("a question for a cash receipt nobody expected")
     }
 
     async fn caller(&self, phone: &str, keys: &[BillingKey], _: Timestamp) -> Result<AtProvider, Problem> {

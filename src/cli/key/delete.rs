@@ -80,8 +80,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
     let doing = Doing {
         kind: KIND,
         json: args.json,
-        yes: args.yes,
-        dry_run: args.dry_run,
+        go: args.yes || args.dry_run,
         show_key: args.show_key,
         ask_yes: "cli.key.delete-yes",
     };

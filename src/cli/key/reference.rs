@@ -68,16 +68,14 @@ impl KeyArgs {
             (Some(file), _) => whole(&line_of(file)?)?,
             (None, named) => {
                 let named = named.unwrap_or_default().trim();
-                match short_end(named) {
-                    Some(end) => ending(desk, end)?,
-                    None => match of_intent(desk, named)? {
-                        Some(key) => key,
-                        None => {
-                            let key = whole(named)?;
-                            findings.doubtful("key", text!("cli.key.in-arguments"));
-                            key
-                        }
-                    },
+                if let Some(end) = short_end(named) {
+                    ending(desk, end)?
+                } else if let Some(key) = of_intent(desk, named)? {
+                    key
+                } else {
+                    let key = whole(named)?;
+                    findings.doubtful("key", text!("cli.key.in-arguments"));
+                    key
                 }
             }
         };

@@ -37,7 +37,7 @@ pub struct Args {
     /// Whose card.
     #[command(flatten)]
     pub customer: CustomerArgs,
-    /// V1 only: name of the new key (customer_uid); one that was never used when absent.
+    /// V1 only: name of the new key (`customer_uid`); one that was never used when absent.
     #[arg(long, value_name = "NAME", conflicts_with = "key_file")]
     pub key: Option<String>,
     /// V1 only: file whose first line is the name of the new key.
@@ -70,8 +70,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
     let doing = Doing {
         kind: KIND,
         json: args.json,
-        yes: args.yes,
-        dry_run: args.dry_run,
+        go: args.yes || args.dry_run,
         show_key: args.show_key,
         ask_yes: "cli.key.register-yes",
     };

@@ -3,13 +3,19 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::domain::account::AccountKind;
+use crate::domain::account::{AccountKind, ReceiptKind};
 use crate::domain::billing_key::BillingKey;
+use crate::domain::cash_receipt::{IdentityKind, ReceiptOrder};
 use crate::domain::channel::{Channel, ProductType};
+use crate::domain::customer::Customer;
+use crate::domain::issuer::Bank;
 use crate::domain::money::{Currency, Money};
-use crate::domain::order::{AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Sale};
+use crate::domain::order::{
+    AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Requester, Sale,
+};
 use crate::domain::pg::{self, BankCodeStyle, FixedAccount, Generation, Need, Operation, rules};
 use crate::domain::problem::Problem;
+use crate::domain::refund::RefundOrder;
 use crate::domain::schedule::{ScheduleOrder, ScheduleRevoke};
 use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Field};
@@ -36,24 +42,29 @@ fn sale(sale: &Sale) -> Map<String, Value> {
     if let Some(vat) = sale.vat {
         put("vat_amount", number(vat));
     }
-    let customer = &sale.customer;
-    for (name, value) in [
+    if let Some(product) = sale.channel.product_type {
+        put("product_type", product_word(product).into());
+    }
+    fields.extend(buyer(&sale.customer));
+    fields
+}
+
+/// Who pays, as far as it is known (V1 §4.3).
+fn buyer(customer: &Customer) -> Map<String, Value> {
+    let known = [
         ("buyer_name", customer.name().map(str::to_owned)),
         ("buyer_tel", customer.phone_digits()),
         ("buyer_email", customer.email().map(str::to_owned)),
-    ] {
-        if let Some(value) = value {
-            put(name, value.into());
-        }
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
+}
+
+/// What is sold (V1 §4.7).
+const fn product_word(product: ProductType) -> &'static str {
+    match product {
+        ProductType::Physical => "real",
+        ProductType::Digital => "digital",
     }
-    if let Some(product) = sale.channel.product_type {
-        let word = match product {
-            ProductType::Physical => "real",
-            ProductType::Digital => "digital",
-        };
-        put("product_type", word.into());
-    }
-    fields
 }
 
 /// 0 is lump sum, 1 is undefined (V1 §4.4).
@@ -164,13 +175,98 @@ pub(super) fn unschedule(order: &ScheduleRevoke) -> String {
     fields.to_string()
 }
 
+/// A bank as the channel's PG writes it: "kcp BK04, html5_inicis 04, most others 004" (V1 §14).
+fn bank_code(channel: &Channel, bank: &Bank) -> Result<String, Problem> {
+    let codes = rules(Generation::V1, &channel.pg).virtual_account.bank_codes;
+    let style = codes.unwrap_or(BankCodeStyle::ThreeDigits);
+    bank.v1_code(style).ok_or(Problem::Unsupported { what: "bank" })
+}
+
+/// A refund (V1 §12): amount and balance always, because both left out mean "everything". By `imp_uid` where it is
+/// known, which would outrank the other number anyway.
+pub(super) fn refund(order: &RefundOrder) -> Result<String, Problem> {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    match &order.provider_payment_id {
+        Some(imp_uid) => put("imp_uid", imp_uid.as_str().into()),
+        None => put("merchant_uid", order.payment.as_str().into()),
+    }
+    put("amount", number(order.amount));
+    put("checksum", number(order.balance));
+    put("reason", order.reason.as_str().into());
+    for (name, part) in [("tax_free", order.tax_free), ("vat_amount", order.vat)] {
+        if let Some(part) = part {
+            put(name, number(part));
+        }
+    }
+    if let Some(account) = &order.account {
+        put("refund_bank", bank_code(&order.channel, account.bank)?.into());
+        put("refund_account", account.number.as_str().into());
+        put("refund_holder", account.holder.as_str().into());
+        if let Some(phone) = &account.phone {
+            put("refund_tel", phone.as_str().into());
+        }
+    }
+    if let Some(requester) = order.requester {
+        put("extra", json!({"requester": requester_word(requester)}));
+    }
+    Ok(Value::Object(fields).to_string())
+}
+
+/// Who asked for it (V1 §4.7).
+pub(super) const fn requester_word(requester: Requester) -> &'static str {
+    match requester {
+        Requester::Customer => "customer",
+        Requester::Admin => "admin",
+    }
+}
+
+/// A cash receipt (V1 §13.3): of a payment at `PortOne` over what is left of it, of other cash over an amount.
+pub(super) fn receipt(order: &ReceiptOrder) -> Result<String, Problem> {
+    // There is no currency in it.
+    if order.amount.currency() != Currency::Krw {
+        return Err(Problem::Unsupported { what: "currency" });
+    }
+    let mut fields = buyer(&order.customer);
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    put("identifier", order.receipt.identity.as_str().into());
+    let kind = match IdentityKind::of(&order.receipt) {
+        IdentityKind::Phone => "phone",
+        IdentityKind::Business => "business",
+        IdentityKind::Resident => "person",
+        IdentityKind::Card => "taxcard",
+    };
+    put("identifier_type", kind.into());
+    let what_for = match order.receipt.kind {
+        ReceiptKind::Personal => "person",
+        ReceiptKind::Corporate => "company",
+    };
+    put("type", what_for.into());
+    for (name, part) in [("tax_free", order.tax_free), ("vat_amount", order.vat)] {
+        if let Some(part) = part {
+            put(name, number(part));
+        }
+    }
+    if let Some(product) = order.channel.product_type {
+        put("product_type", product_word(product).into());
+    }
+    if order.provider_payment_id.is_none() {
+        put("channel_key", order.channel.key.as_str().into());
+        put("name", order.order_name.as_str().into());
+        put("amount", number(order.amount));
+    }
+    Ok(Value::Object(fields).to_string())
+}
+
 /// Issue of a virtual account (V1 §13.2). A cash receipt has no place in it.
 pub(super) fn account(order: &AccountOrder) -> Result<String, Problem> {
     let channel = &order.sale.channel;
     let rule = &rules(Generation::V1, &channel.pg).virtual_account;
-    // "kcp BK04, html5_inicis 04, most others 004" (V1 §14).
-    let style = rule.bank_codes.unwrap_or(BankCodeStyle::ThreeDigits);
-    let bank = order.bank.v1_code(style).ok_or(Problem::Unsupported { what: "bank" })?;
+    let bank = bank_code(channel, order.bank)?;
     // There is no currency in it: an amount in another one would be taken as won.
     if order.sale.amount.currency() != Currency::Krw {
         return Err(Problem::Unsupported { what: "currency" });

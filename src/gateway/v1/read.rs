@@ -4,8 +4,10 @@ use reqwest::StatusCode;
 
 use super::wire::{self, Envelope};
 use crate::domain::billing_key::IssuedKey;
+use crate::domain::cash_receipt::ProviderReceipt;
 use crate::domain::payment::{PaymentState, ProviderPayment};
 use crate::domain::problem::Problem;
+use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 use crate::gateway::{Charged, Reply};
@@ -49,6 +51,27 @@ pub(super) fn deleted(status: StatusCode, body: &[u8]) -> Reply<()> {
             if envelope.is_object() { Reply::Done(()) } else { Reply::Unseen("malformed") }
         }),
     }
+}
+
+/// The answer to a refund: the whole payment after it (V1 §12).
+pub(super) fn refunded(status: StatusCode, body: &[u8]) -> Reply<PaymentRecord> {
+    answer(status, body, |envelope| match envelope.record() {
+        Some(record) => Reply::Done(record),
+        None => Reply::Unseen("malformed"),
+    })
+}
+
+/// The answer to a cash receipt's issue or cancellation: the receipt. 501 says that the PG has none (V1 §13.3).
+pub(super) fn receipt(status: StatusCode, body: &[u8]) -> Reply<ProviderReceipt> {
+    if status == StatusCode::NOT_IMPLEMENTED
+        && wire::envelope(body).is_some_and(|envelope| envelope.code != 0)
+    {
+        return Reply::NotDone(Problem::Unsupported { what: "cash_receipt" });
+    }
+    answer(status, body, |envelope| match envelope.receipt() {
+        Some(receipt) => Reply::Done(receipt),
+        None => Reply::Unseen("malformed"),
+    })
 }
 
 /// The answer to a new schedule or to a revocation: schedules, one by one (V1 §10.1, §10.5).

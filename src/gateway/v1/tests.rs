@@ -1,3 +1,4 @@
+mod payments;
 mod schedules;
 
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use crate::domain::customer::Customer;
 use crate::domain::issuer::bank_of_v2;
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Installments, Sale};
+use crate::domain::payment::PaymentState;
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::text::SafeText;
 

@@ -2,6 +2,8 @@
 //! strings, zeros that mean "has not happened".
 
 mod key;
+mod receipt;
+mod record;
 mod schedule;
 
 use std::time::Duration;
@@ -11,7 +13,6 @@ use serde_json::Value;
 
 use crate::domain::account::DepositAccount;
 use crate::domain::billing_key::BillingKey;
-use crate::domain::caller::ListedPayment;
 use crate::domain::card::CardEnding;
 use crate::domain::customer::Customer;
 use crate::domain::money::{Currency, Money};
@@ -51,20 +52,8 @@ impl Envelope {
         Some(self.list()?.iter().filter_map(payment).collect())
     }
 
-    /// The same with their numbers and times, for lists in which these are news.
-    pub fn listed(&self) -> Option<Vec<ListedPayment>> {
-        let listed = |value: &Value| {
-            Some(ListedPayment {
-                id: text(&value["merchant_uid"])?,
-                requested_at: time(&value["started_at"]),
-                payment: payment(value)?,
-            })
-        };
-        Some(self.list()?.iter().filter_map(listed).collect())
-    }
-
     /// The entries of a page, or of a bare array (V1 §6.7).
-    fn list(&self) -> Option<&Vec<Value>> {
+    pub fn list(&self) -> Option<&Vec<Value>> {
         self.response["list"].as_array().or_else(|| self.response.as_array())
     }
 

@@ -5,39 +5,52 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::account::AccountKind;
 use crate::domain::billing_key::{BillingKey, KeySearch, KeyStatus, KeyText};
+use crate::domain::cash_receipt::{IdentityKind, ReceiptOrder};
 use crate::domain::channel::ProductType;
 use crate::domain::customer::Customer;
-use crate::domain::order::{AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Sale};
+use crate::domain::money::Money;
+use crate::domain::order::{
+    AccountOrder, Installments, KeyChargeOrder, KeyInOrder, KeyOrder, Requester, Sale,
+};
 use crate::domain::pg::{ExpiryForm, FixedAccount, Generation, rules};
 use crate::domain::problem::Problem;
+use crate::domain::refund::RefundOrder;
 use crate::domain::schedule::{ScheduleOrder, ScheduleRevoke, Span};
 use crate::domain::text::SafeText;
 use crate::vault::{BodyWriter, Field};
 
 /// The fields that every charge has (V2 §8.1).
 fn sale(store_id: &str, sale: &Sale) -> Map<String, Value> {
-    let mut amount = json!({"total": sale.amount.minor_signed()});
-    // Sent when given, zero included: left out, the PG computes the VAT and takes all as taxable (V2 §1.4).
-    if let Some(tax_free) = sale.tax_free {
-        amount["taxFree"] = tax_free.minor_signed().into();
-    }
-    if let Some(vat) = sale.vat {
-        amount["vat"] = vat.minor_signed().into();
-    }
     let mut fields = Map::new();
     fields.insert("storeId".to_owned(), store_id.into());
     fields.insert("orderName".to_owned(), sale.order_name.as_str().into());
-    fields.insert("amount".to_owned(), amount);
+    fields.insert("amount".to_owned(), amount(sale.amount, sale.tax_free, sale.vat));
     fields.insert("currency".to_owned(), sale.amount.currency().code().into());
     fields.extend(customer(&sale.customer).map(|customer| ("customer".to_owned(), customer)));
     if let Some(product) = sale.channel.product_type {
-        let word = match product {
-            ProductType::Physical => "PHYSICAL",
-            ProductType::Digital => "DIGITAL",
-        };
-        fields.insert("productType".to_owned(), word.into());
+        fields.insert("productType".to_owned(), product_word(product).into());
     }
     fields
+}
+
+/// `PaymentAmountInput` (V2 §1.4). The parts are sent when given, zero included: left out, the PG computes the VAT
+/// and takes all as taxable.
+fn amount(total: Money, tax_free: Option<Money>, vat: Option<Money>) -> Value {
+    let mut amount = json!({"total": total.minor_signed()});
+    for (name, part) in [("taxFree", tax_free), ("vat", vat)] {
+        if let Some(part) = part {
+            amount[name] = part.minor_signed().into();
+        }
+    }
+    amount
+}
+
+/// What is sold (V2 §5.2).
+const fn product_word(product: ProductType) -> &'static str {
+    match product {
+        ProductType::Physical => "PHYSICAL",
+        ProductType::Digital => "DIGITAL",
+    }
 }
 
 /// `CustomerInput` (V2 §5.1); nothing when nothing is known.
@@ -264,6 +277,83 @@ pub(super) fn payments_of(store_id: &str, phone: &str, from: Timestamp, size: us
         },
     })
     .to_string()
+}
+
+/// A refund (V2 §13.1): amount and balance always, because an amount left out means "everything".
+pub(super) fn refund(store_id: &str, order: &RefundOrder) -> Result<String, Problem> {
+    let mut fields = json!({
+        "storeId": store_id, "reason": order.reason, "amount": order.amount.minor_signed(),
+        "currentCancellableAmount": order.balance.minor_signed(),
+    });
+    // Left out, the whole of it is taken as taxable.
+    for (name, part) in [("taxFreeAmount", order.tax_free), ("vatAmount", order.vat)] {
+        if let Some(part) = part {
+            fields[name] = part.minor_signed().into();
+        }
+    }
+    if let Some(requester) = order.requester {
+        fields["requester"] = requester_word(requester).into();
+    }
+    if let Some(account) = &order.account {
+        let bank = account.bank.v2.ok_or(Problem::Unsupported { what: "bank" })?;
+        fields["refundAccount"] =
+            json!({"bank": bank, "number": account.number, "holderName": account.holder});
+        if let Some(phone) = &account.phone {
+            fields["refundAccount"]["holderPhoneNumber"] = phone.as_str().into();
+        }
+    }
+    Ok(fields.to_string())
+}
+
+/// Who asked for it (V2 §9.4, §13.1).
+pub(super) const fn requester_word(requester: Requester) -> &'static str {
+    match requester {
+        Requester::Customer => "CUSTOMER",
+        Requester::Admin => "ADMIN",
+    }
+}
+
+/// A cash receipt (V2 §15.1).
+pub(super) fn receipt(store_id: &str, order: &ReceiptOrder) -> String {
+    let mut customer = json!({"identityNumber": order.receipt.identity});
+    let kind = match IdentityKind::of(&order.receipt) {
+        IdentityKind::Phone => Some("PHONE"),
+        IdentityKind::Business => Some("BUSINESS"),
+        IdentityKind::Card => Some("CARD"),
+        // There is no word for it.
+        IdentityKind::Resident => None,
+    };
+    for (name, value) in [
+        ("identityNumberType", kind.map(str::to_owned)),
+        ("name", order.customer.name().map(str::to_owned)),
+        ("email", order.customer.email().map(str::to_owned)),
+        ("phoneNumber", order.customer.phone_digits()),
+    ] {
+        if let Some(value) = value {
+            customer[name] = value.into();
+        }
+    }
+    let mut fields = json!({
+        "storeId": store_id, "paymentId": order.payment.as_str(), "channelKey": order.channel.key,
+        "type": order.receipt.kind.wire(), "orderName": order.order_name,
+        "currency": order.amount.currency().code(), "amount": amount(order.amount, order.tax_free, order.vat),
+        "customer": customer,
+    });
+    if let Some(product) = order.channel.product_type {
+        fields["productType"] = product_word(product).into();
+    }
+    fields.to_string()
+}
+
+/// A page of all payments by the time they were made (V2 §12.4).
+pub(super) fn payments(store_id: &str, span: Span, cursor: Option<&str>, size: usize) -> String {
+    let mut input = json!({
+        "storeId": store_id, "from": span.from.to_string(), "until": span.until.to_string(), "size": size,
+    });
+    if let Some(cursor) = cursor {
+        input["cursor"] = cursor.into();
+    }
+    input.to_string()
 }
 
 /// A list of schedules (V2 §11.3), next first: of one key those that are to run, or all. Both ends are given: by

@@ -2,9 +2,11 @@
 //! unseen.
 
 use reqwest::StatusCode;
+use serde_json::Value;
 
 use super::wire;
 use crate::domain::billing_key::IssuedKey;
+use crate::domain::cash_receipt::ProviderReceipt;
 use crate::domain::problem::Problem;
 use crate::domain::text::SafeText;
 use crate::gateway::{Charged, Reply};
@@ -48,6 +50,24 @@ pub(super) fn revoked(status: StatusCode, body: &[u8]) -> Reply<Vec<SafeText>> {
     answer(status, body, wire::schedule::revoked)
 }
 
+/// The answer to a refund: the cancellation, whatever became of it (V2 §13.1).
+pub(super) fn refunded(status: StatusCode, body: &[u8]) -> Reply<Value> {
+    answer(status, body, |body| {
+        let mut value: Value = serde_json::from_slice(body).ok()?;
+        Some(value["cancellation"].take()).filter(Value::is_object)
+    })
+}
+
+/// The answer to the issue of a cash receipt (V2 §15.1).
+pub(super) fn receipt_issued(status: StatusCode, body: &[u8]) -> Reply<ProviderReceipt> {
+    answer(status, body, wire::receipt::issued)
+}
+
+/// The answer to the cancellation of a cash receipt (V2 §15.3).
+pub(super) fn receipt_cancelled(status: StatusCode, body: &[u8]) -> Reply<()> {
+    answer(status, body, |body| wire::has_time(body, "cancelledAt").then_some(()))
+}
+
 /// The answer to the closing of an account.
 pub(super) fn closed(status: StatusCode, body: &[u8]) -> Reply<()> {
     answer(status, body, |body| wire::has_time(body, "closedAt").then_some(()))
@@ -76,6 +96,12 @@ fn answer<T>(status: StatusCode, body: &[u8], done: impl FnOnce(&[u8]) -> Option
         (409, "PAYMENT_SCHEDULE_ALREADY_PROCESSED" | "PAYMENT_SCHEDULE_ALREADY_REVOKED") => {
             Reply::NotDone(Problem::ScheduleNotOpen)
         }
+        (404, "CASH_RECEIPT_NOT_FOUND" | "CASH_RECEIPT_NOT_ISSUED") => Reply::NotDone(Problem::NoReceipt),
+        (409, "CASH_RECEIPT_ALREADY_ISSUED") => Reply::NotDone(Problem::ReceiptExists),
+        (409, "CANCELLABLE_AMOUNT_CONSISTENCY_BROKEN") => Reply::NotDone(Problem::BalanceChanged),
+        (400 | 409, kind) if not_refundable(kind).is_some() => {
+            Reply::NotDone(Problem::NotRefundable { what: not_refundable(kind).unwrap_or_default() })
+        }
         // Something was paid under this id, or is being paid: only a look-up can say what.
         (409, "ALREADY_PAID") => Reply::Unseen("already_paid"),
         (409, "IDEMPOTENCY_OUTSTANDING_REQUEST") => Reply::Unseen("outstanding"),
@@ -88,4 +114,20 @@ fn answer<T>(status: StatusCode, body: &[u8], done: impl FnOnce(&[u8]) -> Option
         // A door that this program does not know yet: it may have been behind the charge.
         _ => Reply::Unseen("unknown_error"),
     }
+}
+
+/// What stands in the way of a refund, from the error's word (V2 §13.1).
+fn not_refundable(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "PAYMENT_NOT_PAID" => "not_paid",
+        "PAYMENT_ALREADY_CANCELLED" => "cancelled",
+        "CANCEL_AMOUNT_EXCEEDS_CANCELLABLE_AMOUNT" => "amount",
+        "SUM_OF_PARTS_EXCEEDS_CANCEL_AMOUNT"
+        | "CANCEL_TAX_FREE_AMOUNT_EXCEEDS_CANCELLABLE_TAX_FREE_AMOUNT"
+        | "CANCEL_TAX_AMOUNT_EXCEEDS_CANCELLABLE_TAX_AMOUNT" => "tax",
+        "MAX_CANCEL_COUNT_REACHED" => "count",
+        "NEGATIVE_PROMOTION_ADJUSTED_CANCEL_AMOUNT"
+        | "PROMOTION_DISCOUNT_RETAIN_OPTION_SHOULD_NOT_BE_CHANGED" => "promotion",
+        _ => return None,
+    })
 }

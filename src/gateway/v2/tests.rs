@@ -1,3 +1,4 @@
+mod payments;
 mod schedules;
 
 use serde_json::{Value, json};

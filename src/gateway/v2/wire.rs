@@ -1,6 +1,8 @@
 //! V2 answers as they come: every field may be missing, unknown ones are ignored, unknown words are kept.
 
 pub(super) mod key;
+pub(super) mod receipt;
+pub(super) mod record;
 pub(super) mod schedule;
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -8,7 +10,6 @@ use serde_json::Value;
 
 use crate::domain::account::DepositAccount;
 use crate::domain::billing_key::BillingKey;
-use crate::domain::caller::ListedPayment;
 use crate::domain::card::CardEnding;
 use crate::domain::issuer::bank_of_v2;
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
@@ -169,6 +170,16 @@ struct Method {
     expired_at: Option<String>,
     #[serde(default, rename = "type", deserialize_with = "lenient")]
     kind: Option<String>,
+    /// What stands behind an easy-pay (V2 §5.5).
+    #[serde(default, deserialize_with = "lenient")]
+    easy_pay_method: Option<Box<Self>>,
+}
+
+impl Method {
+    /// What is said of the method, or of what stands behind it.
+    fn find<T>(&self, of: impl Fn(&Self) -> Option<&T>) -> Option<&T> {
+        of(self).or_else(|| of(self.easy_pay_method.as_deref()?))
+    }
 }
 
 #[derive(Deserialize)]
@@ -282,19 +293,6 @@ fn more(items: usize, total: Option<u64>, page: u32, size: usize) -> bool {
     items >= size && total.is_none_or(|total| total > (u64::from(page) + 1) * size as u64)
 }
 
-/// A page of payments (V2 §12.2); `None` when the body is none. An entry that can't be read is left out.
-pub(super) fn payments(body: &[u8]) -> Option<Vec<ListedPayment>> {
-    let listed = |item: &Value| {
-        let requested = item["requestedAt"].as_str().map(str::to_owned);
-        Some(ListedPayment {
-            id: SafeText::new(item["id"].as_str()?).non_empty()?,
-            requested_at: seconds(requested.as_ref()),
-            payment: of_value(item)?,
-        })
-    };
-    Some(items(body)?.0.iter().filter_map(listed).collect())
-}
-
 /// A payment (V2 §12.1); `None` when the body is none.
 pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
     of_value(&serde_json::from_slice(body).ok()?)
@@ -315,23 +313,26 @@ fn of_value(value: &Value) -> Option<ProviderPayment> {
     };
     let currency = payment.currency.unwrap_or_default();
     let total = payment.amount.and_then(|amount| amount.total);
-    let card = payment.method.as_ref().and_then(|method| method.card.as_ref());
+    let method = payment.method.as_ref();
+    let card = method.and_then(|method| method.find(|method| method.card.as_ref()));
     Some(ProviderPayment {
         state,
         provider_payment_id: safe(payment.transaction_id.as_ref()),
         total: total.and_then(|total| ProviderPayment::money(total, &currency)),
         currency: SafeText::new(&currency),
-        approval_number: safe(payment.method.as_ref().and_then(|method| method.approval_number.as_ref())),
+        approval_number: safe(
+            method.and_then(|method| method.find(|method| method.approval_number.as_ref())),
+        ),
         card: card.and_then(Card::ending),
         issuer: card.and_then(Card::issuer),
-        installments: payment.method.as_ref().and_then(|method| method.installment.as_ref()?.month),
+        installments: method.and_then(|method| method.find(|method| method.installment.as_ref())?.month),
         receipt_url: safe(payment.receipt_url.as_ref()),
         refusal: payment.failure.map(FailureReason::refusal),
         paid_at: seconds(payment.paid_at.as_ref()),
         order_name: SafeText::message(&payment.order_name.unwrap_or_default()),
         is_test: payment.channel.as_ref().and_then(Channel::is_test),
         pg: safe(payment.channel.as_ref().and_then(|channel| channel.pg_provider.as_ref())),
-        account: payment.method.as_ref().and_then(account).map(Box::new),
+        account: method.and_then(account).map(Box::new),
         key: payment.billing_key.as_deref().and_then(|key| BillingKey::parse(key).ok()),
     })
 }

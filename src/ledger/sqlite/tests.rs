@@ -133,7 +133,7 @@ fn an_intent_comes_back_as_it_was() {
     assert_eq!(ledger.intent(&PaymentId::parse("nothere").unwrap()).unwrap(), None);
 }
 
-fn new_intent(id: &str, last4: &str) -> NewIntent {
+pub(super) fn new_intent(id: &str, last4: &str) -> NewIntent {
     NewIntent {
         id: PaymentId::parse(id).unwrap(),
         kind: IntentKind::KeyIn,
@@ -182,6 +182,37 @@ fn a_ledger_of_the_first_version_keeps_its_rows() {
     assert_eq!(intent.new.installments, Installments { months: 3, interest_free: false });
     assert_eq!((intent.new.note, intent.new.target, intent.deposit), (None, None, None));
     assert_eq!(intent.approval.unwrap().approval_number.unwrap().as_str(), "31557120");
+}
+
+#[test]
+fn a_ledger_from_before_the_copy_keeps_its_journal_and_takes_the_copy_in() {
+    use crate::ledger::cache::Cache as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(&MIGRATIONS[..3].concat()).unwrap();
+    old.pragma_update(None, "user_version", 3).unwrap();
+    old.execute_batch(
+        "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
+            installments, order_name, operator, host, process, created_at, note, customer_id)
+         VALUES ('dold0003', 'key_in', 'unknown', 'main', 'v2', 'kcp', 'KCP_V2', 'LIVE', 45000, 'KRW',
+            0, '관리비', 'minji', 'desk-1', '1:1', 1000, '두 번째', 'cust0042');
+         INSERT INTO history (intent, at, word, detail, process) VALUES ('dold0003', 1000, 'intended', '', '1:1');
+         INSERT INTO drafts (profile, operator, host, process, saved_at, body)
+         VALUES ('main', 'minji', 'desk-1', '2:2', 1000, 'a draft');",
+    )
+    .unwrap();
+    drop(old);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let open = Ledger::unsettled(&ledger, "main").unwrap();
+    assert_eq!((open.len(), open[0].new.note.as_deref()), (1, Some("두 번째")));
+    assert_eq!(open[0].new.customer.id(), Some("cust0042"));
+    assert_eq!(Ledger::history(&ledger, &open[0].new.id).unwrap().len(), 1);
+    assert_eq!(Ledger::drafts_of(&ledger, "main", &open[0].new.operator).unwrap()[0].body, "a draft");
+    let list = ledger.payment_list("main", &crate::domain::listing::PaymentFilter::default(), None).unwrap();
+    assert!(list.is_empty());
+    drop(ledger);
+    assert_eq!(Ledger::unsettled(&SqliteLedger::open(&path).unwrap(), "main").unwrap(), open);
 }
 
 #[test]

@@ -4,12 +4,12 @@ use super::super::super::tests::Line;
 use super::*;
 use crate::domain::schedule::ScheduleState;
 
-fn store(line: &Line) -> V1 {
+pub(super) fn store(line: &Line) -> V1 {
     let secret = || ApiSecret::new("secret");
     V1::new(line.transport.clone(), "main".to_owned(), secret(), secret())
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -29,12 +29,12 @@ fn told(id: &str, more: &str) -> String {
     )
 }
 
-fn ok(response: &str) -> String {
+pub(super) fn ok(response: &str) -> String {
     format!(r#"{{"code":0,"message":null,"response":{response}}}"#)
 }
 
-const NO: &str = r#"{"code":1,"message":"안 됩니다","response":null}"#;
-const GONE: &str = r#"{"code":-1,"message":"없습니다","response":null}"#;
+pub(super) const NO: &str = r#"{"code":1,"message":"안 됩니다","response":null}"#;
+pub(super) const GONE: &str = r#"{"code":-1,"message":"없습니다","response":null}"#;
 
 #[tokio::test]
 async fn a_schedule_is_made_with_one_item() {

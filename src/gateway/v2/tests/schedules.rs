@@ -4,11 +4,11 @@ use super::super::super::tests::Line;
 use super::*;
 use crate::domain::schedule::ScheduleState;
 
-fn store(line: &Line) -> V2 {
+pub(super) fn store(line: &Line) -> V2 {
     V2::new(line.transport.clone(), "main".to_owned(), "store-1".to_owned(), ApiSecret::new("secret"))
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 

@@ -19,7 +19,7 @@ use crate::i18n::{Catalogue, Lang};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::input::{Code, Key};
 use crate::tui::msg::{Effect, EffectId, Msg, Timer};
-use crate::tui::testing::{self, ENTER, NUMBER, REST, TAB, facts, id_of, kcp, now, text};
+use crate::tui::testing::{self, ENTER, NUMBER, REST, TAB, approval, facts, id_of, kcp, now, text};
 use crate::tui::theme::{Name, Theme};
 use crate::tui::widgets::Look;
 
@@ -51,7 +51,7 @@ pub(super) fn provider_key(key: &str) -> ProviderKey {
         updated_at: None,
         deleted_at: None,
         card: CardEnding::new("941012", "1234"),
-        issuer: Some(SafeText::new("신한카드")),
+        issuer: approval().issuer,
         customer: Customer::new("홍길동", "010-1234-5678", "hong@example.com").with_id("cust0042"),
         pg: Some(SafeText::new("nice_v2")),
         channel: None,
@@ -62,7 +62,7 @@ pub(super) fn provider_key(key: &str) -> ProviderKey {
 
 /// What the issue of a key brings.
 pub(in crate::tui) fn made(key: &str) -> Approval {
-    Approval { key: Some(bkey(key)), issuer: Some(SafeText::new("신한카드")), ..Approval::default() }
+    Approval { key: Some(bkey(key)), issuer: approval().issuer, ..Approval::default() }
 }
 
 /// The form alone.

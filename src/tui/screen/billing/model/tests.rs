@@ -599,7 +599,7 @@ fn a_registration_under_way_holds_the_tab() {
 
 #[test]
 fn where_no_channel_registers_nothing_is_offered() {
-    let unfit = Channel { pg: PgCode::new("no-such-pg"), ..v1() };
+    let unfit = Channel { pg: PgCode::new("kcp_billing"), ..v1() };
     let mut desk =
         Desk::with(Setup { keyin: keyin::Setup { channels: vec![unfit], ..setup().keyin }, ..setup() });
     desk.opens_list(0);

@@ -7,11 +7,12 @@ use super::super::model::Model;
 use super::super::model::caller::{Found, Seen};
 use super::page::Page;
 use super::{Look, won};
-use crate::domain::caller::{AtProvider, ListedPayment};
+use crate::domain::caller::AtProvider;
 use crate::domain::due;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::payment::PaymentState;
 use crate::domain::pg::Generation;
+use crate::domain::record::PaymentRecord;
 use crate::domain::text::SafeText;
 use crate::i18n::Catalogue;
 use crate::text;
@@ -98,7 +99,7 @@ fn payments(here: &[Intent], provider: Option<&AtProvider>, words: &Catalogue) -
     lines
 }
 
-fn of_provider(listed: &ListedPayment, words: &Catalogue) -> Line {
+fn of_provider(listed: &PaymentRecord, words: &Catalogue) -> Line {
     let payment = &listed.payment;
     let at = payment.paid_at.or(listed.requested_at).unwrap_or(0);
     let state = match &payment.state {

@@ -132,9 +132,9 @@ fn what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
             page.pair(words.get("keyin.field.receipt"), receipt, 1);
         }
     }
-    let customer = [sale.customer.name(), sale.customer.phone()].into_iter().flatten().collect::<Vec<_>>();
+    let customer = key::who(&sale.customer);
     if !customer.is_empty() {
-        page.pair(words.get("keyin.confirm.customer"), &customer.join("  "), 1);
+        page.pair(words.get("keyin.confirm.customer"), &customer, 1);
     }
     page.pair(words.get("keyin.confirm.id"), sale.payment_id.as_str(), 1);
     if matches!(order, Ordered::KeyCharge(..)) {

@@ -19,6 +19,9 @@ use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::{Tone, line};
 
+/// From so many rows on there is room for an empty line below the heading.
+const ROOMY: u16 = 24;
+
 /// Draws what the form is about above its fields; returns how many rows that takes.
 pub(super) fn heading(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> u16 {
     let words = look.words;
@@ -33,7 +36,7 @@ pub(super) fn heading(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_
     };
     let text = columns::cut_marked(&text, usize::from(area.width), look.glyphs.cut);
     line(buf, area, area.x, area.y, &text, look.theme.title);
-    2
+    if area.height < ROOMY { 1 } else { 2 }
 }
 
 /// First six and last four, and who has issued the card; nothing where nobody knows.
@@ -46,7 +49,7 @@ fn card(card: Option<&CardEnding>, issuer: Option<&SafeText>, words: &Catalogue)
 }
 
 /// Who it is, in one line: the merchant's id, name, phone.
-fn who(customer: &Customer) -> String {
+pub(super) fn who(customer: &Customer) -> String {
     let parts = [customer.id(), customer.name(), customer.phone()];
     parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
@@ -85,19 +88,16 @@ pub(super) fn registers(order: &Ordered, page: &mut Page<'_>, words: &Catalogue)
 /// That the name is in use, and what would become of it.
 pub(super) fn taken(taken: &ProviderKey, page: &mut Page<'_>, words: &Catalogue) {
     let card = card(taken.card.as_ref(), taken.issuer.as_ref(), words);
-    let holds = if card.is_empty() {
-        words.get("keyin.key.taken-unknown").to_owned()
-    } else {
-        words.text(&text!("keyin.key.taken", card = card))
-    };
-    page.say(Tone::Error, &holds);
+    page.say(Tone::Error, words.get("keyin.key.taken"));
+    let card = if card.is_empty() { words.get("keyin.key.taken-unknown") } else { &card };
+    page.pair(words.get("keyin.key.taken-card"), card, 2);
     page.say(Tone::Warning, words.get("keyin.key.taken-what"));
 }
 
 /// The page of a key that was made.
 pub(super) fn registered(finished: &Finished, approval: &Approval, page: &mut Page<'_>, words: &Catalogue) {
     page.say(Tone::Ok, words.get("keyin.key.registered"));
-    page.say(Tone::Hint, words.get("keyin.key.no-charge"));
+    page.say(Tone::Hint, words.get("keyin.key.nothing-charged"));
     page.gap();
     match &approval.key {
         Some(key) => page.pair(words.get("keyin.field.key"), &key.shortened(), 1),

@@ -1,5 +1,7 @@
 //! The forms about billing keys: one transition a test.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::intent::IntentKind;
@@ -357,7 +359,7 @@ fn a_half_typed_card_of_a_registration_is_wiped_when_nobody_types() {
 
 #[test]
 fn a_registration_begins_on_the_first_channel_that_can() {
-    let unfit = Channel { name: "no".to_owned(), pg: PgCode::new("kcp"), ..v1() };
+    let unfit = Channel { name: "no".to_owned(), pg: PgCode::new("kcp_billing"), ..v1() };
     assert!(!Model::can_register(&unfit) && Model::can_register(&v1()));
     let setup = Setup { channels: vec![kcp(), unfit.clone(), v1()], first: 1, ..setup().keyin };
     let mut model = Model::for_register(setup);
@@ -460,4 +462,165 @@ fn the_ends_of_a_keys_charge_are_those_of_a_payment() {
     assert!(!form.model.wants_out());
     form.key(ESC);
     assert!(form.model.wants_out());
+}
+
+/// What can happen to a form about a key.
+#[derive(Debug, Clone)]
+enum Event {
+    Key(Key),
+    Fill,
+    Timer(Timer),
+    /// The name is free, in use, or can't be asked about.
+    Name(u8),
+    /// No earlier charge, one, or nobody can say.
+    Earlier(u8),
+    /// It ended one way or another.
+    Ended(u8),
+    Looked(IntentState),
+    /// Answers for effects of another form.
+    Stale,
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    let keys = prop::sample::select(vec![
+        ENTER,
+        ENTER,
+        ESC,
+        TAB,
+        F4,
+        F9,
+        Key::plain(Code::F(6)),
+        Key::plain(Code::F(7)),
+        Key::plain(Code::Backspace),
+        Key::ctrl('u'),
+        Key::char('4'),
+        Key::char('가'),
+    ]);
+    let timers = prop::sample::select(vec![
+        Timer::ConfirmArmed,
+        Timer::ConfirmArmed,
+        Timer::IdleWipe,
+        Timer::FlightSecond,
+        Timer::FlightDeadline,
+        Timer::DraftDue,
+    ]);
+    let states = [IntentState::Approved, IntentState::Declined, IntentState::NotCharged];
+    prop_oneof![
+        6 => keys.prop_map(Event::Key),
+        2 => Just(Event::Fill),
+        2 => timers.prop_map(Event::Timer),
+        2 => (0..3_u8).prop_map(Event::Name),
+        2 => (0..3_u8).prop_map(Event::Earlier),
+        1 => (0..5_u8).prop_map(Event::Ended),
+        1 => prop::sample::select(states.to_vec()).prop_map(Event::Looked),
+        1 => Just(Event::Stale),
+    ]
+}
+
+/// What the loop would do with it; an answer comes only where it was asked for.
+fn happen(form: &mut Form, event: Event) {
+    let asked = form.asked.iter().rev().find_map(crate::tui::testing::id_of);
+    match (event, asked) {
+        (Event::Key(key), _) => form.key(key),
+        (Event::Timer(timer), _) => form.timer(timer),
+        (Event::Fill, _) if form.model.phase == Phase::Form => {
+            if form.model.fields.way() == Way::Register {
+                form.fills();
+            } else {
+                form.model.focus = Field::Amount;
+                form.types("45000");
+            }
+        }
+        (Event::Name(how), Some(effect)) => form.msg(Msg::KeyName(
+            effect,
+            match how {
+                0 => Ok(None),
+                1 => Ok(Some(Box::new(provider_key("cust0042-4242")))),
+                _ => Err(ledger()),
+            },
+        )),
+        (Event::Earlier(how), Some(effect)) if form.model.fields.way() == Way::Charge => {
+            form.msg(Msg::Earlier(
+                effect,
+                match how {
+                    0 => Ok(None),
+                    1 => Ok(Some(Box::new(earlier(IntentState::Approved)))),
+                    _ => Err(ledger()),
+                },
+            ));
+        }
+        (Event::Ended(how), Some(effect)) => {
+            let outcome = match how {
+                0 => Outcome::Approved(made(WHOLE)),
+                1 => Outcome::Declined(refusal()),
+                2 => Outcome::Unknown("reset".to_owned()),
+                3 => Outcome::NotCharged(ledger()),
+                _ => Outcome::Blocked(Box::new(earlier(IntentState::Approved))),
+            };
+            form.msg(if form.model.fields.way() == Way::Register {
+                Msg::KeyEnded(effect, end(outcome))
+            } else {
+                Msg::Ended(effect, outcome.into())
+            });
+        }
+        (Event::Looked(state), _) if form.model.finished().is_some() => {
+            looked(form, state, (state == IntentState::Approved).then(|| made(WHOLE)));
+        }
+        (Event::Stale, _) => {
+            form.msg(Msg::KeyName(EffectId(7), Ok(None)));
+            form.msg(Msg::Earlier(EffectId(7), Ok(None)));
+            form.msg(Msg::KeyEnded(EffectId(7), end(Outcome::Approved(made(WHOLE)))));
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    /// Whatever happens in whatever order: a key is made or charged only for one Enter in a question that could be
+    /// answered, in spite of what stands in the way only with a reason; the cursor stands in a field that is seen; no
+    /// card outlives its request.
+    #[test]
+    fn no_sequence_of_events_makes_or_charges_a_key_without_an_answer(
+        way in 0..3_u8,
+        happening in prop::collection::vec(events(), 0..60),
+    ) {
+        let mut form = match way {
+            0 => Form::register(kcp()),
+            1 => Form::register(v1()),
+            _ => Form::charge(kcp(), &provider_key(WHOLE)),
+        };
+        for event in happening {
+            let sends = |effect: &&Effect| matches!(effect, Effect::IssueKey(..) | Effect::ChargeKey(..));
+            let question = match &form.model.phase {
+                Phase::Confirm(confirm) if confirm.is_ready() => Some(confirm.wants_reason()),
+                _ => None,
+            };
+            let before = form.asked.iter().filter(sends).count();
+            let answer = matches!(event, Event::Key(ENTER));
+            happen(&mut form, event.clone());
+            let sent = form.asked.iter().filter(sends).count() - before;
+            prop_assert!(sent <= usize::from(question.is_some() && answer), "{:?}", event);
+            if sent == 1 {
+                let guard = form.asked.iter().rfind(sends).map(|effect| match effect {
+                    Effect::IssueKey(_, _, guard) | Effect::ChargeKey(_, _, guard) => guard,
+                    _ => unreachable!(),
+                });
+                match (question, guard) {
+                    (Some(true), Some(GuardChoice::Override(reason))) => prop_assert!(reason.chars().count() >= 2),
+                    (Some(false), Some(GuardChoice::Check)) => {}
+                    other => prop_assert!(false, "{:?}", other),
+                }
+            }
+            if matches!(form.model.phase, Phase::Result(_)) || form.model.wants_out() {
+                prop_assert!(form.card.iter().all(String::is_empty));
+            }
+            if form.model.wants_out() {
+                break;
+            }
+            let focus = form.model.focus;
+            prop_assert!(form.shows(focus), "{:?}", focus);
+            let (rows, cursor) = form.screen(Lang::Ko, (80, 24));
+            prop_assert!(cursor.is_none_or(|at| at.x < 80 && usize::from(at.y) < rows.len()));
+        }
+    }
 }

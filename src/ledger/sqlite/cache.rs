@@ -1,0 +1,352 @@
+//! The copy of what the provider told, kept in the ledger's file. In the same file because operators share it
+//! and because one file is one thing to protect; a page of a thousand rows is one transaction, so that a charge
+//! that wants to write its intent waits for one page at most.
+//!
+//! Lists are row numbers, made from narrow rows or from an index alone; windows read the rows themselves.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension as _, Row, RowIndex, params};
+
+use super::{LedgerError, SqliteLedger};
+use crate::domain::billing_key::BillingKey;
+use crate::domain::customer::Customer;
+use crate::domain::listing::{
+    Basis, DayTotal, Freshness, Kept, PaymentFilter, RowId, RowList, ScheduleFilter, ScheduleSum,
+};
+use crate::domain::money::{Currency, Money};
+use crate::domain::payment::Refusal;
+use crate::domain::pg::Generation;
+use crate::domain::record::PaymentRecord;
+use crate::domain::schedule::{ProviderSchedule, ScheduleGroup, Span};
+use crate::domain::search::Needle;
+use crate::domain::text::SafeText;
+use crate::ledger::cache::{Cache, SyncKind, SyncState};
+
+mod payment_row;
+mod payments;
+mod schedules;
+mod search;
+
+/// Korea is nine hours ahead, without daylight saving.
+const KOREA_SECONDS: i64 = 9 * 60 * 60;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// Day 0 of [`day_of`].
+const FIRST_DAY: Date = date(1970, 1, 1);
+
+/// The day in Korea of a moment: days since 1970-01-01.
+fn day_of(second: i64) -> i64 {
+    (second + KOREA_SECONDS).div_euclid(DAY_SECONDS)
+}
+
+/// That day as a date.
+pub(super) fn date_of(day: i64) -> Result<Date, LedgerError> {
+    jiff::Span::new()
+        .try_days(day)
+        .and_then(|days| FIRST_DAY.checked_add(days))
+        .map_err(|_| LedgerError::Row(format!("day {day} is none")))
+}
+
+/// The number of a date's day, as [`day_of`] counts.
+pub(super) fn number_of(day: Date) -> i64 {
+    FIRST_DAY.duration_until(day).as_hours() / 24
+}
+
+/// A count or sum as a column has it.
+pub(super) fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Reads a count or sum, which is never negative.
+pub(super) fn count(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
+    u64::try_from(row.get::<_, i64>(column)?).map_err(|_| unreadable("of a count"))
+}
+
+fn unreadable(column: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, format!("column {column}").into())
+}
+
+fn millisecond(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_millisecond(row.get(column)?).map_err(|_| unreadable(column))
+}
+
+fn safe(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<SafeText>> {
+    Ok(row.get::<_, Option<String>>(column)?.map(|text| SafeText::new(&text)))
+}
+
+fn safe_or_empty(row: &Row<'_>, column: &str) -> rusqlite::Result<SafeText> {
+    Ok(safe(row, column)?.unwrap_or_default())
+}
+
+fn money(row: &Row<'_>, column: &str, currency: Option<Currency>) -> rusqlite::Result<Option<Money>> {
+    match (row.get::<_, Option<i64>>(column)?, currency) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Err(unreadable(column)),
+        (Some(minor), Some(currency)) => {
+            Money::from_wire_minor(minor, currency).map(Some).ok_or_else(|| unreadable(column))
+        }
+    }
+}
+
+fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
+    let text = |column: &str| -> rusqlite::Result<String> {
+        Ok(row.get::<_, Option<String>>(column)?.unwrap_or_default())
+    };
+    Ok(Customer::new(&text("customer_name")?, &text("customer_phone")?, &text("customer_email")?)
+        .with_id(&text("customer_id")?))
+}
+
+fn refusal(row: &Row<'_>) -> rusqlite::Result<Option<Refusal>> {
+    match safe(row, "refusal_message")? {
+        None => Ok(None),
+        Some(message) => Ok(Some(Refusal { code: safe(row, "refusal_code")?, message })),
+    }
+}
+
+fn kept<T>(row: &Row<'_>, what: T) -> rusqlite::Result<Kept<T>> {
+    Ok(Kept { row: row_id(row.get("row")?)?, what, synced_at: millisecond(row, "synced_at")? })
+}
+
+fn row_id(number: i64) -> rusqlite::Result<RowId> {
+    RowId::new(number).ok_or_else(|| unreadable("row"))
+}
+
+/// The bits of the chosen places.
+fn mask<T: Copy + PartialEq>(all: &[T], chosen: &[T]) -> i64 {
+    all.iter().enumerate().filter(|(_, one)| chosen.contains(one)).map(|(place, _)| 1i64 << place).sum()
+}
+
+/// Where something stands among all of its kind.
+fn place<T: PartialEq>(all: &[T], one: &T) -> i64 {
+    all.iter().position(|other| other == one).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1)
+}
+
+/// The columns as an `INSERT` wants them: names, then named parameters.
+fn insert_into(table: &str, columns: &[&str]) -> String {
+    format!("INSERT INTO {table} ({}) VALUES (:{})", columns.join(", "), columns.join(", :"))
+}
+
+/// What an upsert takes over from the row that was offered.
+fn taken_over(columns: &[&str]) -> String {
+    let set: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    set.join(", ")
+}
+
+impl SqliteLedger {
+    fn sync(&self, profile: &str, kind: SyncKind) -> Result<Option<SyncState>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT from_at, until_at, next, done, rows, started_at, updated_at FROM syncs
+             WHERE profile = ?1 AND kind = ?2",
+        )?;
+        let state = statement
+            .query_row((profile, kind.word()), |row| {
+                Ok(SyncState {
+                    span: Span { from: millisecond(row, "from_at")?, until: millisecond(row, "until_at")? },
+                    next: row.get("next")?,
+                    done: row.get("done")?,
+                    rows: count(row, "rows")?,
+                    started_at: millisecond(row, "started_at")?,
+                    updated_at: millisecond(row, "updated_at")?,
+                })
+            })
+            .optional()?;
+        Ok(state)
+    }
+
+    fn put_sync(&self, profile: &str, kind: SyncKind, state: &SyncState) -> Result<(), LedgerError> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO syncs
+                    (profile, kind, from_at, until_at, next, done, rows, started_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                profile,
+                kind.word(),
+                state.span.from.as_millisecond(),
+                state.span.until.as_millisecond(),
+                state.next,
+                state.done,
+                whole(state.rows),
+                state.started_at.as_millisecond(),
+                state.updated_at.as_millisecond(),
+            ])?;
+        Ok(())
+    }
+}
+
+impl Cache for SqliteLedger {
+    fn put_payments(
+        &self,
+        profile: &str,
+        generation: Generation,
+        payments: &[PaymentRecord],
+        asked_at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let transaction = self.write()?;
+        self.upsert_payments(profile, generation, payments, asked_at)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn put_payment_page(
+        &self,
+        profile: &str,
+        generation: Generation,
+        payments: &[PaymentRecord],
+        kind: SyncKind,
+        state: &SyncState,
+    ) -> Result<(), LedgerError> {
+        let transaction = self.write()?;
+        self.upsert_payments(profile, generation, payments, state.updated_at)?;
+        self.put_sync(profile, kind, state)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn sync_state(&self, profile: &str, kind: SyncKind) -> Result<Option<SyncState>, LedgerError> {
+        self.sync(profile, kind)
+    }
+
+    fn put_sync_state(&self, profile: &str, kind: SyncKind, state: &SyncState) -> Result<(), LedgerError> {
+        self.put_sync(profile, kind, state)
+    }
+
+    fn payment_list(
+        &self,
+        profile: &str,
+        filter: &PaymentFilter,
+        needle: Option<&Needle>,
+    ) -> Result<RowList, LedgerError> {
+        self.list_payments(profile, filter, self.ready(needle)?)
+    }
+
+    fn payment_rows(
+        &self,
+        list: &RowList,
+        range: Range<usize>,
+    ) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
+        self.read_payments(list.window(range))
+    }
+
+    fn payment(&self, profile: &str, id: &SafeText) -> Result<Option<Kept<PaymentRecord>>, LedgerError> {
+        self.deciding_payment(profile, id)
+    }
+
+    fn attempts(&self, profile: &str, id: &SafeText) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
+        self.attempts_of(profile, id)
+    }
+
+    fn payments_of_key(
+        &self,
+        profile: &str,
+        key: &BillingKey,
+        most: u32,
+    ) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
+        self.payments_with_key(profile, key, most)
+    }
+
+    fn newest_payment(&self, profile: &str, basis: Basis) -> Result<(Option<Timestamp>, u64), LedgerError> {
+        self.newest(profile, basis)
+    }
+
+    fn payment_pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
+        self.pgs(profile)
+    }
+
+    fn day_totals(
+        &self,
+        profile: &str,
+        span: Span,
+        basis: Basis,
+        is_test: Option<bool>,
+    ) -> Result<Vec<DayTotal>, LedgerError> {
+        self.totals(profile, span, basis, is_test)
+    }
+
+    fn put_schedules(
+        &self,
+        profile: &str,
+        span: Span,
+        schedules: &[ProviderSchedule],
+        asked_at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let transaction = self.write()?;
+        self.replace_schedules(profile, span, schedules, asked_at)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn put_schedule(
+        &self,
+        profile: &str,
+        schedule: &ProviderSchedule,
+        asked_at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let transaction = self.write()?;
+        self.upsert_schedules(profile, std::slice::from_ref(schedule), asked_at)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn schedule_days(&self, profile: &str, span: Span) -> Result<Vec<ScheduleSum>, LedgerError> {
+        self.days(profile, span)
+    }
+
+    fn schedule_list(
+        &self,
+        profile: &str,
+        filter: &ScheduleFilter,
+        needle: Option<&Needle>,
+    ) -> Result<RowList, LedgerError> {
+        self.list_schedules(profile, filter, self.ready(needle)?)
+    }
+
+    fn schedule_rows(
+        &self,
+        list: &RowList,
+        range: Range<usize>,
+    ) -> Result<Vec<Kept<ProviderSchedule>>, LedgerError> {
+        self.read_schedules(list.window(range))
+    }
+
+    fn schedule(&self, profile: &str, id: &SafeText) -> Result<Option<Kept<ProviderSchedule>>, LedgerError> {
+        self.one_schedule(profile, id)
+    }
+
+    fn schedule_of_payment(
+        &self,
+        profile: &str,
+        payment: &SafeText,
+    ) -> Result<Option<Kept<ProviderSchedule>>, LedgerError> {
+        self.schedule_behind(profile, payment)
+    }
+
+    fn next_after(
+        &self,
+        profile: &str,
+        at: Timestamp,
+        group: Option<ScheduleGroup>,
+    ) -> Result<Option<Kept<ProviderSchedule>>, LedgerError> {
+        self.next_schedule(profile, at, group)
+    }
+
+    fn refreshed_at(&self, profile: &str, span: Span) -> Result<Freshness, LedgerError> {
+        self.freshness(profile, span)
+    }
+
+    fn drop_cache(&self, profile: &str) -> Result<(), LedgerError> {
+        let transaction = self.write()?;
+        for table in ["payment_index", "payments", "syncs", "schedules", "schedule_reads"] {
+            self.connection.execute(&format!("DELETE FROM {table} WHERE profile = ?1"), [profile])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -82,12 +82,23 @@ impl Agent {
         self.sees(&format!("*{last4}"));
     }
 
+    /// Out of a form with Esc, however often that takes: what is typed is not thrown away unasked.
+    fn leaves(&mut self) {
+        let mut screen = self.console.screen();
+        while !screen.contains("F6 카드 등록") {
+            self.presses("\x1b");
+            let before = screen;
+            screen = self.console.wait_until("something else", |screen| screen != before);
+        }
+    }
+
     /// The form that charges the marked key, let go.
     fn charges(&mut self, amount: &str) {
         self.presses(F7);
-        self.sees("정기결제에 동의한 고객");
+        self.sees("> 금액");
         self.types(amount);
         self.presses(F9);
+        self.sees("정기결제에 동의한 고객");
         self.sees("Enter 결제   Esc 취소");
         self.types("\r");
     }
@@ -127,7 +138,7 @@ fn known(local: &Local) -> Vec<String> {
 }
 
 /// How many intents of a kind are in a state.
-fn intents(local: &Local, kind: &str, state: &str) -> u64 {
+fn intents(local: &Local, kind: &str, state: &str) -> i64 {
     let ledger = rusqlite::Connection::open(local.ledger()).unwrap();
     ledger
         .query_row("SELECT count(*) FROM intents WHERE kind = ?1 AND state = ?2", [kind, state], |row| {
@@ -195,9 +206,10 @@ fn a_card_is_registered_found_charged_and_deleted() {
         agent.presses("\x1b");
         let screen = agent.sees("*5802");
         assert!(!screen.contains("*5801"), "{screen}");
-        for key in known(&local) {
+        // V1's are names that stand in the question.
+        for key in known(&local).iter().filter(|_| api == "v2") {
             let raw = String::from_utf8_lossy(&agent.console.raw()).into_owned();
-            assert!(!raw.contains(&key), "a key is never shown whole");
+            assert!(!raw.contains(key.as_str()), "a key is never shown whole");
         }
     }
 }
@@ -226,8 +238,7 @@ fn a_key_that_is_declined_stays_and_is_told_so_before_the_next_time() {
         agent.has_registered("0040", "cust0042");
         agent.charges("45000");
         agent.sees("거절되었습니다");
-        agent.presses("\x1b");
-        agent.presses("\x1b");
+        agent.leaves();
         agent.sees("*0040");
         agent.types("\r");
         let screen = agent.sees("마지막 결제가 거절됐습니다");

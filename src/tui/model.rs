@@ -226,6 +226,11 @@ impl Model {
         }
     }
 
+    /// What an action is called here, when not as everywhere, as the catalogue's key.
+    pub fn calls(&self, action: Action) -> Option<&'static str> {
+        if self.overlay.is_some() { None } else { self.form()?.calls(action) }
+    }
+
     fn screen_offers(&self, action: Action) -> bool {
         match action {
             Action::Go(tab) => tab != self.tab && !self.screen().holds(),

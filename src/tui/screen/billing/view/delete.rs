@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Deletion, DeletionEnd, Model};
 use super::detail::schedule_line;
-use super::{amount, card, customer};
+use super::{amount, card, customer, next};
 use crate::domain::order::Requester;
 use crate::domain::outcome::Outcome;
 use crate::text;
@@ -86,7 +86,9 @@ fn question<'a>(model: &Model, deletion: &Deletion, named: usize, look: Look<'a>
     page.pair(words.get("billing.delete.who"), &format!("< {} >", words.get(by)), 1);
     page.gap();
     hanging(deletion, named, &mut page, look);
-    page.say(Tone::Warning, words.get("billing.delete.final"));
+    if deletion.end.is_none() {
+        page.say(Tone::Warning, words.get("billing.delete.final"));
+    }
     if deletion.is_asking() {
         page.say(Tone::Hint, words.get("billing.delete.reason"));
         if let Some(said) = &model.said {
@@ -107,9 +109,8 @@ fn hanging(deletion: &Deletion, named: usize, page: &mut Page<'_>, look: Look<'_
             page.say(Tone::Error, words.get("billing.delete.not-done"));
             return match outcome {
                 Outcome::NotCharged(problem) => {
-                    let problem = crate::error::words(problem);
-                    page.say(Tone::Warning, &words.text(&problem.next));
-                    page.say(Tone::Hint, &words.text(&problem.what));
+                    page.say(Tone::Warning, &next(problem, look));
+                    page.say(Tone::Hint, &words.text(&crate::error::words(problem).what));
                 }
                 Outcome::Declined(refusal) => page.say(Tone::Hint, refusal.message.as_str()),
                 Outcome::Approved(_) | Outcome::Unknown(_) | Outcome::Blocked(_) => {}
@@ -118,9 +119,8 @@ fn hanging(deletion: &Deletion, named: usize, page: &mut Page<'_>, look: Look<'_
         None => {}
     }
     if let Some(problem) = &deletion.problem {
-        let problem = crate::error::words(problem);
         page.say(Tone::Error, words.get("billing.schedules-unknown"));
-        return page.say(Tone::Warning, &words.text(&problem.next));
+        return page.say(Tone::Warning, &next(problem, look));
     }
     match deletion.schedules.as_deref() {
         None => page.say(Tone::Hint, words.get("billing.loading")),

@@ -4,6 +4,7 @@ mod accounts;
 mod delete_key;
 mod desk;
 mod key_in;
+mod key_list;
 mod keys;
 mod save_card;
 mod settle_keys;

@@ -21,7 +21,10 @@ impl Model {
 
     pub(super) fn charge(&mut self) -> Vec<Effect> {
         let Place::Detail(detail) = &self.place else { return Vec::new() };
-        let Some(known) = detail.known.as_ref().filter(|known| known.key.is_alive()) else {
+        // What the last look did not find is not charged, whatever the one before it told.
+        let Some(known) =
+            detail.known.as_ref().filter(|known| known.key.is_alive() && detail.problem.is_none())
+        else {
             return Vec::new();
         };
         let form = keyin::Model::for_charge(self.setup.clone(), &known.key, known.channel.clone());

@@ -146,7 +146,7 @@ impl Model {
             Some(Action::Cancel) => {
                 let taken = confirm.taken.is_some();
                 self.phase = Phase::Form;
-                if taken {
+                if taken && self.fields.visible().any(|field| field == Field::KeyName) {
                     // To type another name is what one goes back for.
                     self.go(Field::KeyName);
                 }

@@ -5,6 +5,7 @@ use super::fields::{Field, Fields, Way};
 use super::{EffectId, Finished, Model, Phase, Setup, WayOut};
 use crate::domain::billing_key::ProviderKey;
 use crate::domain::channel::Channel;
+use crate::tui::keymap::Action;
 use crate::tui::msg::{Effect, Timer};
 
 /// Where the effects of a form about a key begin to be counted, unless whoever opens it says otherwise: an answer
@@ -54,6 +55,16 @@ impl Model {
     /// over. Never so in a payment by phone.
     pub const fn wants_out(&self) -> bool {
         matches!(self.way_out, WayOut::Gone)
+    }
+
+    /// What an action is called in a form about a key, as the catalogue's key: nothing is paid by registering a
+    /// card, and the page of the result leads back to the list.
+    pub fn calls(&self, action: Action) -> Option<&'static str> {
+        match (self.fields.way(), action) {
+            (Way::Register, Action::Submit) => Some("hint.submit-register"),
+            (Way::Register | Way::Charge, Action::NewPayment) => Some("hint.to-list"),
+            _ => None,
+        }
     }
 
     /// What came of it, while its page is open.

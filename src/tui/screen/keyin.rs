@@ -2,5 +2,5 @@
 
 pub mod model;
 #[cfg(test)]
-mod testing;
+pub(in crate::tui) mod testing;
 pub mod view;

@@ -134,7 +134,7 @@ impl Model {
             opened: false,
             question: 0,
             next_effect: EFFECTS,
-            height: 14,
+            height: 16,
         }
     }
 
@@ -193,3 +193,6 @@ impl Model {
         Effect::Billing(Box::new(ask))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,6 +120,16 @@ impl Model {
         vec![Self::ask(Ask::Detail(asked))]
     }
 
+    /// A paste into the search line is asked for at once. What was refused of it is said: a card number is never
+    /// searched for.
+    pub(super) fn search_pasted(&mut self) -> Vec<Effect> {
+        self.said = match self.search.text.paste_end() {
+            Changed::Refused(refusal) => Some(refusal.text()),
+            Changed::Text | Changed::Cursor | Changed::Nothing => None,
+        };
+        self.search_anew()
+    }
+
     pub(super) fn search_key(&mut self, key: Key) -> Vec<Effect> {
         match resolve(&[Context::Search], key) {
             Some(Action::Select) => {

@@ -97,9 +97,7 @@ fn begin(globals: &Globals, json: bool, work: impl FnOnce(&mut Work<'_>) -> Exit
     };
     let say = Say::of(globals, &session);
     match sit_down(&session) {
-        Ok((desk, runtime)) => {
-            work(&mut Work { say, json, session: &session, desk, runtime }).code()
-        }
+        Ok((desk, runtime)) => work(&mut Work { say, json, session: &session, desk, runtime }).code(),
         Err(problem) => unable(say, json, &session.profile, &problem).code(),
     }
 }

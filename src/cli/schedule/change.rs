@@ -90,7 +90,9 @@ impl Work<'_> {
         for id in &which.ids {
             if id == "-" {
                 let lines = std::io::stdin().lock().lines().map_while(Result::ok);
-                ids.extend(lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).take(MOST + 1));
+                ids.extend(
+                    lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).take(MOST + 1),
+                );
             } else {
                 ids.push(id.clone());
             }
@@ -251,7 +253,8 @@ pub(super) fn resume(work: &mut Work<'_>, args: &ResumeArgs) -> Exit {
         Err(problem) => return work.unable(&problem),
     };
     let Some(named) = &args.batch else { return list(work, &left) };
-    let Some(batch) = left.iter().find(|left| left.batch.as_str() == named).map(|left| left.batch.clone()) else {
+    let Some(batch) = left.iter().find(|left| left.batch.as_str() == named).map(|left| left.batch.clone())
+    else {
         return work.wrong(&[Wrong { field: "batch", why: text!("cli.schedule.no-batch") }]);
     };
     if !args.yes {

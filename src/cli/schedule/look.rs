@@ -132,9 +132,8 @@ pub(super) fn list(work: &mut Work<'_>, args: &ListArgs) -> Exit {
         Ok(span) => span,
         Err(wrong) => return work.wrong(&[wrong]),
     };
-    let read = work
-        .fresh(span, args.days.offline)
-        .and_then(|fresh| Ok((fresh, work.kept(span, &args.status)?)));
+    let read =
+        work.fresh(span, args.days.offline).and_then(|fresh| Ok((fresh, work.kept(span, &args.status)?)));
     let (fresh, schedules) = match read {
         Ok(read) => read,
         Err(problem) => return work.unable(&problem),
@@ -255,12 +254,13 @@ pub(super) fn calendar(work: &mut Work<'_>, args: &CalendarArgs) -> Exit {
         None => Some(Month::of(today)),
         Some(text) => format!("{}-01", tidy(text)).parse::<Date>().ok().map(Month::of),
     };
-    let Some((month, span)) = month.and_then(|month| Some((month, whole_days(month.first(), month.last())?))) else {
+    let Some((month, span)) = month.and_then(|month| Some((month, whole_days(month.first(), month.last())?)))
+    else {
         return work.wrong(&[Wrong { field: "month", why: text!("cli.schedule.not-a-month") }]);
     };
-    let read = work.fresh(span, args.offline).and_then(|fresh| {
-        Ok((fresh, work.desk.ledger.borrow().schedule_days(&work.desk.profile, span)?))
-    });
+    let read = work
+        .fresh(span, args.offline)
+        .and_then(|fresh| Ok((fresh, work.desk.ledger.borrow().schedule_days(&work.desk.profile, span)?)));
     let (fresh, days) = match read {
         Ok(read) => read,
         Err(problem) => return work.unable(&problem),

@@ -16,7 +16,7 @@ use crate::cli::key::charge::sale_of;
 use crate::cli::key::living;
 use crate::cli::key::reference::{KeyArgs, NoKey};
 use crate::cli::pay::order::check_installments;
-use crate::cli::sale::{self, CustomerArgs, Findings, Purpose, SaleArgs, Wrong, korea_time, tidy};
+use crate::cli::sale::{self, CustomerArgs, Findings, Purpose, SaleArgs, Wrong, tidy};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::bulk::Action;
 use crate::domain::due;
@@ -26,9 +26,7 @@ use crate::domain::money::Currency;
 use crate::domain::order::{Installments, Sale};
 use crate::domain::payment::PaymentId;
 use crate::domain::pg::{Means, Operation};
-use crate::domain::recurrence::{
-    Every, OffDay, Recurrence, RecurrenceError, Warning, derived_id,
-};
+use crate::domain::recurrence::{Every, OffDay, Recurrence, RecurrenceError, Warning, derived_id};
 use crate::domain::schedule::ScheduleOrder;
 use crate::i18n::Text;
 use crate::text;
@@ -181,7 +179,8 @@ fn dates(args: &AddArgs, now: Timestamp, findings: &mut Findings) -> Result<Date
         },
     };
     let anchor = anchor.ok_or_else(|| wrong("anchor", text!("cli.schedule.not-an-anchor")))?;
-    let rule = Recurrence::new(every, anchor, time, off_day).map_err(|error| wrong("every", rule_text(error)))?;
+    let rule =
+        Recurrence::new(every, anchor, time, off_day).map_err(|error| wrong("every", rule_text(error)))?;
     let holidays = Holidays::korea();
     let first = rule.first_after(now, holidays).map_err(|error| wrong("every", rule_text(error)))?;
     let count = args.count.unwrap_or(1);
@@ -316,8 +315,7 @@ fn read(work: &Work<'_>, args: &ImportArgs) -> Result<Import, Wrong> {
             file.take(most).read_to_end(&mut bytes).map(|_| bytes)
         })
         .map_err(|error| wrong("file", text!("cli.schedule.unreadable", why = error.kind())))?;
-    let context =
-        ImportContext { now: work.desk.world.now(), time, currency, scope: &work.session.profile };
+    let context = ImportContext { now: work.desk.world.now(), time, currency, scope: &work.session.profile };
     import::read(&bytes, &context).map_err(|error| wrong("file", file_text(&error)))
 }
 
@@ -387,6 +385,7 @@ fn order_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::sale::korea_time;
 
     /// Saturday 2026-11-21 14:05 in Korea.
     fn now() -> Timestamp {
@@ -403,7 +402,9 @@ mod tests {
             ..AddArgs::default()
         };
         match dates(&args, now(), &mut Findings::default()) {
-            Ok(dates) => dates.into_iter().map(|(at, period)| format!("{} {period}", korea_time(at))).collect(),
+            Ok(dates) => {
+                dates.into_iter().map(|(at, period)| format!("{} {period}", korea_time(at))).collect()
+            }
             Err(wrong) => vec![wrong.field.to_owned()],
         }
     }
@@ -412,11 +413,7 @@ mod tests {
     fn a_day_of_the_month_is_kept_and_returns() {
         assert_eq!(
             series("monthly", Some("31"), "before"),
-            [
-                "2026-11-30 10:00 2026-11-30",
-                "2026-12-31 10:00 2026-12-31",
-                "2027-01-29 10:00 2027-01-31"
-            ]
+            ["2026-11-30 10:00 2026-11-30", "2026-12-31 10:00 2026-12-31", "2027-01-29 10:00 2027-01-31"]
         );
         assert_eq!(series("매월", Some("5"), "same-day")[0], "2026-12-05 10:00 2026-12-05");
         assert_eq!(series("weekly", Some("2026-12-04"), "same-day")[0], "2026-12-04 10:00 2026-12-04");

@@ -81,7 +81,14 @@ pub(super) struct Job {
 
 impl Job {
     pub fn of(action: &'static str, actions: Vec<Action>) -> Self {
-        Self { action, actions, lines: Vec::new(), duplicate_reason: None, refused_before: 0, errors: Vec::new() }
+        Self {
+            action,
+            actions,
+            lines: Vec::new(),
+            duplicate_reason: None,
+            refused_before: 0,
+            errors: Vec::new(),
+        }
     }
 }
 

@@ -227,7 +227,8 @@ impl Desk {
     pub(super) async fn revoke_together(&self, all: &[NewIntent]) -> Vec<ActionEnd> {
         debug_assert!(all.len() <= REVOKED_AT_ONCE);
         let stays: Vec<_> = all.iter().map(|new| self.under_way.enter(&new.id)).collect();
-        let mut ends: Vec<Option<Outcome>> = all.iter().map(|new| self.claim(new).err().map(|end| *end)).collect();
+        let mut ends: Vec<Option<Outcome>> =
+            all.iter().map(|new| self.claim(new).err().map(|end| *end)).collect();
         let claimed = || all.iter().zip(&ends).filter(|(_, end)| end.is_none()).map(|(new, _)| new);
         let answer = if claimed().count() > 1 {
             let target = &all[0].target;

@@ -8,7 +8,7 @@ mod change;
 mod look;
 mod make;
 mod table;
-mod told;
+pub(super) mod told;
 mod when;
 mod work;
 

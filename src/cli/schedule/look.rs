@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Work;
-use super::told::{ScheduleReport, group_key, line, sum, totals};
+use super::told::{ScheduleReport, group_key, line, sum, tell_lost, totals};
 use super::when::{DaysArgs, whole_days};
 use crate::cli::exit::Exit;
 use crate::cli::report::{Report, print};
@@ -217,7 +217,7 @@ pub(super) fn show(work: &mut Work<'_>, args: &ShowArgs) -> Exit {
             why = why
         ));
         if let Some(lost) = work.desk.lost(intent) {
-            work.tell_lost(&lost);
+            tell_lost(work.say, &lost);
         }
     }
     Exit::Done

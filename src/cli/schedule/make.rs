@@ -19,6 +19,7 @@ use crate::cli::pay::order::check_installments;
 use crate::cli::sale::{self, CustomerArgs, Findings, Purpose, SaleArgs, Wrong, tidy};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::bulk::Action;
+use crate::domain::customer::Customer;
 use crate::domain::due;
 use crate::domain::holiday::Holidays;
 use crate::domain::import::{self, FileError, Import, ImportContext, ImportRow, RowError};
@@ -26,6 +27,7 @@ use crate::domain::money::Currency;
 use crate::domain::order::{Installments, Sale};
 use crate::domain::payment::PaymentId;
 use crate::domain::pg::{Means, Operation};
+use crate::domain::problem::Problem;
 use crate::domain::recurrence::{Every, OffDay, Recurrence, RecurrenceError, Warning, derived_id};
 use crate::domain::schedule::ScheduleOrder;
 use crate::i18n::Text;
@@ -267,11 +269,11 @@ pub(super) fn import(work: &mut Work<'_>, args: &ImportArgs) -> Exit {
         Err(wrong) => return work.wrong(&[wrong]),
     };
     let mut errors: Vec<RowReport> = read.errors.iter().map(RowReport::from).collect();
-    let mut channels = HashMap::new();
+    let mut keys = HashMap::new();
     let (mut actions, mut lines) = (Vec::new(), Vec::new());
     for row in &read.rows {
         let mut findings = Findings::default();
-        let order = order_of(work, row, &mut channels, &mut findings);
+        let order = order_of(work, row, &mut keys, &mut findings);
         match order.filter(|_| findings.wrong.is_empty()) {
             Some(order) => {
                 actions.push(Action::Create(Box::new(order)));
@@ -335,28 +337,45 @@ fn file_text(error: &FileError) -> Text {
     }
 }
 
-/// A row as an order, checked against the rules of its PG. A row that names no channel goes through the one that
-/// the ledger remembers for the key, or the profile's default.
+/// What is known of a key: the channel's name, where it is configured, and whose it is.
+type Known = Result<(Option<String>, Customer), Problem>;
+
+/// From the ledger or, of a key that was not made here, from the provider.
+fn known_of(work: &Work<'_>, key: &BillingKey) -> Known {
+    let made = work.desk.ledger.borrow().by_key(key)?;
+    let (channel, customer) = match made {
+        Some(made) => (made.new.channel, made.new.customer),
+        None => {
+            let held = work.runtime.block_on(living(&work.desk, key))?;
+            (work.desk.channel_of(&held).name, held.customer)
+        }
+    };
+    let configured = work.session.channels.iter().any(|known| known.name == channel);
+    Ok((configured.then_some(channel), customer))
+}
+
+/// A row as an order, checked against the rules of its PG. What the row does not say of channel and customer is
+/// the key's own; a channel that nobody knows is the profile's default.
 fn order_of(
     work: &Work<'_>,
     row: &ImportRow,
-    channels: &mut HashMap<BillingKey, Option<String>>,
+    keys: &mut HashMap<BillingKey, Known>,
     findings: &mut Findings,
 ) -> Option<ScheduleOrder> {
-    let channel = row.channel.clone().or_else(|| {
-        let known = channels.entry(row.key.clone()).or_insert_with(|| {
-            let made = work.desk.ledger.borrow().by_key(&row.key).ok().flatten()?;
-            let named = |name: &String| work.session.channels.iter().any(|channel| channel.name == *name);
-            Some(made.new.channel).filter(named)
-        });
-        known.clone()
-    });
-    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let (channel, own) = match keys.entry(row.key.clone()).or_insert_with(|| known_of(work, &row.key)) {
+        Ok(known) => known.clone(),
+        Err(problem) => {
+            findings.wrong("billing_key", crate::error::words(problem).what);
+            return None;
+        }
+    };
+    let channel = row.channel.clone().or(channel);
+    let known = |told: Option<&str>, own: Option<&str>| told.or(own).unwrap_or_default().to_owned();
     let customer = CustomerArgs {
-        customer_id: owned(row.customer.id()),
-        customer_name: owned(row.customer.name()),
-        customer_phone: owned(row.customer.phone()),
-        customer_email: owned(row.customer.email()),
+        customer_id: known(row.customer.id(), own.id()),
+        customer_name: known(row.customer.name(), own.name()),
+        customer_phone: known(row.customer.phone(), own.phone()),
+        customer_email: known(row.customer.email(), own.email()),
     };
     let asked = SaleArgs {
         amount: Some(row.amount.wire_major()),

@@ -47,14 +47,13 @@ pub struct Args {
 }
 
 /// Every column. The headings of what an import reads are those that it knows.
-const COLUMNS: [Column; 17] = {
+const COLUMNS: [Column; 16] = {
     const fn column(key: &'static str, ko: &'static str, en: &'static str, kind: Kind) -> Column {
         Column { key, ko, en, kind }
     }
     [
         column("billing_key", "빌링키", "billing_key", Kind::Text),
-        column("date", "결제일", "date", Kind::Text),
-        column("time", "시각", "time", Kind::Text),
+        column("date", "결제일", "date", Kind::Time),
         column("amount", "금액", "amount", Kind::Amount),
         column("currency", "통화", "currency", Kind::Text),
         column("tax_free", "면세금액", "tax_free", Kind::Amount),
@@ -73,13 +72,11 @@ const COLUMNS: [Column; 17] = {
 };
 
 fn cell(column: &Column, told: &ProviderSchedule, show_key: bool) -> Cell {
-    let there = crate::domain::due::in_korea(told.at);
     let customer = &told.customer;
     match column.key {
         "billing_key" if show_key => Cell::Text(told.key.expose().to_owned()),
         "billing_key" => Cell::Text(told.key.shortened()),
-        "date" => Cell::Text(there.date().to_string()),
-        "time" => Cell::Text(there.strftime("%H:%M").to_string()),
+        "date" => Cell::Time(told.at),
         "amount" => Cell::money(told.amount),
         "currency" => Cell::Text(told.currency.to_string()),
         "tax_free" => Cell::money(told.tax_free),

@@ -130,7 +130,7 @@ pub(super) fn totals(say: Say, totals: &[(Currency, u64)]) -> String {
 
 /// A schedule that was revoked so that another could take its place, and none did.
 #[derive(Debug, Serialize)]
-pub(super) struct LostReport {
+pub(in crate::cli) struct LostReport {
     pub schedule: String,
     /// Shortened.
     pub billing_key: String,
@@ -263,4 +263,16 @@ impl ItemReport {
             }
         });
     }
+}
+
+/// The old one is gone, and nothing took its place: that must not be overlooked.
+pub(in crate::cli) fn tell_lost(say: Say, lost: &Lost) {
+    say.problem_text(&text!(
+        "cli.schedule.lost",
+        id = lost.schedule,
+        time = lost.at.map_or_else(|| "-".to_owned(), korea_time),
+        amount = amount(say, lost.amount),
+        order = lost.order_name,
+        key = lost.key.shortened()
+    ));
 }

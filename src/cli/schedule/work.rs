@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::Work;
 use super::make::RowReport;
-use super::told::{ItemReport, Total, sum, totals};
+use super::told::{ItemReport, Total, sum, tell_lost, totals};
 use crate::cli::exit::Exit;
 use crate::cli::once::told_to_end;
 use crate::cli::report::print;
 use crate::cli::sale::{Wrong, is_remark, korea_time, tidy};
 use crate::cli::say::exit_of;
 use crate::cli::state::{kind_key, state_key};
-use crate::domain::bulk::{Action, ActionEnd, BulkEnd, BulkStep, Lost, Plan, PlanItem, Verdict, WhyNot};
+use crate::domain::bulk::{Action, ActionEnd, BulkEnd, BulkStep, Plan, PlanItem, Verdict, WhyNot};
 use crate::domain::intent::IntentState;
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
@@ -213,7 +213,7 @@ impl Work<'_> {
     fn tell_step(&self, step: &BulkStep) {
         let end = &step.end;
         if let Some(lost) = &end.lost {
-            self.tell_lost(lost);
+            tell_lost(self.say, lost);
         }
         let (state, why) = match &end.outcome {
             Outcome::Approved(_) => (IntentState::Approved, None),
@@ -241,18 +241,6 @@ impl Work<'_> {
             why = why.unwrap_or_default()
         );
         if done { self.say.text(&line) } else { self.say.problem_text(&line) }
-    }
-
-    /// The old one is gone, and nothing took its place: that must not be overlooked.
-    pub(super) fn tell_lost(&self, lost: &Lost) {
-        self.say.problem_text(&text!(
-            "cli.schedule.lost",
-            id = lost.schedule,
-            time = lost.at.map_or_else(|| "-".to_owned(), korea_time),
-            amount = sum(self.say, Some(lost.amount)),
-            order = lost.order_name,
-            key = lost.key.shortened()
-        ));
     }
 
     fn tell_end(&self, mut report: BulkReport, end: &BulkEnd) -> Exit {

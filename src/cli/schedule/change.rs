@@ -1,6 +1,6 @@
 //! `danmal schedule move`, `revoke`, `retry`, `rebook`, `charge` and `resume`: what is done with schedules that exist.
 
-use std::io::BufRead as _;
+use std::os::fd::AsFd;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -89,10 +89,10 @@ impl Work<'_> {
         let mut ids: Vec<String> = Vec::new();
         for id in &which.ids {
             if id == "-" {
-                let lines = std::io::stdin().lock().lines().map_while(Result::ok);
-                ids.extend(
-                    lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).take(MOST + 1),
-                );
+                let read = all_of(&rustix::stdio::stdin())
+                    .map_err(|why| Wrong { field: "id", why: text!("cli.schedule.unreadable", why = why) });
+                let text = read.map_err(|wrong| self.wrong(&[wrong]))?;
+                ids.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
             } else {
                 ids.push(id.clone());
             }
@@ -155,6 +155,24 @@ impl Work<'_> {
         let kept = ledger.schedule_of_payment(&self.desk.profile, payment)?;
         Ok(kept.map(|kept| kept.what.id))
     }
+}
+
+/// The most bytes of standard input that are read for ids: many more than so many ids have.
+const INPUT: usize = 1 << 20;
+
+/// All of standard input, as far as ids can reach.
+fn all_of(fd: &impl AsFd) -> Result<String, std::io::ErrorKind> {
+    let mut text = Vec::new();
+    let mut part = [0; 4096];
+    while text.len() < INPUT {
+        match rustix::io::read(fd, &mut part) {
+            Ok(0) => break,
+            Ok(count) => text.extend_from_slice(part.get(..count).unwrap_or_default()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.kind()),
+        }
+    }
+    String::from_utf8(text).map_err(|_| std::io::ErrorKind::InvalidData)
 }
 
 /// Moves, or books again.
@@ -239,6 +257,7 @@ impl From<&BatchLeft> for LeftReport {
 
 /// What `resume --json` prints without a batch, and with `--drop`.
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the member's name in the object")]
 struct Batches {
     profile: String,
     batches: Vec<LeftReport>,

@@ -23,7 +23,7 @@ use crate::domain::customer::Customer;
 use crate::domain::due;
 use crate::domain::holiday::Holidays;
 use crate::domain::import::{self, FileError, Import, ImportContext, ImportRow, RowError};
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Installments, Sale};
 use crate::domain::payment::PaymentId;
 use crate::domain::pg::{Means, Operation};
@@ -274,18 +274,17 @@ pub(super) fn import(work: &mut Work<'_>, args: &ImportArgs) -> Exit {
     for row in &read.rows {
         let mut findings = Findings::default();
         let order = order_of(work, row, &mut keys, &mut findings);
-        match order.filter(|_| findings.wrong.is_empty()) {
-            Some(order) => {
-                actions.push(Action::Create(Box::new(order)));
-                lines.push(row.line);
-            }
-            None => errors.extend(findings.wrong.iter().map(|wrong| RowReport {
+        if let Some(order) = order.filter(|_| findings.wrong.is_empty()) {
+            actions.push(Action::Create(Box::new(order)));
+            lines.push(row.line);
+        } else {
+            errors.extend(findings.wrong.iter().map(|wrong| RowReport {
                 line: row.line,
                 column: Some(wrong.field),
                 what: "rule",
                 why: Some(work.say.words(&wrong.why)),
                 value: None,
-            })),
+            }));
         }
     }
     errors.sort_by_key(|error| error.line);
@@ -382,7 +381,7 @@ fn order_of(
         currency: Some(row.amount.currency().code().to_owned()),
         order_name: Some(row.order_name.clone()),
         channel,
-        tax_free: row.tax_free.map(|tax_free| tax_free.wire_major()),
+        tax_free: row.tax_free.map(Money::wire_major),
         vat: None,
         customer,
         order_id: Some(row.payment_id.to_string()),

@@ -101,13 +101,10 @@ pub(super) fn export(work: &mut Work<'_>, args: &Args) -> Exit {
         Ok(span) => span,
         Err(wrong) => return work.wrong(&[wrong]),
     };
-    let columns = match choose(&COLUMNS, &args.columns) {
-        Ok(columns) => columns,
-        Err(_) => {
-            let keys: Vec<&str> = COLUMNS.iter().map(|column| column.key).collect();
-            let why = text!("cli.schedule.columns", keys = keys.join(", "));
-            return work.wrong(&[Wrong { field: "columns", why }]);
-        }
+    let Ok(columns) = choose(&COLUMNS, &args.columns) else {
+        let keys: Vec<&str> = COLUMNS.iter().map(|column| column.key).collect();
+        let why = text!("cli.schedule.columns", keys = keys.join(", "));
+        return work.wrong(&[Wrong { field: "columns", why }]);
     };
     let read = work.fresh(span, args.days.offline).and_then(|_| work.kept(span, &args.status));
     let schedules = match read {

@@ -246,13 +246,12 @@ impl Work<'_> {
     fn tell_end(&self, mut report: BulkReport, end: &BulkEnd) -> Exit {
         for ended in &end.ends {
             let mine = |item: &&mut ItemReport| item.payment_id == ended.id.as_str();
-            match report.items.iter_mut().find(mine) {
-                Some(item) => item.end(ended),
-                None => {
-                    let mut item = ItemReport::default();
-                    item.end(ended);
-                    report.items.push(item);
-                }
+            if let Some(item) = report.items.iter_mut().find(mine) {
+                item.end(ended);
+            } else {
+                let mut item = ItemReport::default();
+                item.end(ended);
+                report.items.push(item);
             }
         }
         report.done = end.done();
@@ -355,5 +354,37 @@ pub(super) fn why_not(why: WhyNot) -> Text {
         WhyNot::KeyGone => text!("cli.schedule.why-key-gone"),
         WhyNot::Currency => text!("cli.schedule.why-currency"),
         WhyNot::Twice => text!("cli.schedule.why-twice"),
+        WhyNot::Pending => text!("cli.schedule.why-pending"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(object: &impl Serialize) -> Vec<String> {
+        let value = serde_json::to_value(object).unwrap();
+        let mut members: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        members.sort_unstable();
+        members
+    }
+
+    #[test]
+    fn the_shapes_are_the_documented_ones() {
+        let manual = include_str!("../../../docs/headless.md");
+        let documented = |mark: &str| {
+            let table = manual.split(&format!("<!-- {mark} -->")).nth(1).unwrap().to_owned();
+            let mut names: Vec<String> = table
+                .lines()
+                .filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned))
+                .collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(members(&BulkReport::default()), documented("schedule-json"));
+        assert_eq!(members(&ItemReport::default()), documented("schedule-item"));
+        for why in WhyNot::ALL {
+            assert!(manual.contains(&format!("`{}`", why.word())), "{why:?}");
+        }
     }
 }

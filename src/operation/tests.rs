@@ -34,9 +34,13 @@ use crate::domain::order::{
 use crate::domain::outcome::{ChargeEnd, KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
-use crate::domain::schedule::{ProviderSchedule, ScheduleRevoke, ScheduleState};
+use crate::domain::record::PaymentRecord;
+use crate::domain::refund::{RefundOrder, Refunded};
+use crate::domain::schedule::{
+    ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, ScheduleState, Span,
+};
 use crate::domain::text::SafeText;
-use crate::gateway::{Charged, LookUp, Probe, Reply};
+use crate::gateway::{Batch, Charged, LookUp, Probe, Reply};
 use crate::ledger::Guard;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::vault::Field;
@@ -163,6 +167,46 @@ impl Gateway for Scripted {
 
     async fn schedule_of(&self, _: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
         self.script().schedules.pop_front().expect("a question for a schedule nobody expected")
+    }
+
+    async fn schedule(&self, _: &ScheduleOrder) -> Reply<SafeText> {
+        unreachable!("a schedule nobody expected")
+    }
+
+    fn can_move(&self) -> bool {
+        !self.lists
+    }
+
+    async fn move_schedule(&self, _: &ScheduleMove) -> Reply<()> {
+        unreachable!("a schedule's move nobody expected")
+    }
+
+    async fn rebook_schedule(&self, _: &ScheduleMove) -> Reply<()> {
+        unreachable!("a schedule's return nobody expected")
+    }
+
+    async fn retry_schedule(&self, _: &SafeText) -> Charged {
+        unreachable!("a schedule's retry nobody expected")
+    }
+
+    async fn schedules(&self, _: Span, _: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
+        unreachable!("a question for schedules nobody expected")
+    }
+
+    async fn payments(&self, _: Span, _: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        unreachable!("a question for payments nobody expected")
+    }
+
+    async fn attempts(&self, _: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
+        unreachable!("a question for attempts nobody expected")
+    }
+
+    async fn raw_payment(&self, _: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
+        unreachable!("a question for an answer nobody expected")
+    }
+
+    async fn refund(&self, _: &RefundOrder) -> Reply<Refunded> {
+        unreachable!("a refund nobody expected")
     }
 
     async fn issue_receipt(&self, _: &ReceiptOrder) -> Reply<ProviderReceipt> {

@@ -53,7 +53,7 @@ pub(super) fn provider_key(key: &str) -> ProviderKey {
         card: CardEnding::new("941012", "1234"),
         issuer: approval().issuer,
         customer: Customer::new("홍길동", "010-1234-5678", "hong@example.com").with_id("cust0042"),
-        pg: Some(SafeText::new("nice_v2")),
+        pg: Some(SafeText::new(v1().pg.as_str())),
         channel: None,
         is_test: Some(true),
         made_by: None,

@@ -83,7 +83,10 @@ impl Model {
                     confirm.checked = true;
                     Vec::new()
                 }
-                Some(name) => vec![Effect::KeyName(effect, name)],
+                Some(name) => {
+                    confirm.checked = false;
+                    vec![Effect::KeyName(effect, name)]
+                }
             },
         }
     }
@@ -95,7 +98,7 @@ impl Model {
         found: Result<Option<Box<ProviderKey>>, Problem>,
     ) -> Vec<Effect> {
         let Phase::Confirm(confirm) = &mut self.phase else { return Vec::new() };
-        if confirm.effect != effect {
+        if !confirm.waits_for(effect, true) {
             return Vec::new();
         }
         match found {
@@ -118,7 +121,7 @@ impl Model {
         found: Result<Option<Box<Intent>>, Problem>,
     ) -> Vec<Effect> {
         let Phase::Confirm(confirm) = &mut self.phase else { return Vec::new() };
-        if confirm.effect != effect {
+        if !confirm.waits_for(effect, false) {
             return Vec::new();
         }
         match found {

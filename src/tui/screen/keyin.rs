@@ -2,5 +2,5 @@
 
 pub mod model;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 pub mod view;

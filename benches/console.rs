@@ -14,6 +14,8 @@
 mod desk;
 #[path = "console/figures.rs"]
 mod figures;
+#[path = "console/keys.rs"]
+mod keys;
 #[path = "console/terminal.rs"]
 mod terminal;
 
@@ -58,6 +60,7 @@ fn main() {
     bytes_per_key(&desk, &mut table);
     latency(&desk, &mut table);
     memory_used(&desk, &mut table);
+    keys::measure(&mut table);
     ends(&desk, &mut table);
     resize_storm(&desk, &mut table);
     peers(&mut table);

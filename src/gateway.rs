@@ -211,72 +211,51 @@ pub trait Gateway: Send + Sync {
     ) -> Result<Vec<ProviderSchedule>, Problem>;
 
     /// Makes a schedule; answers with the provider's id of it (V2 §11.1, V1 §10.1).
-    async fn schedule(&self, _order: &ScheduleOrder) -> Reply<SafeText> {
-        Reply::NotDone(Problem::Unsupported { what: "schedules" })
-    }
+    async fn schedule(&self, order: &ScheduleOrder) -> Reply<SafeText>;
 
     /// Whether the provider can move a schedule, book it again or try it again: V1 can (V1 §10.6–10.8); V2 has
     /// no call for it, so it is revoked and made anew under a new id (V2 §11.5).
-    fn can_move(&self) -> bool {
-        false
-    }
+    fn can_move(&self) -> bool;
 
     /// Moves an open schedule (V1 §10.6).
-    async fn move_schedule(&self, _order: &ScheduleMove) -> Reply<()> {
-        Reply::NotDone(Problem::Unsupported { what: "move_schedule" })
-    }
+    async fn move_schedule(&self, order: &ScheduleMove) -> Reply<()>;
 
     /// Books a failed or revoked schedule again (V1 §10.7).
-    async fn rebook_schedule(&self, _order: &ScheduleMove) -> Reply<()> {
-        Reply::NotDone(Problem::Unsupported { what: "rebook_schedule" })
-    }
+    async fn rebook_schedule(&self, order: &ScheduleMove) -> Reply<()>;
 
     /// Charges a failed or revoked schedule now, under its own id (V1 §10.8).
-    async fn retry_schedule(&self, _schedule: &SafeText) -> Charged {
-        Reply::NotDone(Problem::Unsupported { what: "retry_schedule" })
-    }
+    async fn retry_schedule(&self, schedule: &SafeText) -> Charged;
 
     /// Revokes schedules by their ids, at most [`ScheduleRevoke::MOST`] (V2 §11.4, V1 §10.5): all of them or none.
     /// V1 does not promise that: if it revoked some, the reply is `Unseen` and each has to be asked for.
-    async fn revoke_schedules(&self, _order: &ScheduleRevoke) -> Reply<()> {
-        Reply::NotDone(Problem::Unsupported { what: "revoke_schedules" })
-    }
+    async fn revoke_schedules(&self, order: &ScheduleRevoke) -> Reply<()>;
 
     /// One schedule, by the provider's id of it (V2 §11.2, V1 §10.3).
-    async fn schedule_of(&self, _schedule: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
-        Err(Problem::Unsupported { what: "schedules" })
-    }
+    async fn schedule_of(&self, schedule: &SafeText) -> Result<Option<ProviderSchedule>, Problem>;
 
     /// The schedules of a span, by the time they run (V2 §11.3, V1 §10.2), page by page: `next` is what the
-    /// page before gave. A page may be empty and have a next one. The span may be as long as the caller likes: V1's three months are cut here.
-    async fn schedules(&self, _span: Span, _next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
-        Err(Problem::Unsupported { what: "schedules" })
-    }
+    /// page before gave. A page may be empty and have a next one, and one that changes meanwhile may come twice.
+    /// The span may be as long as the caller likes: V1's three months are cut here.
+    async fn schedules(&self, span: Span, next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem>;
 
     /// The payments of a span, page by page, test payments included: by the time they were asked for on V2
-    /// (V2 §12.4), by the time of their state on V1, whose 90 days are cut here (V1 §11.5).
-    async fn payments(&self, _span: Span, _next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
-        Err(Problem::Unsupported { what: "payments" })
-    }
+    /// (V2 §12.4), by the time of their state on V1, whose 90 days are cut here (V1 §11.5). A payment whose state
+    /// changes while V1's pages are read may come twice or, behind its old place, be missed once: read the last
+    /// days again next time.
+    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem>;
 
     /// Every attempt under one id, the one that decides first, with all that the provider tells of it (V2 §12.1,
     /// §12.3, V1 §11.4); empty when there is none.
-    async fn attempts(&self, _id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
-        Err(Problem::Unsupported { what: "payments" })
-    }
+    async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem>;
 
     /// The provider's own answer about one payment, as text, for a person who wants to read it. Sanitised, card
     /// numbers cut, billing keys shortened; V2's `pgResponse` left out (V2 §12.1). One line for each value, with its
     /// path before it.
-    async fn raw_payment(&self, _id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
-        Err(Problem::Unsupported { what: "payments" })
-    }
+    async fn raw_payment(&self, id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem>;
 
     /// Gives money back (V2 §13.1, V1 §12). `Done` says that the provider answered; whether the money is back is
     /// what the cancellation says.
-    async fn refund(&self, _order: &RefundOrder) -> Reply<Refunded> {
-        Reply::NotDone(Problem::Unsupported { what: "refund" })
-    }
+    async fn refund(&self, order: &RefundOrder) -> Reply<Refunded>;
 
     /// Issues a cash receipt by hand (V2 §15.1, V1 §13.3).
     async fn issue_receipt(&self, order: &ReceiptOrder) -> Reply<ProviderReceipt>;

@@ -50,6 +50,7 @@ const RULES: &[Rule] = &[
             "tui::columns",
             "tui::keymap",
             "tui::msg",
+            "tui::screen::Screen",
             "tui::theme::Name",
         ],
         never: &["ratatui", "ratatui_core", "crossterm", "tokio", "reqwest", "rusqlite"],
@@ -71,9 +72,13 @@ const RULES: &[Rule] = &[
         ],
         never: &["tokio", "reqwest", "rusqlite"],
     },
+    // The key-in form is hosted by the screen of the billing keys as well.
     Rule {
         who: Who::InTui("model"),
         may: &[
+            "tui::screen::keyin::model",
+            "tui::screen::Screen",
+            "tui::window",
             "domain",
             "i18n",
             "text",
@@ -90,6 +95,8 @@ const RULES: &[Rule] = &[
         who: Who::InTui("view"),
         may: &[
             "..::model",
+            "tui::screen::keyin::model",
+            "tui::screen::keyin::view",
             "domain",
             "i18n",
             "text",

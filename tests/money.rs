@@ -13,6 +13,8 @@ mod keys;
 mod provider;
 #[path = "support/mod.rs"]
 mod support;
+#[path = "money/wire.rs"]
+mod wire;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -305,6 +305,106 @@ fn nobody_types_for_a_while() {
     }
 }
 
+const TO_KEYS: &str = "\x1b2";
+const TO_PAYMENTS: &str = "\x1b1";
+const F9: &str = "\x1b[20~";
+
+/// Fills the form that registers a card, as far as the password digits, or half of them.
+fn fill_registration(console: &mut Console, card: &Card, typing: Typing, pin: &str) {
+    console.send(TO_KEYS);
+    console.wait_for("F6 카드 등록");
+    console.send(F6);
+    console.wait_for("카드를 빌링키로 등록합니다");
+    match typing {
+        Typing::KeyByKey => {
+            console.type_keys("cust0042\r");
+            console.send(F4);
+            console.type_keys(&format!("{}{}{}{pin}", card.number, card.expiry, card.business));
+        }
+        Typing::OneBurst => {
+            console.send(&format!("cust0042\r{F4}{}{}{}{pin}", card.number, card.expiry, card.business));
+        }
+        Typing::Pasted => {
+            console.paste("cust0042");
+            console.send("\r");
+            console.send(F4);
+            let number = format!("{} {}-{}", &card.number[..4], &card.number[4..8], &card.number[8..]);
+            for field in [&number, card.expiry, &card.business, pin] {
+                console.paste(field);
+            }
+        }
+    }
+    let last4 = &card.number[12..];
+    console.wait_for(last4);
+}
+
+/// A card that is registered as a billing key: the same outcomes as a payment's.
+fn register(charge_kind: Charge, env: &[(&'static str, &str)], ends_with: &str) {
+    for typing in TYPINGS {
+        let desk = Desk::new(charge_kind);
+        let mut console = desk.start(desk.provider.port, env);
+        let card = Card::random();
+        fill_registration(&mut console, &card, typing, &card.pin);
+        console.wait_for("> 고객 이름");
+        console.send("김하늘\t01020003000\ta@example.com");
+        console.wait_for("다 채웠습니다");
+        console.send(F9);
+        console.wait_for("Enter 등록   Esc 취소");
+        console.send("\r");
+        console.wait_for(ends_with);
+        desk.assert_clean(&console, &[&card], &format!("registered, {charge_kind:?} {typing:?}"));
+    }
+}
+
+#[test]
+fn a_registration_that_is_approved() {
+    register(Charge::Approve, &[], "빌링키가 등록되었습니다");
+}
+
+#[test]
+fn a_registration_that_is_declined() {
+    register(Charge::Decline, &[], "카드가 등록되지 않았고");
+}
+
+#[test]
+fn a_registration_whose_refusal_echoes_the_request() {
+    register(Charge::Echo, &[], "등록되지 않았습니다");
+}
+
+#[test]
+fn a_registration_nobody_saw_the_end_of() {
+    register(Charge::Reset, &[], "다시 등록하지 마세요");
+    register(Charge::Redirect, &[], "다시 등록하지 마세요");
+}
+
+#[test]
+fn a_registration_without_an_answer_in_time() {
+    register(Charge::Hang, &[("DANMAL_DEBUG_OVERALL_MS", "1500")], "다시 등록하지 마세요");
+    register(Charge::Hang, &[("DANMAL_DEBUG_CANCEL_MS", "700")], "다시 등록하지 마세요");
+}
+
+#[test]
+fn a_registration_by_a_thread_that_panics() {
+    register(Charge::Approve, &[("DANMAL_DEBUG_PANIC_IN_FLIGHT", "1")], "다시 등록하지 마세요");
+}
+
+#[test]
+fn a_registration_left_half_filled() {
+    for typing in TYPINGS {
+        for (how, key, then) in
+            [("with Esc", "\x1b", "카드 정보를 지웠습니다"), ("for another tab", TO_PAYMENTS, "주문명")]
+        {
+            let desk = Desk::new(Charge::Approve);
+            let mut console = desk.start(desk.provider.port, &[]);
+            let card = Card::random();
+            fill_registration(&mut console, &card, typing, &card.pin[..1]);
+            console.send(key);
+            console.wait_for(then);
+            desk.assert_clean(&console, &[&card], &format!("a registration left {how}, {typing:?}"));
+        }
+    }
+}
+
 const F6: &str = "\x1b[17~";
 const F7: &str = "\x1b[18~";
 

@@ -225,6 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn both_ends_of_a_span_belong_to_it() {
+        let of = |first, last| Holidays::korea().between(first, last).len();
+        assert_eq!(of(date(2026, 2, 16), date(2026, 2, 18)), 3);
+        assert_eq!(of(date(2026, 2, 17), date(2026, 2, 17)), 1);
+        assert_eq!(of(date(2026, 2, 18), date(2026, 2, 16)), 0);
+    }
+
+    #[test]
     fn a_damaged_table_is_refused() {
         let with = |days: &str| Holidays::parse(&format!("first = 2026\nlast = 2026\ndays = [{days}]"));
         assert_eq!(with(r#"["2026-01-01", "신정", "New Year"]"#).unwrap().days.len(), 1);

@@ -44,8 +44,9 @@ const CLUSTERS: [(char, &str); 11] = [
     ('ㅄ', "ㅂㅅ"),
 ];
 
-/// Vowels that go on to other vowels while they are typed: ㅗ, ㅜ, ㅡ, by their place in the syllable block.
-const GROWING: [(u32, &[u32]); 3] = [(8, &[9, 10, 11]), (13, &[14, 15, 16]), (18, &[19])];
+/// Vowels that go on to other vowels while they are typed, ㅗ, ㅜ and ㅡ, and the last of those, which all stand
+/// right behind them: by their places in the syllable block.
+const GROWING: [(u32, u32); 3] = [(8, 11), (13, 16), (18, 19)];
 
 /// The first syllable, 가.
 const GA: u32 = 0xac00;
@@ -138,36 +139,48 @@ enum Piece {
     Exact(char),
     /// Any syllable with this initial, or the consonant alone.
     Initial(char),
-    /// A syllable that is still being typed.
+    /// A syllable that is still being typed: what it can become stands together in the block, but for one.
     Open {
-        /// Its initial.
-        initial: usize,
-        /// The vowel so far.
-        vowel: u32,
-        /// The final so far.
-        last: usize,
+        /// The first of them: as far as it was typed.
+        from: char,
+        /// The last of them.
+        until: char,
+        /// Between them and none of them: ㄲ is no ㄱ that went on.
+        not: Option<char>,
     },
 }
 
 impl Piece {
+    /// What the syllable of these parts can become while it is typed.
+    fn open(initial: usize, vowel: u32, last: usize) -> Option<Self> {
+        let from = syllable(initial, vowel, last)?;
+        if last == 0 {
+            let grown = GROWING.iter().find(|(own, _)| *own == vowel).map_or(vowel, |(_, to)| *to);
+            return Some(Self::Open { from, until: syllable(initial, grown, FINALS.len() - 1)?, not: None });
+        }
+        let grows = |other: &str| other.starts_with(FINALS[last]);
+        let longest = FINALS.iter().rposition(|other| grows(other)).unwrap_or(last);
+        let between = (last..=longest).find(|at| !grows(FINALS[*at]));
+        let not = between.and_then(|at| syllable(initial, vowel, at));
+        Some(Self::Open { from, until: syllable(initial, vowel, longest)?, not })
+    }
+
     fn fits(self, ch: char) -> bool {
         match self {
             Self::Exact(own) => own == ch,
             Self::Initial(own) => initial(ch) == Some(own),
-            Self::Open { initial, vowel, last } => {
-                // Most characters are of another block: found out without taking them apart.
-                let block = u32::try_from(initial * 588).map_or(u32::MAX, |from| GA + from);
-                if u32::from(ch).wrapping_sub(block) >= 588 {
-                    return false;
-                }
-                let Some((_, its_vowel, its_last)) = parts(ch) else { return false };
-                if last == 0 {
-                    let grows = |to: &[u32]| to.contains(&its_vowel);
-                    its_vowel == vowel || GROWING.iter().any(|(from, to)| *from == vowel && grows(to))
-                } else {
-                    its_vowel == vowel && FINALS[its_last].starts_with(FINALS[last])
-                }
-            }
+            Self::Open { from, until, not } => (from..=until).contains(&ch) && not != Some(ch),
+        }
+    }
+
+    /// The first bytes that its characters have; UTF-8 keeps the characters' order.
+    fn leads(self) -> (u8, u8) {
+        let lead = |ch: char| ch.encode_utf8(&mut [0; 4]).as_bytes().first().copied().unwrap_or_default();
+        match self {
+            Self::Exact(ch) => (lead(ch), lead(ch)),
+            // The consonants alone stand before the syllables, the last syllable is 힣.
+            Self::Initial(_) => (lead('ㄱ'), lead('힣')),
+            Self::Open { from, until, .. } => (lead(from), lead(until)),
         }
     }
 }
@@ -177,53 +190,37 @@ impl Piece {
 enum Way {
     /// These characters, or (of initials alone) these in the row's initials.
     Plain(String),
-    /// The literal beginning, which is looked for first, and the pieces behind it.
-    Mixed {
-        /// May be empty.
-        start: String,
-        /// Never empty.
-        rest: Vec<Piece>,
-    },
+    /// These pieces behind each other; never empty.
+    Mixed(Vec<Piece>),
 }
 
 impl Way {
     fn new(pieces: &[Piece]) -> Self {
-        let exact = pieces.iter().take_while(|piece| matches!(piece, Piece::Exact(_))).count();
-        let (start, rest) = pieces.split_at(exact);
-        let start: String = start.iter().filter_map(|piece| literal(*piece)).collect();
-        if rest.is_empty() {
-            return Self::Plain(start);
-        }
-        // Initials alone, perhaps with digits or blanks: the row has them ready.
-        let plain = |piece: &Piece| match piece {
-            Piece::Exact(ch) => parts(*ch).is_none(),
+        // Literal text, or initials alone, perhaps with digits or blanks: the row has them ready.
+        let initials = pieces.iter().any(|piece| matches!(piece, Piece::Initial(_)));
+        let ready = |piece: &Piece| match piece {
+            Piece::Exact(ch) => !initials || parts(*ch).is_none(),
             Piece::Initial(_) => true,
             Piece::Open { .. } => false,
         };
-        if pieces.iter().all(plain) {
+        if pieces.iter().all(ready) {
             return Self::Plain(pieces.iter().filter_map(|piece| literal(*piece)).collect());
         }
-        Self::Mixed { start, rest: rest.to_vec() }
+        Self::Mixed(pieces.to_vec())
     }
 
     fn matches(&self, prepared: &str) -> bool {
         match self {
             Self::Plain(text) => prepared.contains(text.as_str()),
-            Self::Mixed { start, rest } if start.is_empty() => {
-                let Some((first, rest)) = rest.split_first() else { return true };
-                let behind = |at: usize, ch: char| &prepared[at + ch.len_utf8()..];
-                prepared.char_indices().any(|(at, ch)| first.fits(ch) && follows(behind(at, ch), rest))
-            }
-            Self::Mixed { start, rest } => {
-                let mut from = 0;
-                while let Some(at) = prepared[from..].find(start.as_str()) {
-                    if follows(&prepared[from + at + start.len()..], rest) {
-                        return true;
-                    }
-                    // One character further, not the whole start: "가가나" holds "가나" at its second.
-                    from += at + start.chars().next().map_or(1, char::len_utf8);
-                }
-                false
+            Self::Mixed(pieces) => {
+                let Some((from, until)) = pieces.first().map(|piece| piece.leads()) else { return true };
+                // Bytes are compared before anything is decoded: this runs over every row at every key. A byte
+                // that begins a character never stands inside of one.
+                let begins = |byte: u8| (from..=until).contains(&byte);
+                let mut bytes = prepared.bytes().enumerate();
+                bytes.any(|(at, byte)| {
+                    begins(byte) && prepared.get(at..).is_some_and(|rest| follows(rest, pieces))
+                })
             }
         }
     }
@@ -302,18 +299,7 @@ fn ways(word: &str, last: bool) -> Vec<Way> {
     {
         pieces.pop();
         let with = |tail: &[Piece]| Way::new(&[pieces.as_slice(), tail].concat());
-        // With a final it can go on to few syllables: looking for each is faster than trying every character.
-        let goes_on: Vec<char> = FINALS
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| other.starts_with(FINALS[end]))
-            .filter_map(|(last, _)| syllable(initial, vowel, last))
-            .collect();
-        if end > 0 && goes_on.len() <= 4 {
-            ways.extend(goes_on.into_iter().map(|ch| with(&[Piece::Exact(ch)])));
-        } else {
-            ways.push(with(&[Piece::Open { initial, vowel, last: end }]));
-        }
+        ways.extend(Piece::open(initial, vowel, end).map(|open| with(&[open])));
         // The last consonant may belong to the next syllable: 한 on the way to 하느.
         let typed = FINALS[end];
         if let Some(moved) = typed.chars().last().filter(|moved| INITIALS.contains(moved)) {

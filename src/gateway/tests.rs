@@ -15,6 +15,8 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::order::Sale;
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::{Generation, PgCode, spec};
+use crate::domain::refund::RefundOrder;
+use crate::domain::text::SafeText;
 use crate::gateway::Reply;
 use crate::gateway::http::{Endpoint, Transport};
 use crate::vault::{BodyWriter, Field, Vault};
@@ -66,6 +68,23 @@ pub(super) fn sale(id: &str, channel: Channel, name: &str, amount: u64, customer
         vat: None,
         customer,
         note: Some("never sent".to_owned()),
+    }
+}
+
+/// A refund of a part of `order1`.
+pub(super) fn given_back(channel: Channel, amount: Money, balance: Money) -> RefundOrder {
+    RefundOrder {
+        id: PaymentId::parse("d0000008").unwrap(),
+        channel,
+        payment: SafeText::new("order1"),
+        provider_payment_id: None,
+        amount,
+        tax_free: None,
+        vat: None,
+        balance,
+        reason: "부분 반품".to_owned(),
+        requester: None,
+        account: None,
     }
 }
 

@@ -64,6 +64,23 @@ impl V2 {
         self.transport.read(request.header("authorization", self.authorization())).await
     }
 
+    /// One thing; `None` when the error says so: `missing` is its word (V2 §2).
+    async fn one<T>(
+        &self,
+        path: &str,
+        missing: &str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let answer = self.get(path).await?;
+        match answer.status {
+            StatusCode::OK => read(&answer.body).map(Some).ok_or_else(malformed),
+            status => match wire::error(&answer.body) {
+                Some(error) if error.kind == missing => Ok(None),
+                error => Err(read_problem(status, error, &self.profile)),
+            },
+        }
+    }
+
     /// A list: its input travels as one JSON document in the query (V2 §1.1).
     async fn list<T>(
         &self,
@@ -229,31 +246,14 @@ impl Gateway for V2 {
     }
 
     async fn look_up(&self, id: &PaymentId) -> Result<LookUp, Problem> {
-        let answer = self.get(&format!("/payments/{id}?{}", self.store())).await?;
-        match answer.status {
-            StatusCode::OK => match wire::payment(&answer.body) {
-                Some(payment) => Ok(LookUp::Found(Box::new(payment))),
-                None => Err(malformed()),
-            },
-            status => match wire::error(&answer.body) {
-                Some(error) if error.kind == "PAYMENT_NOT_FOUND" => Ok(LookUp::NotFound),
-                error => Err(read_problem(status, error, &self.profile)),
-            },
-        }
+        let path = format!("/payments/{id}?{}", self.store());
+        let found = self.one(&path, "PAYMENT_NOT_FOUND", wire::payment).await?;
+        Ok(found.map_or(LookUp::NotFound, |payment| LookUp::Found(Box::new(payment))))
     }
 
     async fn key(&self, key: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
-        let answer = self.get(&format!("/billing-keys/{}?{}", encode(key.expose()), self.store())).await?;
-        match answer.status {
-            StatusCode::OK => match wire::key::key(&answer.body) {
-                Some(key) => Ok(Some(key)),
-                None => Err(malformed()),
-            },
-            status => match wire::error(&answer.body) {
-                Some(error) if error.kind == "BILLING_KEY_NOT_FOUND" => Ok(None),
-                error => Err(read_problem(status, error, &self.profile)),
-            },
-        }
+        let path = format!("/billing-keys/{}?{}", encode(key.expose()), self.store());
+        self.one(&path, "BILLING_KEY_NOT_FOUND", wire::key::key).await
     }
 
     fn can_list(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::Desk;
 use super::conclude::Asked;
 use super::intend::{WipeOnDrop, stop_here_if_asked};
-use crate::domain::billing_key::{BillingKey, KeyPage, KeySearch, ProviderKey};
+use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::channel::{Channel, Mode, Terms};
 use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, Step, Target};
 use crate::domain::order::{KeyChargeOrder, KeyOrder};
@@ -173,16 +173,6 @@ impl Desk {
         }
         // Nothing was sent yet; that a question could not be answered says nothing about money.
         self.key_of_name(key).await?.map_or(Err(Problem::KeyGone), |key| Ok(self.channel_of(&key)))
-    }
-
-    /// Searches billing keys. V1, which finds only what it is asked for by name, is asked for the keys that
-    /// this profile's ledger knows, unless others are given.
-    pub async fn keys(&self, search: &KeySearch) -> Result<KeyPage, Problem> {
-        if self.gateway.can_list() || !search.among.is_empty() {
-            return self.gateway.keys(search).await;
-        }
-        let among = self.ledger.borrow().keys_made(&self.profile)?;
-        self.gateway.keys(&KeySearch { among, ..search.clone() }).await
     }
 
     /// The billing key that has a name now, asked before something is sent that depends on it (V1 §8.1).

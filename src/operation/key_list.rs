@@ -31,7 +31,7 @@ impl Desk {
         let keys = page
             .into_iter()
             .map(|ours| match told.iter().find(|its| its.key == ours.key) {
-                Some(its) => its.clone(),
+                Some(its) => ProviderKey { made_by: ours.made_by, ..its.clone() },
                 None if ours.is_alive() => ProviderKey { deleted_at: Some(now), ..ours },
                 None => ours,
             })

@@ -5,6 +5,7 @@ mod book;
 mod delete_key;
 mod desk;
 mod key_in;
+mod key_list;
 mod keys;
 mod save_card;
 mod schedule_bulk;
@@ -39,6 +40,7 @@ use crate::domain::outcome::{ChargeEnd, KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::pg::{Generation, PgCode};
 use crate::domain::record::PaymentRecord;
+use crate::domain::refund::{RefundOrder, Refunded};
 use crate::domain::schedule::{
     ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, ScheduleState, Span,
 };
@@ -229,6 +231,18 @@ impl Gateway for Scripted {
 
     async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
         Ok(self.booked(|book| book.attempts(id)).expect("a book"))
+    }
+
+    async fn payments(&self, _: Span, _: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        unreachable!("a question for payments nobody expected")
+    }
+
+    async fn raw_payment(&self, _: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
+        unreachable!("a question for an answer nobody expected")
+    }
+
+    async fn refund(&self, _: &RefundOrder) -> Reply<Refunded> {
+        unreachable!("a refund nobody expected")
     }
 
     async fn issue_receipt(&self, _: &ReceiptOrder) -> Reply<ProviderReceipt> {

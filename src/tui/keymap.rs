@@ -363,10 +363,12 @@ impl Hint {
 pub const HINT_GAP: usize = 2;
 
 /// What the footer shows of what works now, the most important first, in so many columns. Help never drops.
-/// What is not available is left out, not greyed.
+/// What is not available is left out, not greyed. A screen may call an action by another name, by its key in the
+/// catalogue: the same form pays with a card and registers one.
 pub fn hints(
     contexts: &[Context],
     is_available: impl Fn(Action) -> bool,
+    called: impl Fn(Action) -> Option<&'static str>,
     columns: usize,
     catalogue: &Catalogue,
     glyphs: &Glyphs,
@@ -380,7 +382,8 @@ pub fn hints(
         // A key that an inner context took is not taught; nor is a letter.
         let works = |key: &&Key| !is_text(**key) && resolve(contexts, **key) == Some(binding.action);
         if let Some(key) = binding.keys.iter().find(works) {
-            let label = label(binding, catalogue, glyphs);
+            let named = Binding { hint: called(binding.action).unwrap_or(binding.hint), ..*binding };
+            let label = label(&named, catalogue, glyphs);
             let key = key_name(*key, catalogue.lang());
             found.push((binding.priority, Hint { key, label, action: binding.action }));
         }

@@ -19,7 +19,7 @@ use super::theme::Name as ThemeName;
 use crate::domain::card::CardSlot;
 use crate::domain::channel::{Channel, Mode};
 use crate::domain::draft::Mark;
-use crate::domain::intent::{Intent, IntentState};
+use crate::domain::intent::{Intent, IntentKind, IntentState};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -235,6 +235,11 @@ impl Model {
         }
     }
 
+    /// What an action is called here, when not as everywhere, as the catalogue's key.
+    pub fn calls(&self, action: Action) -> Option<&'static str> {
+        if self.overlay.is_some() { None } else { self.form()?.calls(action) }
+    }
+
     fn screen_offers(&self, action: Action) -> bool {
         match action {
             Action::Go(tab) => tab != self.tab && !self.screen().holds(),
@@ -315,7 +320,7 @@ impl Model {
                 Err(why) => text!("notice.slip-failed", why = why),
             }),
             msg => {
-                let ended = matches!(msg, Msg::Ended(..));
+                let ended = matches!(msg, Msg::Ended(..) | Msg::KeyEnded(..));
                 let effects = self.route(msg);
                 let mut effects = self.follow(effects);
                 if ended && self.paused.is_some() {
@@ -626,13 +631,19 @@ const fn is_own(action: Action) -> bool {
     )
 }
 
-/// What became of a payment behind the screen.
+/// What became of a payment, or of something about a billing key, behind the screen.
 fn settled_text(intent: &Intent) -> Text {
     let amount = intent.new.amount.to_string();
     let last4 = intent.new.card.as_ref().map(|card| card.last4().to_owned()).unwrap_or_default();
-    match intent.state {
-        IntentState::Approved => text!("notice.settled-approved", amount = amount, last4 = last4),
-        IntentState::Declined => text!("notice.settled-declined", amount = amount, last4 = last4),
+    match (intent.new.kind, intent.state) {
+        (IntentKind::IssueKey, IntentState::Approved) => text!("notice.key-made", last4 = last4),
+        (IntentKind::IssueKey, _) => text!("notice.key-not-made", last4 = last4),
+        (IntentKind::DeleteKey, IntentState::Approved) => text!("notice.key-deleted"),
+        (IntentKind::DeleteKey, _) => text!("notice.key-not-deleted"),
+        (IntentKind::RevokeSchedules, IntentState::Approved) => text!("notice.schedules-revoked"),
+        (IntentKind::RevokeSchedules, _) => text!("notice.schedules-not-revoked"),
+        (_, IntentState::Approved) => text!("notice.settled-approved", amount = amount, last4 = last4),
+        (_, IntentState::Declined) => text!("notice.settled-declined", amount = amount, last4 = last4),
         _ => text!("notice.settled-not-charged", amount = amount, last4 = last4),
     }
 }

@@ -63,8 +63,14 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
     if let Some(over) = &model.overlay {
         cursor = draw_overlay(model, over, buf, area, look);
     }
-    let hints =
-        hints(&model.contexts(), |action| model.offers(action), usize::from(area.width - 2), words, glyphs);
+    let hints = hints(
+        &model.contexts(),
+        |action| model.offers(action),
+        |action| model.calls(action),
+        usize::from(area.width - 2),
+        words,
+        glyphs,
+    );
     footer::draw(
         buf,
         Rect { x: 1, y: area.height - 1, width: area.width - 2, height: 1 },

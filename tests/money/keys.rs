@@ -140,7 +140,7 @@ async fn keys_are_searched() {
             (KeySearch { until: Some(soon), ..alive() }, both.clone()),
             (KeySearch { from: Some(soon), until: Some(soon), ..alive() }, Vec::new()),
         ] {
-            let page = counter.desk.keys(&search).await.unwrap();
+            let page = counter.desk.key_page(&search).await.unwrap();
             let mut found: Vec<BillingKey> = page.keys.into_iter().map(|key| key.key).collect();
             let mut expected = expected;
             found.sort();
@@ -148,7 +148,7 @@ async fn keys_are_searched() {
             assert_eq!((found, page.more), (expected, false), "{api:?} {search:?}");
         }
         let deleted = KeySearch { status: Some(KeyStatus::Deleted), ..KeySearch::default() };
-        let deleted = counter.desk.keys(&deleted).await.unwrap().keys;
+        let deleted = counter.desk.key_page(&deleted).await.unwrap().keys;
         // V1 forgets deleted keys.
         assert_eq!(deleted.len(), usize::from(api == Api::V2));
     }

@@ -113,7 +113,7 @@ async fn strange_answers_are_survived() {
             rule["method"] = json!("GET");
             counter.sandbox.fault(&rule);
             let one = counter.desk.key(&key).await;
-            let page = counter.desk.keys(&KeySearch::default()).await;
+            let page = counter.desk.key_page(&KeySearch::default()).await;
             let caller = counter.desk.caller("01020003000").await.unwrap().at_provider;
             let open = counter.desk.open_schedules(std::slice::from_ref(&key)).await;
             let said = words(one.as_ref().ok(), &page, &caller, &open).join(" ");

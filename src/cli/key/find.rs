@@ -259,20 +259,17 @@ struct Found {
     more: bool,
 }
 
-/// Reads the provider's pages until the page that was asked for is full. V1's pages may hold fewer keys than names
-/// were looked up, so there every page before it is read as well.
+/// Reads pages until the one that was asked for is full. One that holds a key which turned out not to be of the
+/// status that was asked for (V1: deleted elsewhere) is told with fewer keys; the total counts it.
 async fn pages(desk: &Desk, args: &ListArgs, mut search: KeySearch) -> Result<Found, Problem> {
     let limit = if args.all { usize::MAX } else { args.limit as usize };
     let first = if args.all { 0 } else { (args.page as usize - 1).saturating_mul(limit) };
-    let mut skip = first;
-    if desk.gateway.can_list() {
-        search.page = u32::try_from(first / KeySearch::PAGE).unwrap_or(u32::MAX);
-        skip = first % KeySearch::PAGE;
-    }
+    search.page = u32::try_from(first / KeySearch::PAGE).unwrap_or(u32::MAX);
+    let skip = first % KeySearch::PAGE;
     let mut found = Found { keys: Vec::new(), total: None, more: false };
     let wanted = skip.saturating_add(limit);
     for _ in 0..PAGES {
-        let page = desk.keys(&search).await?;
+        let page = desk.key_page(&search).await?;
         found.total = page.total;
         found.keys.extend(page.keys);
         found.more = page.more;
@@ -284,6 +281,11 @@ async fn pages(desk: &Desk, args: &ListArgs, mut search: KeySearch) -> Result<Fo
     found.more |= found.keys.len() > wanted;
     found.keys.truncate(wanted);
     found.keys.drain(..skip.min(found.keys.len()));
+    found.keys.retain(|key| match search.status {
+        Some(KeyStatus::Issued) => key.is_alive(),
+        Some(KeyStatus::Deleted) => !key.is_alive(),
+        None => true,
+    });
     Ok(found)
 }
 

@@ -190,7 +190,7 @@ impl<'a> Ledgers<'a> {
         match (&schedule.state, record) {
             (ScheduleState::Revoked, _) => {}
             (ScheduleState::Scheduled | ScheduleState::Other(_), _) => {
-                self.tell(env, id, What::ScheduleNotRun)
+                self.tell(env, id, What::ScheduleNotRun);
             }
             (ScheduleState::Started | ScheduleState::Pending, _) => self.tell(env, id, What::ScheduleOpen),
             (ScheduleState::Failed, Some(record)) if record.state().was_paid() => {

@@ -152,6 +152,9 @@ fn a_day_begins_at_midnight_in_korea() {
     assert_eq!(day(Date::MAX), None);
 }
 
+/// A name, the journal, the records and the schedules.
+type Day = (&'static str, Vec<Entry>, Vec<PaymentRecord>, Vec<ProviderSchedule>);
+
 /// Every kind of difference, planted alone beside a payment that agrees.
 #[test]
 fn every_planted_difference_is_found_once() {
@@ -166,108 +169,98 @@ fn every_planted_difference_is_found_once() {
     other_amount.payment.total = Some(won(9_000));
     let (paid, failed) = (record("x", 10_000), in_state("x", PaymentState::Failed));
     let none = Vec::new();
-    let cases: Vec<(&str, Vec<Entry>, Vec<PaymentRecord>, Vec<ProviderSchedule>, &str)> = vec![
-        ("approved, none", vec![charge("x", 10_000)], vec![], vec![], "not_at_provider"),
-        ("refunded, none", vec![refund("r", "x", 10_000)], vec![], vec![], "not_at_provider"),
-        ("elsewhere", vec![], vec![paid.clone()], vec![], "made_elsewhere"),
-        ("amount", vec![charge("x", 10_000)], vec![other_amount.clone()], vec![], "amount_differs"),
-        ("currency", vec![charge("x", 10_000)], vec![dollars], vec![], "amount_differs"),
-        ("failed there", vec![charge("x", 10_000)], vec![failed.clone()], vec![], "state_differs"),
+    let cases: Vec<(Day, &str)> = vec![
+        (("approved, none", vec![charge("x", 10_000)], vec![], vec![]), "not_at_provider"),
+        (("refunded, none", vec![refund("r", "x", 10_000)], vec![], vec![]), "not_at_provider"),
+        (("elsewhere", vec![], vec![paid.clone()], vec![]), "made_elsewhere"),
+        (("amount", vec![charge("x", 10_000)], vec![other_amount.clone()], vec![]), "amount_differs"),
+        (("currency", vec![charge("x", 10_000)], vec![dollars], vec![]), "amount_differs"),
+        (("failed there", vec![charge("x", 10_000)], vec![failed.clone()], vec![]), "state_differs"),
         (
-            "declined, paid",
-            vec![is(charge("x", 10_000), Declined)],
-            vec![paid.clone()],
-            vec![],
+            ("declined, paid", vec![is(charge("x", 10_000), Declined)], vec![paid.clone()], vec![]),
             "state_differs",
         ),
         (
-            "not charged, paid",
-            vec![is(charge("x", 10_000), NotCharged)],
-            vec![paid.clone()],
-            vec![],
+            ("not charged, paid", vec![is(charge("x", 10_000), NotCharged)], vec![paid.clone()], vec![]),
             "state_differs",
         ),
         (
-            "account failed",
-            vec![account("x", Some(DepositState::Waiting))],
-            vec![failed.clone()],
-            vec![],
+            ("account failed", vec![account("x", Some(DepositState::Waiting))], vec![failed.clone()], vec![]),
             "state_differs",
         ),
-        ("unknown, none", vec![is(charge("x", 10_000), Unknown)], vec![], vec![], "still_open"),
-        ("unknown, paid", vec![is(charge("x", 10_000), Unknown)], vec![paid.clone()], vec![], "still_open"),
+        (("unknown, none", vec![is(charge("x", 10_000), Unknown)], vec![], vec![]), "still_open"),
+        (("unknown, paid", vec![is(charge("x", 10_000), Unknown)], vec![paid.clone()], vec![]), "still_open"),
         (
-            "refund unknown, cancelled",
-            vec![charge("x", 10_000), is(refund("r", "x", 10_000), Unknown)],
-            vec![cancelled("x", 10_000, 10_000)],
-            vec![],
+            (
+                "refund unknown, cancelled",
+                vec![charge("x", 10_000), is(refund("r", "x", 10_000), Unknown)],
+                vec![cancelled("x", 10_000, 10_000)],
+                vec![],
+            ),
             "still_open",
         ),
         (
-            "cancelled there",
-            vec![charge("x", 10_000)],
-            vec![cancelled("x", 10_000, 10_000)],
-            vec![],
+            ("cancelled there", vec![charge("x", 10_000)], vec![cancelled("x", 10_000, 10_000)], vec![]),
             "cancelled_elsewhere",
         ),
         (
-            "cancelled further there",
-            vec![charge("x", 10_000), refund("r", "x", 4_000)],
-            vec![cancelled("x", 10_000, 7_000)],
-            vec![],
+            (
+                "cancelled further there",
+                vec![charge("x", 10_000), refund("r", "x", 4_000)],
+                vec![cancelled("x", 10_000, 7_000)],
+                vec![],
+            ),
             "cancelled_elsewhere",
         ),
         (
-            "refund declined, cancelled there",
-            vec![charge("x", 10_000), is(refund("r", "x", 4_000), Declined)],
-            vec![cancelled("x", 10_000, 4_000)],
-            vec![],
+            (
+                "refund declined, cancelled there",
+                vec![charge("x", 10_000), is(refund("r", "x", 4_000), Declined)],
+                vec![cancelled("x", 10_000, 4_000)],
+                vec![],
+            ),
             "cancelled_elsewhere",
         ),
         (
-            "refund not seen",
-            vec![charge("x", 10_000), refund("r", "x", 4_000)],
-            vec![paid.clone()],
-            vec![],
+            (
+                "refund not seen",
+                vec![charge("x", 10_000), refund("r", "x", 4_000)],
+                vec![paid.clone()],
+                vec![],
+            ),
             "refund_not_seen",
         ),
-        ("test", vec![charge("x", 10_000)], vec![test_record], vec![], "mode_differs"),
-        ("not run", vec![], vec![], vec![schedule("x", ScheduleState::Scheduled)], "schedule_not_run"),
+        (("test", vec![charge("x", 10_000)], vec![test_record], vec![]), "mode_differs"),
+        (("not run", vec![], vec![], vec![schedule("x", ScheduleState::Scheduled)]), "schedule_not_run"),
         (
-            "new state",
-            vec![],
-            vec![],
-            vec![schedule("x", ScheduleState::Other(SafeText::new("z")))],
+            ("new state", vec![], vec![], vec![schedule("x", ScheduleState::Other(SafeText::new("z")))]),
             "schedule_not_run",
         ),
-        ("started", vec![], vec![], vec![schedule("x", ScheduleState::Started)], "schedule_open"),
-        ("pending", vec![], vec![], vec![schedule("x", ScheduleState::Pending)], "schedule_open"),
+        (("started", vec![], vec![], vec![schedule("x", ScheduleState::Started)]), "schedule_open"),
+        (("pending", vec![], vec![], vec![schedule("x", ScheduleState::Pending)]), "schedule_open"),
         (
-            "run failed",
-            vec![],
-            vec![failed.clone()],
-            vec![schedule("x", ScheduleState::Failed)],
+            ("run failed", vec![], vec![failed.clone()], vec![schedule("x", ScheduleState::Failed)]),
             "schedule_failed",
         ),
-        ("run failed, paid", vec![], vec![paid], vec![schedule("x", ScheduleState::Failed)], "state_differs"),
         (
-            "run, no payment",
-            vec![],
-            vec![],
-            vec![schedule("x", ScheduleState::Succeeded)],
+            ("run failed, paid", vec![], vec![paid], vec![schedule("x", ScheduleState::Failed)]),
+            "state_differs",
+        ),
+        (
+            ("run, no payment", vec![], vec![], vec![schedule("x", ScheduleState::Succeeded)]),
             "schedule_without_payment",
         ),
-        ("run, failed", vec![], vec![failed], vec![schedule("x", ScheduleState::Succeeded)], "state_differs"),
         (
-            "run, other amount",
-            vec![],
-            vec![other_amount],
-            vec![schedule("x", ScheduleState::Succeeded)],
+            ("run, failed", vec![], vec![failed], vec![schedule("x", ScheduleState::Succeeded)]),
+            "state_differs",
+        ),
+        (
+            ("run, other amount", vec![], vec![other_amount], vec![schedule("x", ScheduleState::Succeeded)]),
             "amount_differs",
         ),
     ];
     let mut words: Vec<&str> = Vec::new();
-    for (name, mut journal, mut records, schedules, word) in cases {
+    for ((name, mut journal, mut records, schedules), word) in cases {
         journal.push(charge("good", 5_000));
         records.insert(0, record("good", 5_000));
         let found = found(&journal, &records, &schedules);
@@ -292,7 +285,7 @@ fn what_agrees_is_no_difference() {
     let mut by_schedule = record("x", 10_000);
     by_schedule.schedule = Some(SafeText::new("schedule-1"));
     let late = ProviderSchedule { at: moment(2 * DAY), ..schedule("x", ScheduleState::Scheduled) };
-    let cases: Vec<(&str, Vec<Entry>, Vec<PaymentRecord>, Vec<ProviderSchedule>)> = vec![
+    let cases: Vec<Day> = vec![
         (
             "declined on both",
             vec![is(charge("x", 10_000), IntentState::Declined)],

@@ -186,8 +186,8 @@ proptest! {
     fn an_unfinished_syllable_finds_what_begins_with_it(ch in prop::char::range('가', '힣'), text in "[가-힣]{0,3}") {
         let (initial, vowel, _) = parts(ch).unwrap();
         let open = syllable(initial, vowel, 0).unwrap();
-        let row = format!("{}{}", text, ch);
-        let query = format!("{}{}", text, open);
+        let row = format!("{text}{ch}");
+        let query = format!("{text}{open}");
         prop_assert!(found(&query, &[&row]));
     }
 

@@ -175,7 +175,7 @@ pub(super) fn unschedule(order: &ScheduleRevoke) -> String {
     fields.to_string()
 }
 
-/// A bank as the channel's PG writes it: "kcp BK04, html5_inicis 04, most others 004" (V1 §14).
+/// A bank as the channel's PG writes it: "kcp BK04, `html5_inicis` 04, most others 004" (V1 §14).
 fn bank_code(channel: &Channel, bank: &Bank) -> Result<String, Problem> {
     let codes = rules(Generation::V1, &channel.pg).virtual_account.bank_codes;
     let style = codes.unwrap_or(BankCodeStyle::ThreeDigits);

@@ -26,9 +26,9 @@ impl V1 {
         next: Option<&str>,
     ) -> Result<Batch<PaymentRecord>, Problem> {
         // Oldest first: what comes while the list is read stands at its end.
-        let path = |Page { from, to, limit, page }: Page| {
+        let path = |Page { from, to, limit, number }: Page| {
             format!(
-                "/payments/status/all?from={from}&to={to}&page={page}&limit={limit}&sorting=started\
+                "/payments/status/all?from={from}&to={to}&page={number}&limit={limit}&sorting=started\
                  &include_sandbox=true"
             )
         };

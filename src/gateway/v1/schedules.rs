@@ -153,9 +153,9 @@ impl V1 {
         span: Span,
         next: Option<&str>,
     ) -> Result<Batch<ProviderSchedule>, Problem> {
-        let path = |Page { from, to, limit, page }: Page| {
+        let path = |Page { from, to, limit, number }: Page| {
             format!(
-                "/subscribe/payments/schedule?schedule_from={from}&schedule_to={to}&page={page}&limit={limit}\
+                "/subscribe/payments/schedule?schedule_from={from}&schedule_to={to}&page={number}&limit={limit}\
                  &sorting=scheduled"
             )
         };

@@ -1,4 +1,5 @@
 mod payments;
+mod refund;
 mod schedules;
 
 use serde_json::{Value, json};

@@ -35,7 +35,7 @@ pub(super) struct Page {
     pub from: i64,
     pub to: i64,
     pub limit: u64,
-    pub page: u64,
+    pub number: u64,
 }
 
 /// Where a list is read on. The text of it is ours; the provider never sees it.
@@ -97,7 +97,7 @@ impl V1 {
                 from: place.from,
                 to: until - i64::from(windows.counts_end),
                 limit: place.limit,
-                page: place.page,
+                number: place.page,
             };
             match self.page(&path(page), place.page).await {
                 // Rows with long texts: a page that does not fit is asked for in parts.

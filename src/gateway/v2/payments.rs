@@ -1,13 +1,11 @@
 //! Payments of a V2 store (V2 §12): the whole history, every attempt under one id, and the answer as it came.
 
-use reqwest::StatusCode;
-
-use super::{V2, body, read_problem, wire};
+use super::{V2, body, wire};
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::Span;
 use crate::domain::text::SafeText;
-use crate::gateway::http::{Answer, encode};
+use crate::gateway::http::encode;
 use crate::gateway::{Batch, deciding_first, flat, malformed};
 
 /// How many payments are asked for at once: V2 gives up to 1000 (V2 §12.4), but each carries its webhooks with
@@ -39,25 +37,23 @@ impl V2 {
         Err(malformed())
     }
 
-    /// The answer about one payment; `None` when there is none.
-    async fn payment(&self, id: &str, what: &str) -> Result<Option<Answer>, Problem> {
-        let answer = self.get(&format!("/payments/{}{what}?{}", encode(id), self.store())).await?;
-        if answer.status == StatusCode::OK {
-            return Ok(Some(answer));
-        }
-        match wire::error(&answer.body) {
-            Some(error) if error.kind == "PAYMENT_NOT_FOUND" => Ok(None),
-            error => Err(read_problem(answer.status, error, &self.profile)),
-        }
+    /// What is said about one payment; `None` when there is none.
+    async fn about<T>(
+        &self,
+        id: &SafeText,
+        what: &str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let path = format!("/payments/{}{what}?{}", encode(id.as_str()), self.store());
+        self.one(&path, "PAYMENT_NOT_FOUND", read).await
     }
 
     pub(super) async fn attempts_of(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
-        let Some(answer) = self.payment(id.as_str(), "").await? else { return Ok(Vec::new()) };
         // The payment is its latest attempt, and alone has the cancellations (V2 §12.3).
-        let latest = wire::record::record(&answer.body).ok_or_else(malformed)?;
-        // This call is not promised to stay (V2 §1): where it is gone, the latest attempt has to do.
-        let all = match self.payment(id.as_str(), "/transactions").await {
-            Ok(answer) => answer.and_then(|answer| wire::record::attempts(&answer.body)),
+        let Some(latest) = self.about(id, "", wire::record::record).await? else { return Ok(Vec::new()) };
+        // This call is not promised to stay (V2 §1): where it is gone or strange, the latest attempt has to do.
+        let all = match self.about(id, "/transactions", |body| Some(wire::record::attempts(body))).await {
+            Ok(all) => all.flatten(),
             Err(Problem::Refused { .. }) => None,
             Err(problem) => return Err(problem),
         };
@@ -68,8 +64,6 @@ impl V2 {
     }
 
     pub(super) async fn raw(&self, id: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
-        let Some(answer) = self.payment(id.as_str(), "").await? else { return Ok(None) };
-        let value = serde_json::from_slice(&answer.body).map_err(|_| malformed())?;
-        Ok(Some(flat(&value)))
+        self.about(id, "", |body| Some(flat(&serde_json::from_slice(body).ok()?))).await
     }
 }

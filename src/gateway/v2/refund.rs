@@ -1,15 +1,15 @@
 //! Refunds and cash receipts of a V2 store (V2 §13.1, §15).
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 
-use super::{Once, V2, body, read, read_problem, wire};
+use super::{Once, V2, body, read, wire};
 use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
 use crate::domain::problem::Problem;
 use crate::domain::refund::{RefundOrder, Refunded};
 use crate::domain::text::SafeText;
 use crate::gateway::http::encode;
 use crate::gateway::sensitive::unquoted;
-use crate::gateway::{Reply, malformed, refundable, secrets};
+use crate::gateway::{Reply, refundable, secrets};
 
 impl V2 {
     pub(super) async fn give_back(&self, order: &RefundOrder) -> Reply<Refunded> {
@@ -46,13 +46,6 @@ impl V2 {
 
     pub(super) async fn a_receipt(&self, payment: &SafeText) -> Result<Option<ProviderReceipt>, Problem> {
         let path = format!("/payments/{}/cash-receipt?{}", encode(payment.as_str()), self.store());
-        let answer = self.get(&path).await?;
-        match answer.status {
-            StatusCode::OK => wire::receipt::receipt(&answer.body).map(Some).ok_or_else(malformed),
-            status => match wire::error(&answer.body) {
-                Some(error) if error.kind == "CASH_RECEIPT_NOT_FOUND" => Ok(None),
-                error => Err(read_problem(status, error, &self.profile)),
-            },
-        }
+        self.one(&path, "CASH_RECEIPT_NOT_FOUND", wire::receipt::receipt).await
     }
 }

@@ -2,9 +2,9 @@
 //! (V2 §11.5).
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 
-use super::{Once, V2, body, read, read_problem, wire};
+use super::{Once, V2, body, read, wire};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::problem::Problem;
 use crate::domain::schedule::{ProviderSchedule, ScheduleOrder, ScheduleRevoke, Span};
@@ -47,17 +47,7 @@ impl V2 {
         schedule: &SafeText,
     ) -> Result<Option<ProviderSchedule>, Problem> {
         let path = format!("/payment-schedules/{}?{}", encode(schedule.as_str()), self.store());
-        let answer = self.get(&path).await?;
-        match answer.status {
-            StatusCode::OK => match wire::schedule::schedule(&answer.body) {
-                Some(schedule) => Ok(Some(schedule)),
-                None => Err(malformed()),
-            },
-            status => match wire::error(&answer.body) {
-                Some(error) if error.kind == "PAYMENT_SCHEDULE_NOT_FOUND" => Ok(None),
-                error => Err(read_problem(status, error, &self.profile)),
-            },
-        }
+        self.one(&path, "PAYMENT_SCHEDULE_NOT_FOUND", wire::schedule::schedule).await
     }
 
     pub(super) async fn schedules_in(

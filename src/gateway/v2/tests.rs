@@ -1,4 +1,5 @@
 mod payments;
+mod refund;
 mod schedules;
 
 use serde_json::{Value, json};
@@ -411,7 +412,19 @@ fn ids_and_keys_are_one_segment_each() {
     assert_eq!(encode("a b/ü?"), "a%20b%2F%C3%BC%3F");
     let id = PaymentId::parse("d0000001").unwrap();
     assert_eq!(quoted(&id, "keyin"), "\"danmal-keyin-d0000001\"");
-    let kinds = ["keyin", "account", "close", "issue", "charge", "delete", "schedule", "revoke"];
+    let kinds = [
+        "keyin",
+        "account",
+        "close",
+        "issue",
+        "charge",
+        "delete",
+        "schedule",
+        "revoke",
+        "refund",
+        "receipt",
+        "unreceipt",
+    ];
     let keys: std::collections::BTreeSet<String> = kinds.iter().map(|what| quoted(&id, what)).collect();
     assert_eq!(keys.len(), kinds.len());
 }

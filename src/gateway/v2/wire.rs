@@ -171,14 +171,14 @@ struct Method {
     #[serde(default, rename = "type", deserialize_with = "lenient")]
     kind: Option<String>,
     /// What stands behind an easy-pay (V2 §5.5).
-    #[serde(default, deserialize_with = "lenient")]
-    easy_pay_method: Option<Box<Self>>,
+    #[serde(default, rename = "easyPayMethod", deserialize_with = "lenient")]
+    behind: Option<Box<Self>>,
 }
 
 impl Method {
     /// What is said of the method, or of what stands behind it.
     fn find<T>(&self, of: impl Fn(&Self) -> Option<&T>) -> Option<&T> {
-        of(self).or_else(|| of(self.easy_pay_method.as_deref()?))
+        of(self).or_else(|| of(self.behind.as_deref()?))
     }
 }
 

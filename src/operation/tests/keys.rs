@@ -289,28 +289,3 @@ async fn an_unseen_deletion_is_settled_by_the_key() {
         assert_eq!((intent.state, intent.why.as_deref()), (state, why));
     }
 }
-
-#[tokio::test]
-async fn v1_is_asked_for_the_keys_that_the_ledger_knows() {
-    let page = || Ok(KeyPage { keys: vec![provider_key("k1")], total: None, more: false });
-    let rig = rig_of(
-        Generation::V1,
-        Script {
-            issues: [issued("k1"), issued("k2")].into(),
-            keys: [Ok(None), Ok(None)].into(),
-            pages: [page(), page()].into(),
-            ..Script::default()
-        },
-    );
-    register(&rig, &order(&rig, None), &rig.check()).await;
-    rig.pass(1);
-    register(&rig, &order(&rig, None), &rig.check()).await;
-    rig.desk.keys(&KeySearch::default()).await.unwrap();
-    let named = KeySearch { among: vec![bkey("x")], ..KeySearch::default() };
-    rig.desk.keys(&named).await.unwrap();
-    let asked: Vec<_> = rig.gateway.asked.lock().unwrap().iter().map(|search| search.among.clone()).collect();
-    assert_eq!(asked, [vec![bkey("k2"), bkey("k1")], vec![bkey("x")]]);
-    let v2 = rig_of(Generation::V2, Script { pages: [page()].into(), ..Script::default() });
-    v2.desk.keys(&KeySearch::default()).await.unwrap();
-    assert_eq!(*v2.gateway.asked.lock().unwrap(), [KeySearch::default()]);
-}

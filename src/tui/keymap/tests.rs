@@ -68,7 +68,7 @@ fn the_inner_context_comes_first() {
 }
 
 fn shown(contexts: &[Context], columns: usize) -> Vec<String> {
-    let hints = hints(contexts, EVERYTHING, columns, ko(), &Glyphs::ASCII);
+    let hints = hints(contexts, EVERYTHING, |_| None, columns, ko(), &Glyphs::ASCII);
     hints.into_iter().map(|hint| format!("{} {}", hint.key, hint.label)).collect()
 }
 
@@ -89,7 +89,7 @@ fn hints_drop_by_priority_and_help_never() {
 #[test]
 fn what_does_not_work_now_is_not_shown() {
     let form = [Context::Form, Context::Global];
-    let without = hints(&form, |action| action != Action::Submit, 1000, ko(), &Glyphs::ASCII);
+    let without = hints(&form, |action| action != Action::Submit, |_| None, 1000, ko(), &Glyphs::ASCII);
     assert!(without.iter().all(|hint| hint.action != Action::Submit));
     // F1 closes the help while it is open, so it is not taught as what opens it.
     let help = shown(&[Context::Help, Context::Global], 1000);
@@ -97,6 +97,15 @@ fn what_does_not_work_now_is_not_shown() {
         help.contains(&"Esc 닫기".to_owned()) && !help.iter().any(|hint| hint.starts_with("F1 ")),
         "{help:?}"
     );
+}
+
+#[test]
+fn a_screen_may_call_an_action_by_another_name() {
+    let called = |action| (action == Action::Submit).then_some("hint.submit-register");
+    let hints = hints(&[Context::Form], EVERYTHING, called, 1000, ko(), &Glyphs::ASCII);
+    let submit: Vec<_> = hints.iter().filter(|hint| hint.action == Action::Submit).collect();
+    assert_eq!(submit.iter().map(|hint| hint.label.as_str()).collect::<Vec<_>>(), ["등록..."]);
+    assert!(hints.iter().any(|hint| hint.action == Action::NextField && hint.label == "다음 칸"));
 }
 
 #[test]

@@ -2,3 +2,6 @@
 
 pub mod model;
 pub mod view;
+
+#[cfg(test)]
+pub(in crate::tui) mod testing;

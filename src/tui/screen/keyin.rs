@@ -2,5 +2,5 @@
 
 pub mod model;
 #[cfg(test)]
-pub(super) mod testing;
+pub(in crate::tui) mod testing;
 pub mod view;

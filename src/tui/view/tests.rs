@@ -1,5 +1,7 @@
 //! Every screen whole, as text: what an agent sees, in both languages, in the smallest terminal and a large one.
 
+mod billing;
+
 use std::fmt::Write as _;
 
 use super::*;

@@ -23,11 +23,10 @@ fn state(value: &Value) -> ScheduleState {
     match word("schedule_status").as_deref() {
         Some("executed") => ran(),
         Some("revoked") => ScheduleState::Revoked,
-        Some("scheduled") => ScheduleState::Scheduled,
         // Nothing is mandatory (V1 §6.6): the times tell as well.
         None if time(&value["revoked_at"]).is_some() => ScheduleState::Revoked,
         None if time(&value["executed_at"]).is_some() => ran(),
-        None => ScheduleState::Scheduled,
+        Some("scheduled") | None => ScheduleState::Scheduled,
         Some(other) => ScheduleState::Other(SafeText::new(other)),
     }
 }

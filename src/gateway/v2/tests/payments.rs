@@ -148,6 +148,8 @@ fn a_record_is_read_leniently() {
     );
 }
 
+const NONE: &str = r#"{"type":"PAYMENT_NOT_FOUND"}"#;
+
 #[tokio::test]
 async fn attempts_are_the_payment_and_those_before_it() {
     let id = SafeText::new("order/1");
@@ -156,7 +158,6 @@ async fn attempts_are_the_payment_and_those_before_it() {
     let list = json!({"items": [attempt("tx0", "FAILED", "2026-03-01T01:00:00Z"),
         attempt("tx2", "PARTIAL_CANCELLED", "2026-03-01T02:11:05Z"), attempt("tx1", "FAILED", "2026-03-01T02:00:00Z")]});
     let list = list.to_string();
-    const NONE: &str = r#"{"type":"PAYMENT_NOT_FOUND"}"#;
     for (answers, expected) in [
         (vec![(200, &*payment), (200, &*list)], Ok(vec!["tx2", "tx1", "tx0"])),
         (vec![(404, NONE)], Ok(vec![])),
@@ -169,13 +170,16 @@ async fn attempts_are_the_payment_and_those_before_it() {
     ] {
         let line = Line::open(&answers);
         let attempts = store(&line).attempts(&id).await.map_err(|problem| problem.word());
-        let ids = attempts.as_ref().map(|attempts| {
-            attempts
-                .iter()
-                .map(|one| one.payment.provider_payment_id.as_ref().unwrap().as_str())
-                .collect::<Vec<_>>()
-        });
-        assert_eq!(ids, expected.as_ref().map(Clone::clone).map_err(|word| word), "{answers:?}");
+        let ids = attempts
+            .as_ref()
+            .map(|attempts| {
+                attempts
+                    .iter()
+                    .map(|one| one.payment.provider_payment_id.as_ref().unwrap().as_str())
+                    .collect::<Vec<_>>()
+            })
+            .map_err(|word| *word);
+        assert_eq!(ids, expected, "{answers:?}");
         let lines = line.lines();
         assert_eq!(lines[0], "GET /payments/order%2F1?storeId=store-1");
         if let Some(second) = lines.get(1) {

@@ -56,9 +56,8 @@ pub(in crate::gateway::v2) fn cancellation(value: &Value, currency: &str) -> Opt
 /// The receipt itself before the word about it: the word may stand alone (V2 §6.5).
 fn receipt(value: &Value) -> Option<ReceiptState> {
     match (value["cashReceipt"]["status"].as_str(), value["cashReceiptIssuanceStatus"].as_str()) {
-        (Some("ISSUED"), _) => Some(ReceiptState::Issued),
         (Some("CANCELLED"), _) => Some(ReceiptState::Cancelled),
-        (_, Some("ISSUED")) => Some(ReceiptState::Issued),
+        (Some("ISSUED"), _) | (_, Some("ISSUED")) => Some(ReceiptState::Issued),
         (_, Some("NOT_ISSUED")) => Some(ReceiptState::NotIssued),
         _ => None,
     }

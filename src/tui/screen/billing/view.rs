@@ -10,6 +10,7 @@ use ratatui::layout::{Position, Rect};
 use super::model::{Filter, FilterRow, Model, Place};
 use crate::domain::billing_key::{KeyStatus, ProviderKey};
 use crate::domain::due;
+use crate::domain::problem::Problem;
 use crate::domain::text::SafeText;
 use crate::text;
 use crate::tui::columns;
@@ -42,23 +43,38 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
     let head = Rect { y: area.y + 1, height: 1, ..area };
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let words = look.words;
-    if let Some(problem) = &model.problem {
-        let problem = crate::error::words(problem);
+    // What is said about the last thing that was done stands over whatever takes the list's place.
+    let page_of = || {
         let mut page = Page::new(look, area.width);
+        if let Some(said) = &model.said {
+            page.say(Tone::Hint, &words.text(said));
+            page.gap();
+        }
+        page
+    };
+    if let Some(problem) = &model.problem {
+        let mut page = page_of();
         page.say(Tone::Error, words.get("billing.not-listed"));
-        page.say(Tone::Warning, &words.text(&problem.next));
-        page.say(Tone::Hint, &words.text(&problem.what));
+        page.say(Tone::Warning, &next(problem, look));
+        page.say(Tone::Hint, &words.text(&crate::error::words(problem).what));
         page.draw(buf, body);
         return cursor;
     }
     if model.list.is_empty() {
-        let mut page = Page::new(look, area.width);
-        let nothing = if model.search.is_empty() { "billing.none" } else { "billing.none-found" };
+        let mut page = page_of();
+        let everything = model.search.is_empty() && model.filter == Filter::default();
+        let nothing = if everything { "billing.none" } else { "billing.none-found" };
         page.say(Tone::Hint, words.get(nothing));
         if !model.lists_all() {
             page.say(Tone::Hint, words.get("billing.ledger-only"));
         }
         page.say(Tone::Hint, words.get("billing.none-next"));
+        page.draw(buf, body);
+        return cursor;
+    }
+    if model.list.is_unread() {
+        let mut page = page_of();
+        page.say(Tone::Hint, words.get("billing.loading"));
         page.draw(buf, body);
         return cursor;
     }
@@ -170,10 +186,10 @@ struct Widths {
 
 /// The date of issue.
 const DAY: usize = 10;
-/// The state.
-const STATE: usize = 6;
+/// The state, and whether it went through a test channel.
+const STATE: usize = 8;
 /// The end of the key.
-const KEY: usize = 8;
+const KEY: usize = 7;
 
 impl Widths {
     fn of(width: u16) -> Self {
@@ -214,10 +230,18 @@ impl Widths {
         let state = if key.is_alive() { "billing.state.alive" } else { "billing.state.deleted" };
         let mut state = look.words.get(state).to_owned();
         if key.is_test == Some(true) {
-            state = format!("{state}T");
+            state = format!("{state} T");
         }
         let issued = key.since().map(day).unwrap_or_default();
         self.line([&customer(key), &card(key), pg, &issued, &state, &key.key.shortened()], look)
+    }
+}
+
+/// What to do about a problem. Nothing is paid here, so the words about paying again are not for it.
+fn next(problem: &Problem, look: Look<'_>) -> String {
+    match problem {
+        Problem::Unreachable { .. } => look.words.get("billing.unreachable").to_owned(),
+        problem => look.words.text(&crate::error::words(problem).next),
     }
 }
 

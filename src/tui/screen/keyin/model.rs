@@ -50,6 +50,17 @@ pub struct Setup {
     pub overall: Duration,
 }
 
+/// How far a form about a key is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WayOut {
+    /// It stays.
+    Stays,
+    /// Esc was pressed while it holds something: once more leaves it.
+    Asked,
+    /// It is to be put away.
+    Gone,
+}
+
 /// The key-in screen.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -83,10 +94,7 @@ pub struct Model {
     /// What came up along the way and is wanted besides what a message asks for.
     wants: Vec<Effect>,
     pasting: bool,
-    /// Esc was pressed in a form about a key that holds something: once more leaves it.
-    leaving: bool,
-    /// A form about a key is to be put away.
-    out: bool,
+    way_out: WayOut,
     next_effect: u64,
 }
 
@@ -117,8 +125,7 @@ impl Model {
             draft_due: false,
             wants: Vec::new(),
             pasting: false,
-            leaving: false,
-            out: false,
+            way_out: WayOut::Stays,
             next_effect: 0,
         };
         model.focus = model.first_field();

@@ -27,7 +27,7 @@ use crate::tui::widgets::Look;
 pub(super) const WHOLE: &str = "billing-key-0195a1c2-5b7d-7e10-9a44-2f6b8c0d1e23";
 
 /// A V1 channel that issues keys without a contract of its own.
-pub(super) fn v1() -> Channel {
+pub(in crate::tui) fn v1() -> Channel {
     Channel {
         name: "나이스 정기".to_owned(),
         generation: Generation::V1,
@@ -53,7 +53,7 @@ pub(in crate::tui::screen) fn provider_key(key: &str) -> ProviderKey {
         card: CardEnding::new("941012", "1234"),
         issuer: approval().issuer,
         customer: Customer::new("홍길동", "010-1234-5678", "hong@example.com").with_id("cust0042"),
-        pg: Some(SafeText::new("nice_v2")),
+        pg: Some(SafeText::new(v1().pg.as_str())),
         channel: None,
         is_test: Some(true),
         made_by: None,
@@ -61,7 +61,7 @@ pub(in crate::tui::screen) fn provider_key(key: &str) -> ProviderKey {
 }
 
 /// What the issue of a key brings.
-pub(super) fn made(key: &str) -> Approval {
+pub(in crate::tui) fn made(key: &str) -> Approval {
     Approval { key: Some(bkey(key)), issuer: approval().issuer, ..Approval::default() }
 }
 

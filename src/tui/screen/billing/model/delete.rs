@@ -108,6 +108,11 @@ impl Deletion {
         self.armed && self.id.is_some() && self.schedules.is_some() && self.problem.is_none() && !self.sent
     }
 
+    /// Whether an answer is still wanted: reason and requester can be told.
+    pub const fn is_asking(&self) -> bool {
+        !self.sent && self.end.is_none()
+    }
+
     /// Whether the request is under way.
     pub const fn is_flying(&self) -> bool {
         self.sent && self.end.is_none()
@@ -157,6 +162,7 @@ impl Model {
         if deletion.is_flying() {
             return Vec::new();
         }
+        self.said = None;
         match resolve(&[Context::Confirm], key) {
             Some(Action::Cancel) => {
                 self.place = Place::List;
@@ -166,6 +172,8 @@ impl Model {
             }
             Some(Action::Confirm) if deletion.is_ready() => return self.let_deletion_go(),
             Some(Action::Confirm) => {}
+            // What came of it is on the screen: it can only be left.
+            _ if !deletion.is_asking() => {}
             Some(Action::Left | Action::Right) => {
                 deletion.requester = match deletion.requester {
                     Requester::Customer => Requester::Admin,
@@ -179,6 +187,25 @@ impl Model {
             }
         }
         Vec::new()
+    }
+
+    /// The reason takes a paste; where nothing is asked any more it goes nowhere.
+    pub(super) fn paste_reason(&mut self, ch: Option<char>) {
+        let Place::Delete(deletion) = &mut self.place else { return };
+        if !deletion.is_asking() {
+            return;
+        }
+        let changed = match ch {
+            Some(ch) => {
+                deletion.reason.paste_char(ch);
+                return;
+            }
+            None => deletion.reason.paste_end(),
+        };
+        self.said = match changed {
+            Changed::Refused(refusal) => Some(refusal.text()),
+            Changed::Text | Changed::Cursor | Changed::Nothing => None,
+        };
     }
 
     fn let_deletion_go(&mut self) -> Vec<Effect> {

@@ -9,9 +9,12 @@ impl Model {
     const FORMS: u64 = 1 << 16;
 
     fn open(&mut self, form: keyin::Model) -> Vec<Effect> {
-        self.next_effect += Self::FORMS;
-        self.place = Place::Form(Box::new(form.with_effects_from(self.next_effect)));
-        Vec::new()
+        let first = self.next_effect + 1;
+        // Our own go on behind the form's.
+        self.next_effect = first + Self::FORMS;
+        self.place = Place::Form(Box::new(form.with_effects_from(first)));
+        // A form that knows which warnings were read shows the others.
+        vec![Effect::WarningsAway]
     }
 
     pub(super) fn register(&mut self) -> Vec<Effect> {
@@ -21,7 +24,10 @@ impl Model {
 
     pub(super) fn charge(&mut self) -> Vec<Effect> {
         let Place::Detail(detail) = &self.place else { return Vec::new() };
-        let Some(known) = detail.known.as_ref().filter(|known| known.key.is_alive()) else {
+        // What the last look did not find is not charged, whatever the one before it told.
+        let Some(known) =
+            detail.known.as_ref().filter(|known| known.key.is_alive() && detail.problem.is_none())
+        else {
             return Vec::new();
         };
         let form = keyin::Model::for_charge(self.setup.clone(), &known.key, known.channel.clone());

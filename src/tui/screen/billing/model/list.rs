@@ -25,6 +25,7 @@ impl Model {
     /// Another question: what is held goes, the first page is asked for.
     pub(super) fn search_anew(&mut self) -> Vec<Effect> {
         self.question += 1;
+        self.asked = Some(self.question());
         self.list.start_over();
         self.problem = None;
         let mut effects = self.ask_for_pages();
@@ -120,10 +121,24 @@ impl Model {
         vec![Self::ask(Ask::Detail(asked))]
     }
 
+    /// A paste into the search line is asked for at once. What was refused of it is said: a card number is never
+    /// searched for.
+    pub(super) fn search_pasted(&mut self) -> Vec<Effect> {
+        self.said = match self.search.text.paste_end() {
+            Changed::Refused(refusal) => Some(refusal.text()),
+            Changed::Text | Changed::Cursor | Changed::Nothing => None,
+        };
+        self.search_anew()
+    }
+
     pub(super) fn search_key(&mut self, key: Key) -> Vec<Effect> {
         match resolve(&[Context::Search], key) {
             Some(Action::Select) => {
                 self.place = Place::List;
+                // What is shown, or on its way, is what was asked for: the list stays.
+                if self.asked.as_ref() == Some(&self.question()) {
+                    return vec![Effect::Unset(Timer::BillingSearch)];
+                }
                 return self.search_anew();
             }
             Some(Action::Cancel) => {

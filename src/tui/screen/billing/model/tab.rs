@@ -36,7 +36,6 @@ impl Screen for Model {
                 detail.is_alive() && detail.problem.is_none()
             }
             (Place::Delete(deletion), Action::Confirm) => deletion.is_ready(),
-            (Place::Delete(_), Action::Left | Action::Right) => true,
             // These belong to a form, and to the recording of its call.
             (_, Action::Channel | Action::ClearForm | Action::Slip) => false,
             _ => true,
@@ -61,10 +60,7 @@ impl Screen for Model {
                         self.search.text.paste_char(ch);
                         Vec::new()
                     }
-                    (Place::Search, Msg::PasteEnd) => {
-                        self.search.text.paste_end();
-                        self.search_anew()
-                    }
+                    (Place::Search, Msg::PasteEnd) => self.search_pasted(),
                     (Place::Filter(_), Msg::Key(key)) => self.filter_key(key),
                     (Place::Detail(_), Msg::Key(key)) => self.detail_key(key),
                     _ => Vec::new(),
@@ -85,8 +81,8 @@ impl Screen for Model {
     }
 
     fn resize(&mut self, rows: u16) {
-        // Header, tabs, search line, column names, position, notice, footer and what stands between them.
-        self.height = usize::from(rows.saturating_sub(10)).max(1);
+        // Header, tabs, a blank, search line, column names; position, a blank, footer.
+        self.height = usize::from(rows.saturating_sub(8)).max(1);
     }
 
     fn enter(&mut self) -> Vec<Effect> {
@@ -118,6 +114,14 @@ impl Model {
     fn deletion_takes(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Key(key) => self.delete_key(key),
+            Msg::PasteChar(ch) => {
+                self.paste_reason(Some(ch));
+                Vec::new()
+            }
+            Msg::PasteEnd => {
+                self.paste_reason(None);
+                Vec::new()
+            }
             Msg::Minted(effect, id) => {
                 self.deletion_minted(effect, id);
                 Vec::new()

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Deletion, DeletionEnd, Model};
 use super::detail::schedule_line;
-use super::{amount, card, customer};
+use super::{amount, card, customer, next};
 use crate::domain::order::Requester;
 use crate::domain::outcome::Outcome;
 use crate::text;
@@ -13,7 +13,9 @@ use crate::tui::widgets::{Look, Tone, cells, line, overlay, page::Page};
 
 /// The box's columns, border and margins included.
 const WIDTH: u16 = 70;
-/// How many schedules are named one by one.
+/// Rows of the box besides its page: the border, the reason, a blank and the keys.
+const AROUND: u16 = 5;
+/// How many schedules are named one by one, where there is room.
 const NAMED: usize = 5;
 
 pub(super) fn draw(
@@ -24,34 +26,20 @@ pub(super) fn draw(
     look: Look<'_>,
 ) -> Option<Position> {
     let words = look.words;
-    let mut page = Page::new(look, WIDTH - 4);
-    page.pair(words.get("billing.column.key"), &deletion.key.key.shortened(), 1);
-    page.pair(words.get("billing.column.customer"), &customer(&deletion.key), 1);
-    page.pair(words.get("billing.column.card"), &card(&deletion.key), 1);
-    if let Some(channel) = &deletion.channel {
-        let mode = words.get(if channel.mode == crate::domain::channel::Mode::Live {
-            "env.live"
-        } else {
-            "env.test"
-        });
-        page.pair("PG", &format!("{} ({})  {mode}", channel.name, channel.pg), 1);
-    }
-    let by = match deletion.requester {
-        Requester::Customer => "billing.requester.customer",
-        Requester::Admin => "billing.requester.admin",
-    };
-    page.pair(words.get("billing.delete.who"), &format!("< {} >", words.get(by)), 1);
-    page.gap();
-    hanging(deletion, &mut page, look);
-    page.say(Tone::Warning, words.get("billing.delete.final"));
-    let asks = !deletion.sent && deletion.end.is_none();
-    if asks {
-        page.say(Tone::Hint, words.get("billing.delete.reason"));
-        if let Some(said) = &model.said {
-            page.say(Tone::Warning, &words.text(said));
+    let most = area.height.saturating_sub(AROUND);
+    // The line for the reason must be seen: rather fewer schedules are named.
+    let mut page = question(model, deletion, NAMED, look);
+    for named in (0..NAMED).rev().take_while(|_| deletion.schedules.is_some()) {
+        if page.height() <= most {
+            break;
         }
+        page = question(model, deletion, named, look);
     }
-    let place = overlay::centred(area, WIDTH, (page.height() + 5).min(area.height));
+    if page.height() > most {
+        page.tighten();
+    }
+    let asks = deletion.is_asking();
+    let place = overlay::centred(area, WIDTH, (page.height() + AROUND).min(area.height));
     let inner = overlay::popup(buf, place, words.get("billing.delete.title"), look.theme, look.glyphs);
     let body = Rect { height: inner.height.saturating_sub(2), ..inner };
     let mut end = page.end(inner);
@@ -77,8 +65,41 @@ pub(super) fn draw(
     cursor
 }
 
+fn question<'a>(model: &Model, deletion: &Deletion, named: usize, look: Look<'a>) -> Page<'a> {
+    let words = look.words;
+    let mut page = Page::new(look, WIDTH - 4);
+    page.pair(words.get("billing.column.key"), &deletion.key.key.shortened(), 1);
+    page.pair(words.get("billing.column.customer"), &customer(&deletion.key), 1);
+    page.pair(words.get("billing.column.card"), &card(&deletion.key), 1);
+    if let Some(channel) = &deletion.channel {
+        let mode = words.get(if channel.mode == crate::domain::channel::Mode::Live {
+            "env.live"
+        } else {
+            "env.test"
+        });
+        page.pair("PG", &format!("{} ({})  {mode}", channel.name, channel.pg), 1);
+    }
+    let by = match deletion.requester {
+        Requester::Customer => "billing.requester.customer",
+        Requester::Admin => "billing.requester.admin",
+    };
+    page.pair(words.get("billing.delete.who"), &format!("< {} >", words.get(by)), 1);
+    page.gap();
+    hanging(deletion, named, &mut page, look);
+    if deletion.end.is_none() {
+        page.say(Tone::Warning, words.get("billing.delete.final"));
+    }
+    if deletion.is_asking() {
+        page.say(Tone::Hint, words.get("billing.delete.reason"));
+        if let Some(said) = &model.said {
+            page.say(Tone::Warning, &words.text(said));
+        }
+    }
+    page
+}
+
 /// What hangs on it, or what came of the answer.
-fn hanging(deletion: &Deletion, page: &mut Page<'_>, look: Look<'_>) {
+fn hanging(deletion: &Deletion, named: usize, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
     match &deletion.end {
         Some(DeletionEnd::Unknown) => return page.say(Tone::Warning, words.get("billing.delete.unknown")),
@@ -88,9 +109,8 @@ fn hanging(deletion: &Deletion, page: &mut Page<'_>, look: Look<'_>) {
             page.say(Tone::Error, words.get("billing.delete.not-done"));
             return match outcome {
                 Outcome::NotCharged(problem) => {
-                    let problem = crate::error::words(problem);
-                    page.say(Tone::Warning, &words.text(&problem.next));
-                    page.say(Tone::Hint, &words.text(&problem.what));
+                    page.say(Tone::Warning, &next(problem, look));
+                    page.say(Tone::Hint, &words.text(&crate::error::words(problem).what));
                 }
                 Outcome::Declined(refusal) => page.say(Tone::Hint, refusal.message.as_str()),
                 Outcome::Approved(_) | Outcome::Unknown(_) | Outcome::Blocked(_) => {}
@@ -99,9 +119,8 @@ fn hanging(deletion: &Deletion, page: &mut Page<'_>, look: Look<'_>) {
         None => {}
     }
     if let Some(problem) = &deletion.problem {
-        let problem = crate::error::words(problem);
         page.say(Tone::Error, words.get("billing.schedules-unknown"));
-        return page.say(Tone::Warning, &words.text(&problem.next));
+        return page.say(Tone::Warning, &next(problem, look));
     }
     match deletion.schedules.as_deref() {
         None => page.say(Tone::Hint, words.get("billing.loading")),
@@ -110,11 +129,11 @@ fn hanging(deletion: &Deletion, page: &mut Page<'_>, look: Look<'_>) {
             let sum = amount(deletion.sum(), look);
             let text = text!("billing.delete.hangs", count = open.len(), sum = sum);
             page.say(Tone::Warning, &words.text(&text));
-            for schedule in open.iter().take(NAMED) {
+            for schedule in open.iter().take(named) {
                 page.row(2, schedule_line(schedule, look), look.theme.text);
             }
-            if open.len() > NAMED {
-                let more = text!("billing.more-schedules", count = open.len() - NAMED);
+            if named > 0 && open.len() > named {
+                let more = text!("billing.more-schedules", count = open.len() - named);
                 page.say(Tone::Hint, &words.text(&more));
             }
         }

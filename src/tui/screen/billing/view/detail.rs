@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::Detail;
-use super::{amount, card, customer, moment};
+use super::{amount, customer, moment, next};
 use crate::domain::intent::{Intent, IntentState};
+use crate::domain::problem::Problem;
 use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 use crate::text;
@@ -24,13 +25,15 @@ pub(super) fn draw(detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>
     if !contact.is_empty() {
         page.pair(words.get("billing.contact"), &contact.join("  "), 1);
     }
-    let bin = key.card.as_ref().map(ToString::to_string).unwrap_or_default();
-    page.pair(words.get("billing.column.card"), format!("{bin}  {}", card(key)).trim(), 1);
+    let card = key.card.as_ref().map(ToString::to_string).unwrap_or_default();
+    let issuer = key.issuer.as_ref().map_or("", SafeText::as_str);
+    page.pair(words.get("billing.column.card"), format!("{card}  {issuer}").trim(), 1);
     let pg = key.pg.as_ref().map_or("", SafeText::as_str);
     let channel = detail.known.as_ref().map_or("", |known| known.channel.name.as_str());
     page.pair("PG", format!("{pg}  {channel}").trim(), 1);
     let mode = key.is_test.map_or("", |test| words.get(if test { "env.test" } else { "env.live" }));
-    let state = words.get(if key.is_alive() { "billing.state.alive" } else { "billing.state.deleted" });
+    let is_alive = key.is_alive() && detail.problem != Some(Problem::KeyGone);
+    let state = words.get(if is_alive { "billing.state.alive" } else { "billing.state.deleted" });
     page.pair(words.get("billing.column.state"), format!("{state}  {mode}").trim(), 1);
     if let Some(at) = key.since().and_then(|at| jiff::Timestamp::from_second(at).ok()) {
         page.pair(words.get("billing.column.issued"), &moment(at), 1);
@@ -38,9 +41,8 @@ pub(super) fn draw(detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>
     page.gap();
     match (&detail.known, &detail.problem) {
         (_, Some(problem)) => {
-            let problem = crate::error::words(problem);
-            page.say(Tone::Error, &words.text(&problem.next));
-            page.say(Tone::Hint, &words.text(&problem.what));
+            page.say(Tone::Error, &next(problem, look));
+            page.say(Tone::Hint, &words.text(&crate::error::words(problem).what));
         }
         (None, None) => page.say(Tone::Hint, words.get("billing.loading")),
         (Some(known), None) => {
@@ -50,7 +52,7 @@ pub(super) fn draw(detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>
                 Ok(open) => schedules(open, &mut page, look),
                 Err(problem) => {
                     page.say(Tone::Warning, words.get("billing.schedules-unknown"));
-                    page.say(Tone::Hint, &words.text(&crate::error::words(problem).next));
+                    page.say(Tone::Hint, &next(problem, look));
                 }
             }
         }

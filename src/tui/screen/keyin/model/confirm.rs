@@ -83,7 +83,10 @@ impl Model {
                     confirm.checked = true;
                     Vec::new()
                 }
-                Some(name) => vec![Effect::KeyName(effect, name)],
+                Some(name) => {
+                    confirm.checked = false;
+                    vec![Effect::KeyName(effect, name)]
+                }
             },
         }
     }
@@ -95,7 +98,7 @@ impl Model {
         found: Result<Option<Box<ProviderKey>>, Problem>,
     ) -> Vec<Effect> {
         let Phase::Confirm(confirm) = &mut self.phase else { return Vec::new() };
-        if confirm.effect != effect {
+        if !confirm.waits_for(effect, true) {
             return Vec::new();
         }
         match found {
@@ -118,7 +121,7 @@ impl Model {
         found: Result<Option<Box<Intent>>, Problem>,
     ) -> Vec<Effect> {
         let Phase::Confirm(confirm) = &mut self.phase else { return Vec::new() };
-        if confirm.effect != effect {
+        if !confirm.waits_for(effect, false) {
             return Vec::new();
         }
         match found {
@@ -143,7 +146,7 @@ impl Model {
             Some(Action::Cancel) => {
                 let taken = confirm.taken.is_some();
                 self.phase = Phase::Form;
-                if taken {
+                if taken && self.fields.visible().any(|field| field == Field::KeyName) {
                     // To type another name is what one goes back for.
                     self.go(Field::KeyName);
                 }

@@ -1,7 +1,7 @@
 //! Filling the form: which key does what in which field, and when the cursor moves by itself.
 
 use super::fields::{Field, IdentityKind, Way};
-use super::{Model, Panel, Phase};
+use super::{Model, Panel, Phase, WayOut};
 use crate::domain::card::{CardFacts, CardSlot, ExpiryVerdict};
 use crate::domain::pg::Need;
 use crate::text;
@@ -22,14 +22,14 @@ impl Model {
 
     /// Something was typed: what was said about the key before is over.
     fn hear(&mut self) {
-        self.leaving = false;
+        self.way_out = WayOut::Stays;
         self.said = None;
         self.panel = self.panel.take().filter(Panel::stays);
     }
 
     pub(super) fn form_key(&mut self, key: Key) -> Vec<Effect> {
         let mut effects = vec![self.touch()];
-        let leaving = self.leaving;
+        let leaving = self.way_out == WayOut::Asked;
         self.hear();
         match resolve(&[Context::Form], key) {
             Some(Action::NextField) => self.go(self.neighbour(true)),
@@ -281,7 +281,7 @@ impl Model {
             if again || self.is_pristine() {
                 return self.leave_for_good();
             }
-            self.leaving = true;
+            self.way_out = WayOut::Asked;
             self.said = Some(text!("keyin.said.leave-typed"));
             return Vec::new();
         }

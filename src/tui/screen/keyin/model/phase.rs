@@ -142,6 +142,11 @@ pub struct Confirm {
 }
 
 impl Confirm {
+    /// Whether an answer is for this question: about the name of a new key, or about an earlier charge.
+    pub(super) fn waits_for(&self, effect: EffectId, about_a_name: bool) -> bool {
+        self.effect == effect && self.order.as_ref().is_some_and(Ordered::is_register) == about_a_name
+    }
+
     /// Whether a reason must be typed before it is sent.
     pub const fn wants_reason(&self) -> bool {
         self.earlier.is_some() || self.taken.is_some()

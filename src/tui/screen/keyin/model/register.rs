@@ -2,9 +2,10 @@
 //! opened one looks at [`Model::wants_out`] and puts it away.
 
 use super::fields::{Field, Fields, Way};
-use super::{EffectId, Finished, Model, Phase, Setup};
+use super::{EffectId, Finished, Model, Phase, Setup, WayOut};
 use crate::domain::billing_key::ProviderKey;
 use crate::domain::channel::Channel;
+use crate::tui::keymap::Action;
 use crate::tui::msg::{Effect, Timer};
 
 /// Where the effects of a form about a key begin to be counted, unless whoever opens it says otherwise: an answer
@@ -53,7 +54,17 @@ impl Model {
     /// Whether Esc was pressed in an empty form, or the page of the result was left: whoever opened this form takes
     /// over. Never so in a payment by phone.
     pub const fn wants_out(&self) -> bool {
-        self.out
+        matches!(self.way_out, WayOut::Gone)
+    }
+
+    /// What an action is called in a form about a key, as the catalogue's key: nothing is paid by registering a
+    /// card, and the page of the result leads back to the list.
+    pub fn calls(&self, action: Action) -> Option<&'static str> {
+        match (self.fields.way(), action) {
+            (Way::Register, Action::Submit) => Some("hint.submit-register"),
+            (Way::Register | Way::Charge, Action::NewPayment) => Some("hint.to-list"),
+            _ => None,
+        }
     }
 
     /// What came of it, while its page is open.
@@ -66,7 +77,7 @@ impl Model {
 
     /// The form is left, and nothing of it stays.
     pub(super) fn leave_for_good(&mut self) -> Vec<Effect> {
-        self.out = true;
+        self.way_out = WayOut::Gone;
         self.put_notes_away();
         self.fields.forget_card();
         vec![Effect::WipeCard, Effect::Unset(Timer::IdleWipe), Effect::Unset(Timer::ConfirmArmed)]

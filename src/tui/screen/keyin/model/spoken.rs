@@ -69,13 +69,11 @@ fn of_register(last4: &str) -> Text {
 
 /// Of a key whose card is not known there is no number to read out.
 fn of_key_charge(amount: Money, months: u8, last4: Option<&str>, lang: Lang) -> Text {
-    match last4 {
-        Some(last4) => of_card(amount, months, None, last4, lang),
-        None => {
-            let (amount, months) = (won(amount, lang), spoken_months(months, lang));
-            text!("keyin.confirm.read-back-key", amount = amount, months = months)
-        }
+    if let Some(last4) = last4 {
+        return of_card(amount, months, None, last4, lang);
     }
+    let (amount, months) = (won(amount, lang), spoken_months(months, lang));
+    text!("keyin.confirm.read-back-key", amount = amount, months = months)
 }
 
 fn spoken_months(months: u8, lang: Lang) -> String {

@@ -104,9 +104,9 @@ pub(super) fn registered(finished: &Finished, approval: &Approval, page: &mut Pa
         None => page.say(Tone::Warning, words.get("keyin.key.missing")),
     }
     // What the provider has read is nearer to the truth than what was typed.
-    let issued = finished.issued.as_ref();
-    let ending = issued.and_then(|key| key.card.as_ref()).or(finished.order.ending());
-    let issuer = issued.and_then(|key| key.issuer.as_ref()).or(approval.issuer.as_ref());
+    let read_back = finished.issued.as_ref();
+    let ending = read_back.and_then(|key| key.card.as_ref()).or(finished.order.ending());
+    let issuer = read_back.and_then(|key| key.issuer.as_ref()).or(approval.issuer.as_ref());
     let card = card(ending, issuer, words);
     if !card.is_empty() {
         page.pair(words.get("keyin.field.number"), &card, 1);

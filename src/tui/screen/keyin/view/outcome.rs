@@ -157,7 +157,7 @@ fn by_what(order: &Ordered, page: &mut Page<'_>, words: &Catalogue) {
     match order {
         Ordered::KeyCharge(order, card) => key::behind(&order.key, card.as_ref(), None, page, words),
         Ordered::Card(_, card) | Ordered::Register(_, card) => {
-            page.pair(words.get("keyin.field.number"), &ending(card, words), 1)
+            page.pair(words.get("keyin.field.number"), &ending(card, words), 1);
         }
         Ordered::Account(order) => page.pair(words.get("keyin.field.bank"), bank(order.bank, words), 1),
     }

@@ -42,7 +42,7 @@ pub(super) async fn answer(
     ask: Ask,
 ) -> Option<Msg> {
     // A lost progress line loses nothing but a word on the screen.
-    let steps = |effect| {
+    let progress = |effect| {
         let messages = messages.clone();
         move |step: &BulkStep| {
             let step = Answer::Step(effect, step.done, step.of);
@@ -63,13 +63,13 @@ pub(super) async fn answer(
         Ask::Plan(effect, want) => Answer::Plan(effect, plan(desk, *want).await.map(Box::new)),
         Ask::Run(effect, plan) => {
             let guard = Guard::Check(desk.guard_window);
-            let end = desk.run_bulk(&plan, &guard, steps(effect), || stops.holds(effect)).await;
+            let end = desk.run_bulk(&plan, &guard, progress(effect), || stops.holds(effect)).await;
             stops.forget(effect);
             Answer::Ran(effect, end.map(Box::new))
         }
         Ask::Left => Answer::Left(desk.batches_left()),
         Ask::Resume(effect, batch) => {
-            let end = desk.resume(&batch, steps(effect), || stops.holds(effect)).await;
+            let end = desk.resume(&batch, progress(effect), || stops.holds(effect)).await;
             stops.forget(effect);
             Answer::Ran(effect, end.map(Box::new))
         }

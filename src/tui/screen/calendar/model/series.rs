@@ -4,14 +4,14 @@ use jiff::Timestamp;
 
 use super::Verb;
 use crate::domain::billing_key::BillingKey;
-use crate::domain::bulk::{Action, ActionKind};
+use crate::domain::bulk::{Action, ActionKind, schedule_id};
 use crate::domain::channel::Channel;
 use crate::domain::customer::Customer;
 use crate::domain::holiday::Holidays;
 use crate::domain::listing::RowId;
 use crate::domain::money::Money;
 use crate::domain::order::{Installments, Sale};
-use crate::domain::recurrence::{Preview, Recurrence, RecurrenceError, derived_id};
+use crate::domain::recurrence::{Occurrence, Preview, Recurrence, RecurrenceError};
 use crate::domain::schedule::ScheduleOrder;
 
 /// What is wanted.
@@ -58,15 +58,17 @@ impl Series {
         self.rule.preview(0, self.count, now, Holidays::korea())
     }
 
-    /// What is to be done. The ids follow from the store, the key, the sale and the day by the rule: the same made
-    /// twice is found to be there already, whatever series it belongs to.
+    /// What is to be done. The ids follow from what is ordered, as headless ones do: the same made twice is found to
+    /// be there already.
     pub fn actions(&self, profile: &str, now: Timestamp) -> Result<Vec<Action>, RecurrenceError> {
-        let time = self.rule.time().strftime("%H:%M").to_string();
-        let amount = format!("{} {}", self.amount.minor(), self.amount.currency().code());
-        let identity = [profile, self.key.expose(), &self.order_name, &amount, &time];
+        let rule = (self.count > 1).then_some(self.rule.every());
+        let id = |one: &Occurrence| {
+            let period = if rule.is_some() { one.period() } else { one.at.to_string() };
+            schedule_id(profile, &self.key, self.amount, &self.order_name, rule, &period)
+        };
         let orders = self.preview(now)?.occurrences.into_iter().map(|one| ScheduleOrder {
             sale: Sale {
-                payment_id: derived_id(&identity, &one.period()),
+                payment_id: id(&one),
                 channel: self.channel.clone(),
                 order_name: self.order_name.clone(),
                 amount: self.amount,

@@ -255,5 +255,6 @@ const fn reason(why: WhyNot) -> &'static str {
         WhyNot::KeyGone => "calendar.why-not.key-gone",
         WhyNot::Currency => "calendar.why-not.currency",
         WhyNot::Twice => "calendar.why-not.twice",
+        WhyNot::Pending => "calendar.why-not.pending",
     }
 }

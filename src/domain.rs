@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod billing_key;
+pub mod bulk;
 pub mod caller;
 pub mod card;
 pub mod cash_receipt;

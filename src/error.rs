@@ -89,6 +89,8 @@ pub fn words(problem: &Problem) -> Words {
         Problem::ScheduleExists => {
             (text!("problem.schedule-exists.next"), text!("problem.schedule-exists.what"))
         }
+        Problem::SchedulePast => (text!("problem.schedule-past.next"), text!("problem.schedule-past.what")),
+        Problem::BatchRuns => (text!("problem.batch-runs.next"), text!("problem.batch-runs.what")),
         Problem::BalanceChanged => {
             (text!("problem.balance-changed.next"), text!("problem.balance-changed.what"))
         }
@@ -178,6 +180,15 @@ pub fn why(word: &str) -> Text {
         "schedule_gone" => text!("why.schedule-gone"),
         "schedule_not_open" => text!("why.schedule-not-open"),
         "schedule_exists" => text!("why.schedule-exists"),
+        "schedule_past" => text!("why.schedule-past"),
+        "batch_runs" => text!("why.batch-runs"),
+        "given_up" => text!("why.given-up"),
+        "not_moved" => text!("why.not-moved"),
+        "not_retried" => text!("why.not-retried"),
+        "too_late" => text!("why.too-late"),
+        "old_stands" => text!("why.old-stands"),
+        "waits_for_revoke" => text!("why.waits-for-revoke"),
+        "batch_left" => text!("why.batch-left"),
         "balance_changed" => text!("why.balance-changed"),
         "not_refundable" => text!("why.not-refundable"),
         "receipt_exists" => text!("why.receipt-exists"),
@@ -280,6 +291,8 @@ mod tests {
             Problem::ScheduleGone,
             Problem::ScheduleNotOpen,
             Problem::ScheduleExists,
+            Problem::SchedulePast,
+            Problem::BatchRuns,
             Problem::BalanceChanged,
             Problem::NotRefundable { what: "amount" },
             Problem::NotRefundable { what: "tax" },
@@ -299,7 +312,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 51] = [
+    const WORDS: [&str; 60] = [
         "timeout",
         "reset",
         "cut_short",
@@ -351,6 +364,15 @@ mod tests {
         "schedules_not_revoked",
         "still_scheduled",
         "schedules_ran",
+        "schedule_past",
+        "batch_runs",
+        "given_up",
+        "not_moved",
+        "not_retried",
+        "too_late",
+        "old_stands",
+        "waits_for_revoke",
+        "batch_left",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {

@@ -14,6 +14,7 @@ use crate::domain::billing_key::{BillingKey, KeySearch, ProviderKey};
 use crate::domain::draft::{Draft, Mark};
 use crate::domain::intent::{Intent, IntentState, NewIntent, Operator, Step};
 use crate::domain::payment::PaymentId;
+use crate::domain::text::SafeText;
 
 /// Why the ledger did not do it. Whoever gets this sends nothing.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,8 @@ pub enum Intended {
     Written,
     /// Nothing was written: this earlier one has the same amount, card and customer.
     Guarded(Box<Intent>),
+    /// Nothing was written: an id is in the journal already.
+    Taken,
 }
 
 /// One line of an intent's history.
@@ -87,7 +90,16 @@ pub struct Entry {
 pub trait Ledger: cache::Cache + books::Books {
     /// Checks the duplicate guard and writes the intent, in one transaction: two consoles that charge the
     /// same card at the same moment can't both pass.
-    fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError>;
+    fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError> {
+        match self.intend_all(&[std::slice::from_ref(new)], guard)?.pop() {
+            Some(Intended::Taken) | None => Err(LedgerError::IdTaken(new.id.clone())),
+            Some(intended) => Ok(intended),
+        }
+    }
+
+    /// The same for many, in one transaction. Intents of a group belong together: all of them are written or, when
+    /// one is guarded or its id is taken, none. Tells of each group in turn.
+    fn intend_all(&self, groups: &[&[NewIntent]], guard: &Guard) -> Result<Vec<Intended>, LedgerError>;
 
     /// The latest charge within `window` before it that looks like the same one: same amount and card (and
     /// customer phone, when both have one) or billing key, money taken or perhaps taken; of an account, the
@@ -133,6 +145,21 @@ pub trait Ledger: cache::Cache + books::Books {
 
     /// The latest charges of a billing key, newest first.
     fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError>;
+
+    /// Everything that was ordered with a batch, in the order in which it was.
+    fn batch(&self, batch: &PaymentId) -> Result<Vec<Intent>, LedgerError>;
+
+    /// The batches of a profile of which something was not begun, oldest first.
+    fn batches_left(&self, profile: &str) -> Result<Vec<PaymentId>, LedgerError>;
+
+    /// What was done with a schedule, oldest first: what made it, moved, revoked or tried it, and what took its
+    /// place.
+    fn about_schedule(
+        &self,
+        profile: &str,
+        schedule: &SafeText,
+        payment: &SafeText,
+    ) -> Result<Vec<Intent>, LedgerError>;
 
     /// Keeps the form of a console; one each.
     fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError>;

@@ -13,6 +13,7 @@ mod intend;
 pub mod key;
 mod key_list;
 mod save_card;
+pub mod schedule;
 pub mod settle;
 pub mod world;
 

@@ -205,7 +205,11 @@ async fn ask(desk: &Desk, id: &PaymentId, intent: Option<&Intent>) -> Option<Res
             IntentKind::CloseAccount
             | IntentKind::IssueKey
             | IntentKind::DeleteKey
-            | IntentKind::RevokeSchedules,
+            | IntentKind::RevokeSchedules
+            | IntentKind::CreateSchedule
+            | IntentKind::MoveSchedule
+            | IntentKind::RebookSchedule
+            | IntentKind::RetrySchedule,
         ) => return None,
         Some(IntentKind::IssueAccount) => {
             // Keeps what is new of the deposit; what can't be asked is told by the look-up below.

@@ -7,22 +7,26 @@ use crate::domain::intent::{IntentKind, IntentState};
 /// The word of `outcome` for the good end.
 pub(super) const fn done_word(kind: IntentKind) -> &'static str {
     match kind {
-        IntentKind::KeyIn | IntentKind::ChargeKey => "approved",
+        IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule => "approved",
         IntentKind::IssueAccount | IntentKind::IssueKey => "issued",
         IntentKind::CloseAccount => "closed",
         IntentKind::DeleteKey => "deleted",
         IntentKind::RevokeSchedules => "revoked",
+        IntentKind::CreateSchedule | IntentKind::RebookSchedule => "scheduled",
+        IntentKind::MoveSchedule => "moved",
     }
 }
 
 /// The word of `outcome` when it was certainly not done.
 pub(super) const fn not_done_word(kind: IntentKind) -> &'static str {
     match kind {
-        IntentKind::KeyIn | IntentKind::ChargeKey => "not_charged",
+        IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule => "not_charged",
         IntentKind::IssueAccount | IntentKind::IssueKey => "not_issued",
         IntentKind::CloseAccount => "not_closed",
         IntentKind::DeleteKey => "not_deleted",
         IntentKind::RevokeSchedules => "not_revoked",
+        IntentKind::CreateSchedule | IntentKind::RebookSchedule => "not_scheduled",
+        IntentKind::MoveSchedule => "not_moved",
     }
 }
 
@@ -51,6 +55,10 @@ pub(super) const fn kind_key(kind: IntentKind) -> &'static str {
         IntentKind::ChargeKey => "cli.kind.charge-key",
         IntentKind::DeleteKey => "cli.kind.delete-key",
         IntentKind::RevokeSchedules => "cli.kind.revoke-schedules",
+        IntentKind::CreateSchedule => "cli.kind.create-schedule",
+        IntentKind::MoveSchedule => "cli.kind.move-schedule",
+        IntentKind::RebookSchedule => "cli.kind.rebook-schedule",
+        IntentKind::RetrySchedule => "cli.kind.retry-schedule",
     }
 }
 
@@ -60,16 +68,28 @@ pub(super) const fn state_key(kind: IntentKind, state: IntentState) -> &'static 
         (IntentState::Intended | IntentState::Sent, _) => "cli.state.under-way",
         (IntentState::Unknown, _) => "cli.state.unknown",
         (IntentState::Declined, _) => "cli.state.declined",
-        (IntentState::Approved, IntentKind::KeyIn | IntentKind::ChargeKey) => "cli.state.approved",
+        (IntentState::Approved, IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule) => {
+            "cli.state.approved"
+        }
         (IntentState::Approved, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.issued",
         (IntentState::Approved, IntentKind::CloseAccount) => "cli.state.closed",
         (IntentState::Approved, IntentKind::DeleteKey) => "cli.state.deleted",
         (IntentState::Approved, IntentKind::RevokeSchedules) => "cli.state.revoked",
-        (IntentState::NotCharged, IntentKind::KeyIn | IntentKind::ChargeKey) => "cli.state.not-charged",
+        (IntentState::Approved, IntentKind::CreateSchedule | IntentKind::RebookSchedule) => {
+            "cli.state.scheduled"
+        }
+        (IntentState::Approved, IntentKind::MoveSchedule) => "cli.state.moved",
+        (IntentState::NotCharged, IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule) => {
+            "cli.state.not-charged"
+        }
         (IntentState::NotCharged, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.not-issued",
         (IntentState::NotCharged, IntentKind::CloseAccount) => "cli.state.not-closed",
         (IntentState::NotCharged, IntentKind::DeleteKey) => "cli.state.not-deleted",
         (IntentState::NotCharged, IntentKind::RevokeSchedules) => "cli.state.not-revoked",
+        (IntentState::NotCharged, IntentKind::CreateSchedule | IntentKind::RebookSchedule) => {
+            "cli.state.not-scheduled"
+        }
+        (IntentState::NotCharged, IntentKind::MoveSchedule) => "cli.state.not-moved",
     }
 }
 

@@ -37,10 +37,18 @@ pub enum IntentKind {
     DeleteKey,
     /// Schedules of a billing key revoked by their ids (예약 해지), on their own or before the key is deleted.
     RevokeSchedules,
+    /// A schedule made (예약 등록).
+    CreateSchedule,
+    /// A schedule moved to another time (예약일 변경), where the provider can do that.
+    MoveSchedule,
+    /// A failed or revoked schedule booked again (재예약), where the provider can do that.
+    RebookSchedule,
+    /// A failed or revoked schedule charged now (즉시 재시도), where the provider can do that.
+    RetrySchedule,
 }
 
 impl IntentKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::KeyIn,
         Self::IssueAccount,
         Self::CloseAccount,
@@ -48,6 +56,10 @@ impl IntentKind {
         Self::ChargeKey,
         Self::DeleteKey,
         Self::RevokeSchedules,
+        Self::CreateSchedule,
+        Self::MoveSchedule,
+        Self::RebookSchedule,
+        Self::RetrySchedule,
     ];
 
     /// The word in the journal.
@@ -60,6 +72,10 @@ impl IntentKind {
             Self::ChargeKey => "charge_key",
             Self::DeleteKey => "delete_key",
             Self::RevokeSchedules => "revoke_schedules",
+            Self::CreateSchedule => "create_schedule",
+            Self::MoveSchedule => "move_schedule",
+            Self::RebookSchedule => "rebook_schedule",
+            Self::RetrySchedule => "retry_schedule",
         }
     }
 
@@ -70,7 +86,7 @@ impl IntentKind {
 
     /// Whether money moves when it succeeds.
     pub const fn takes_money(self) -> bool {
-        matches!(self, Self::KeyIn | Self::ChargeKey)
+        matches!(self, Self::KeyIn | Self::ChargeKey | Self::RetrySchedule)
     }
 }
 
@@ -154,6 +170,8 @@ pub struct Approval {
     pub account: Option<Box<DepositAccount>>,
     /// The billing key that was issued, or kept along with the charge.
     pub key: Option<BillingKey>,
+    /// The provider's id of the schedule that was made (V2 §11.1; V1 knows it by our id).
+    pub schedule: Option<SafeText>,
 }
 
 impl Approval {
@@ -168,6 +186,7 @@ impl Approval {
             differing_total: payment.total.filter(|total| *total != asked),
             account: payment.account.clone(),
             key: payment.key.clone(),
+            schedule: None,
         }
     }
 }
@@ -269,8 +288,15 @@ pub struct NewIntent {
     pub card: Option<CardEnding>,
     /// What it is about, besides.
     pub target: Option<Target>,
-    /// The intent that this one is a part of: a key is issued for a charge, schedules are revoked for a deletion.
+    /// The intent that this one is a part of, or that has to be done before it: a key is issued for a charge,
+    /// schedules are revoked for a deletion; a schedule is revoked before another takes its place.
     pub parent: Option<PaymentId>,
+    /// The schedules, by the provider's ids, that are moved or revoked, or whose place this takes.
+    pub schedules: Vec<SafeText>,
+    /// When money will move: the time of a new or moved schedule, or of the one that is revoked.
+    pub due: Option<Timestamp>,
+    /// The batch that it was ordered with.
+    pub batch: Option<PaymentId>,
     /// The operator's note.
     pub note: Option<String>,
     /// Who acts.

@@ -90,6 +90,10 @@ pub enum Problem {
     ScheduleNotOpen,
     /// There is a schedule under this payment id: nothing was added.
     ScheduleExists,
+    /// The time of the schedule is over: nothing was sent.
+    SchedulePast,
+    /// Another process is carrying this batch out: nothing was sent.
+    BatchRuns,
     /// The balance of a payment is another than the one that a refund was meant for: nothing was refunded.
     BalanceChanged,
     /// The payment can't be refunded like this: nothing was refunded.
@@ -145,6 +149,8 @@ impl Problem {
             Self::ScheduleGone => "schedule_gone",
             Self::ScheduleNotOpen => "schedule_not_open",
             Self::ScheduleExists => "schedule_exists",
+            Self::SchedulePast => "schedule_past",
+            Self::BatchRuns => "batch_runs",
             Self::BalanceChanged => "balance_changed",
             Self::NotRefundable { .. } => "not_refundable",
             Self::ReceiptExists => "receipt_exists",

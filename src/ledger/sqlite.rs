@@ -12,17 +12,18 @@ use rusqlite::{
 
 mod books;
 mod cache;
+mod intend;
 mod keys;
 mod notes;
 mod row;
+mod schedules;
 
 use row::{COLUMNS, read_intent, timestamp};
 
 use super::{Entry, Guard, Intended, Ledger, LedgerError};
 use crate::domain::billing_key::{BillingKey, KeySearch, ProviderKey};
-use crate::domain::card::CardEnding;
 use crate::domain::draft::{Draft, Mark};
-use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator, Step, Target};
+use crate::domain::intent::{Approval, Intent, IntentState, NewIntent, Operator, Step};
 use crate::domain::money::Money;
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::Generation;
@@ -180,79 +181,12 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
 }
 
 impl Ledger for SqliteLedger {
-    fn intend(&self, new: &NewIntent, guard: &Guard) -> Result<Intended, LedgerError> {
-        let transaction = self.write()?;
-        let reason = match guard {
-            Guard::Check(window) => {
-                if let Some(earlier) = earlier(&transaction, new, *window)? {
-                    return Ok(Intended::Guarded(Box::new(earlier)));
-                }
-                None
-            }
-            Guard::Overridden(reason) => Some(reason.as_str()),
-        };
-        let inserted = transaction.execute(
-            "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
-                tax_free, installments, order_name, customer_name, customer_phone, customer_phone_digits,
-                customer_email, bin6, last4, operator, remote, host, process, created_at, guard_reason,
-                vat, interest_free, target_payment, target_key, parent, note, customer_id)
-             VALUES (:id, :kind, :state, :profile, :generation, :channel, :pg, :mode, :amount, :currency,
-                :tax_free, :installments, :order_name, :name, :phone, :phone_digits,
-                :email, :bin6, :last4, :operator, :remote, :host, :process, :created, :reason,
-                :vat, :interest_free, :target_payment, :target_key, :parent, :note, :customer_id)
-             ON CONFLICT (id) DO NOTHING",
-            named_params! {
-                ":id": new.id.as_str(),
-                ":kind": new.kind.word(),
-                ":state": IntentState::Intended.word(),
-                ":profile": new.profile,
-                ":generation": generation_word(new.generation),
-                ":channel": new.channel,
-                ":pg": new.pg,
-                ":mode": new.mode.word(),
-                ":amount": new.amount.minor_signed(),
-                ":currency": new.amount.currency().code(),
-                ":tax_free": new.tax_free.map(Money::minor_signed),
-                ":installments": new.installments.months,
-                ":order_name": new.order_name,
-                ":name": new.customer.name(),
-                ":phone": new.customer.phone(),
-                ":phone_digits": new.customer.phone_digits(),
-                ":email": new.customer.email(),
-                ":bin6": new.card.as_ref().map(CardEnding::bin6),
-                ":last4": new.card.as_ref().map(CardEnding::last4),
-                ":operator": new.operator.user,
-                ":remote": new.operator.remote,
-                ":host": new.operator.host,
-                ":process": new.operator.process,
-                ":created": new.created.as_millisecond(),
-                ":reason": reason,
-                ":vat": new.vat.map(Money::minor_signed),
-                ":interest_free": new.installments.interest_free,
-                ":target_payment": new.target.as_ref().and_then(|target| match target {
-                    Target::Payment(id) => Some(id.as_str()),
-                    Target::Key(_) => None,
-                }),
-                ":target_key": new.target.as_ref().and_then(|target| match target {
-                    Target::Key(key) => Some(key.expose()),
-                    Target::Payment(_) => None,
-                }),
-                ":parent": new.parent.as_ref().map(PaymentId::as_str),
-                ":note": new.note,
-                ":customer_id": new.customer.id(),
-            },
-        )?;
-        if inserted == 0 {
-            return Err(LedgerError::IdTaken(new.id.clone()));
-        }
-        let detail = reason.map_or_else(String::new, |reason| format!("guard overridden: {reason}"));
-        add_line(&transaction, &new.id, new.created, "intended", &detail, &new.operator.process)?;
-        transaction.commit()?;
-        Ok(Intended::Written)
+    fn intend_all(&self, groups: &[&[NewIntent]], guard: &Guard) -> Result<Vec<Intended>, LedgerError> {
+        Self::intend_all(self, groups, guard)
     }
 
     fn earlier(&self, new: &NewIntent, window: jiff::SignedDuration) -> Result<Option<Intent>, LedgerError> {
-        earlier(&self.connection, new, window)
+        intend::earlier(&self.connection, new, window)
     }
 
     fn record(
@@ -368,6 +302,23 @@ impl Ledger for SqliteLedger {
         Self::charges_of(self, key.expose())
     }
 
+    fn batch(&self, batch: &PaymentId) -> Result<Vec<Intent>, LedgerError> {
+        Self::batch(self, batch)
+    }
+
+    fn batches_left(&self, profile: &str) -> Result<Vec<PaymentId>, LedgerError> {
+        Self::batches_left(self, profile)
+    }
+
+    fn about_schedule(
+        &self,
+        profile: &str,
+        schedule: &SafeText,
+        payment: &SafeText,
+    ) -> Result<Vec<Intent>, LedgerError> {
+        Self::about_schedule(self, profile, schedule, payment)
+    }
+
     fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError> {
         Self::put_draft(self, draft)
     }
@@ -407,70 +358,6 @@ impl Ledger for SqliteLedger {
     }
 }
 
-/// The latest intent with the same amount and card (and customer phone, when both have one) or the same billing
-/// key that took money or may have; of accounts, one for the same customer phone. The profile does not count: the
-/// same caller can be charged through two shops by mistake. The order name does not count: any changed field
-/// would defeat the guard (`users` §1.5).
-fn earlier(
-    connection: &Connection,
-    new: &NewIntent,
-    window: jiff::SignedDuration,
-) -> Result<Option<Intent>, LedgerError> {
-    const CARD: &str = "bin6 = :bin6 AND last4 = :last4 AND kind IN ('key_in', 'charge_key')
-        AND (:phone IS NULL OR customer_phone_digits IS NULL OR customer_phone_digits = :phone)
-        AND :key IS :key";
-    const KEY: &str = "target_key = :key AND kind = 'charge_key' AND :bin6 IS :bin6 AND :last4 IS :last4
-        AND :phone IS :phone";
-    const PHONE: &str = "customer_phone_digits = :phone AND kind = 'issue_account'
-        AND :bin6 IS :bin6 AND :last4 IS :last4 AND :key IS :key";
-    let phone = new.customer.phone_digits();
-    let key = match &new.target {
-        Some(Target::Key(key)) => Some(key.expose()),
-        _ => None,
-    };
-    // One question each, so that each finds its index. All of them name all parameters.
-    let same = match new.kind {
-        IntentKind::KeyIn | IntentKind::ChargeKey => [new.card.is_some().then_some(CARD), key.map(|_| KEY)],
-        IntentKind::IssueAccount => [phone.as_ref().map(|_| PHONE), None],
-        IntentKind::CloseAccount
-        | IntentKind::IssueKey
-        | IntentKind::DeleteKey
-        | IntentKind::RevokeSchedules => [None, None],
-    };
-    let since =
-        new.created.as_millisecond().saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
-    let mut latest: Option<Intent> = None;
-    for same in same.into_iter().flatten() {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM intents
-             WHERE {same} AND amount = :amount AND currency = :currency
-               AND state IN ('intended', 'sent', 'unknown', 'approved') AND created_at >= :since
-             ORDER BY created_at DESC LIMIT 1"
-        );
-        let found = connection
-            .query_row(
-                &sql,
-                named_params! {
-                    ":bin6": new.card.as_ref().map(CardEnding::bin6),
-                    ":last4": new.card.as_ref().map(CardEnding::last4),
-                    ":amount": new.amount.minor_signed(),
-                    ":currency": new.amount.currency().code(),
-                    ":since": since,
-                    ":phone": phone,
-                    ":key": key,
-                },
-                read_intent,
-            )
-            .optional()?;
-        if let Some(found) = found
-            && latest.as_ref().is_none_or(|latest| latest.new.created < found.new.created)
-        {
-            latest = Some(found);
-        }
-    }
-    Ok(latest)
-}
-
 fn add_line(
     transaction: &Transaction<'_>,
     id: &PaymentId,
@@ -503,6 +390,7 @@ fn keep_approval(transaction: &Transaction<'_>, id: &PaymentId, approval: &Appro
             account_holder = COALESCE(:holder, account_holder),
             account_due = COALESCE(:due, account_due),
             billing_key = COALESCE(:key, billing_key),
+            schedule_id = COALESCE(:schedule, schedule_id),
             deposit = CASE WHEN kind = 'issue_account' THEN COALESCE(deposit, 'waiting') ELSE deposit END,
             refusal_code = NULL, refusal_message = NULL
          WHERE id = :id",
@@ -518,6 +406,7 @@ fn keep_approval(transaction: &Transaction<'_>, id: &PaymentId, approval: &Appro
             ":holder": approval.account.as_ref().and_then(|account| text(&account.holder)),
             ":due": approval.account.as_ref().and_then(|account| account.due),
             ":key": approval.key.as_ref().map(BillingKey::expose),
+            ":schedule": text(&approval.schedule),
             ":id": id.as_str(),
         },
     )?;

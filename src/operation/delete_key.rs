@@ -2,6 +2,7 @@
 //! of what happened when only the first half of it worked.
 
 use super::Desk;
+use super::account::channel_of;
 use super::conclude::Asked;
 use crate::domain::channel::Channel;
 use crate::domain::customer::Customer;
@@ -11,10 +12,8 @@ use crate::domain::outcome::{Look, Outcome};
 use crate::domain::problem::Problem;
 use crate::domain::schedule::ScheduleRevoke;
 use crate::domain::text::SafeText;
+use crate::gateway::Reply;
 use crate::ledger::Guard;
-
-/// What stands in front of the ids of schedules in the history of the intent that revokes them.
-const SCHEDULES: &str = "schedules=";
 
 impl Desk {
     /// Deletes a billing key, once. [`Problem::KeyHasSchedules`] and [`Problem::KeyGone`] say why not: a key with
@@ -73,7 +72,7 @@ impl Desk {
         channel: &Channel,
         revoke: &ScheduleRevoke,
     ) -> Result<(), Box<Outcome>> {
-        let problem = match self.revoke(deletion, channel, revoke).await {
+        let problem = match self.revoke_for_deletion(deletion, channel, revoke).await {
             Outcome::Approved(_) => match self.ids_of_open(order).await {
                 Ok(left) if left.is_empty() => return Ok(()),
                 Ok(_) => Problem::KeyHasSchedules,
@@ -94,48 +93,41 @@ impl Desk {
         Err(Box::new(Outcome::NotCharged(problem)))
     }
 
-    async fn revoke(&self, deletion: &NewIntent, channel: &Channel, revoke: &ScheduleRevoke) -> Outcome {
+    async fn revoke_for_deletion(
+        &self,
+        deletion: &NewIntent,
+        channel: &Channel,
+        revoke: &ScheduleRevoke,
+    ) -> Outcome {
         let _stay = self.under_way.enter(&revoke.id);
         let new = NewIntent {
             target: deletion.target.clone(),
             parent: Some(deletion.id.clone()),
+            schedules: revoke.schedules.clone(),
             ..self.about(IntentKind::RevokeSchedules, &revoke.id, channel, &deletion.customer)
         };
-        let begun = self.open(&new, &Guard::Check(self.guard_window)).and_then(|()| {
-            // Which they are has to be on disk before they are revoked: only their ids tell afterwards whether
-            // they were.
-            let noted = self.record(&revoke.id, &Step::Noted(noted(&revoke.schedules)));
-            noted.map_err(|error| Box::new(Outcome::NotCharged(error.into())))?;
-            self.let_go(&new)
-        });
-        if let Err(end) = begun {
+        if let Err(end) = self.begin(&new, &Guard::Check(self.guard_window)) {
             return *end;
         }
         let answer = self.gateway.revoke_schedules(revoke).await;
-        let asked = Asked::of(IntentKind::RevokeSchedules, &revoke.id, channel);
-        match self.conclude_plain(&asked, answer).await {
-            // What was not seen can be seen at the schedules themselves, at once.
-            Outcome::Unknown(why) => match self.intent(&revoke.id) {
-                Ok(Some(intent)) => match self.ask(&intent).await {
-                    Look::Settled(settled) if settled.state == IntentState::Approved => {
-                        Outcome::Approved(Approval::default())
-                    }
-                    _ => Outcome::Unknown(why),
-                },
-                _ => Outcome::Unknown(why),
-            },
-            outcome => outcome,
-        }
+        self.conclude_revoking(&new, answer).await
     }
 
-    /// The schedules that an intent is to revoke, as its history has them.
-    pub(super) fn noted_schedules(
-        &self,
-        id: &crate::domain::payment::PaymentId,
-    ) -> Result<Vec<SafeText>, Problem> {
-        let history = self.ledger.borrow().history(id)?;
-        let noted = history.iter().find_map(|entry| entry.detail.strip_prefix(SCHEDULES));
-        Ok(noted.map_or_else(Vec::new, |ids| ids.split(' ').map(SafeText::new).collect()))
+    /// The end of a revoking. What was not seen can be seen at the schedules themselves, at once.
+    pub(super) async fn conclude_revoking(&self, new: &NewIntent, answer: Reply<()>) -> Outcome {
+        let channel = channel_of(new);
+        let asked = Asked::of(IntentKind::RevokeSchedules, &new.id, &channel);
+        let why = match self.conclude_plain(&asked, answer).await {
+            Outcome::Unknown(why) => why,
+            outcome => return outcome,
+        };
+        let Ok(Some(intent)) = self.intent(&new.id) else { return Outcome::Unknown(why) };
+        match self.ask(&intent).await {
+            Look::Settled(settled) if settled.state == IntentState::Approved => {
+                Outcome::Approved(Approval::default())
+            }
+            _ => Outcome::Unknown(why),
+        }
     }
 
     async fn ids_of_open(&self, order: &KeyDelete) -> Result<Vec<SafeText>, Problem> {
@@ -151,25 +143,13 @@ impl Desk {
     /// the provider says about the key.
     async fn key_delete_intent(&self, order: &KeyDelete) -> Result<(NewIntent, Channel), Problem> {
         let made = self.ledger.borrow().by_key(&order.key)?;
-        let remembered = made.as_ref().and_then(|made| self.channel_named(&made.new.channel));
         let (customer, card) =
             made.map_or((Customer::default(), None), |made| (made.new.customer, made.new.card));
-        let channel = match order.channel.clone().or(remembered) {
+        let channel = match order.channel.clone() {
             Some(channel) => channel,
-            None => match self.gateway.key(&order.key).await {
-                Ok(Some(key)) => self.channel_of(&key),
-                Ok(None) => return Err(Problem::KeyGone),
-                Err(Problem::Unreadable { why }) => return Err(Problem::Unreachable { detail: why }),
-                Err(problem) => return Err(problem),
-            },
+            None => self.channel_through(&order.key).await?,
         };
         let new = self.about(IntentKind::DeleteKey, &order.id, &channel, &customer);
         Ok((NewIntent { card, target: Some(Target::Key(order.key.clone())), ..new }, channel))
     }
-}
-
-/// The line of history that keeps the ids. They are words of the provider's without blanks (V2 §11, V1 §10).
-fn noted(schedules: &[SafeText]) -> String {
-    let ids: Vec<&str> = schedules.iter().map(SafeText::as_str).collect();
-    format!("{SCHEDULES}{}", ids.join(" "))
 }

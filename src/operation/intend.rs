@@ -12,7 +12,7 @@ use crate::domain::order::{Installments, Sale};
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
-use crate::ledger::{Guard, Intended};
+use crate::ledger::{Guard, Intended, LedgerError};
 use crate::vault::{Audit, Field};
 
 impl Desk {
@@ -58,6 +58,9 @@ impl Desk {
             card: None,
             target: None,
             parent: None,
+            schedules: Vec::new(),
+            due: None,
+            batch: None,
             note: None,
             operator: self.world.operator(),
             created: self.world.now(),
@@ -80,6 +83,7 @@ impl Desk {
         match self.ledger.borrow().intend(new, guard)? {
             Intended::Guarded(earlier) => Ok(Some(earlier)),
             Intended::Written => Ok(None),
+            Intended::Taken => Err(LedgerError::IdTaken(new.id.clone()).into()),
         }
     }
 
@@ -153,7 +157,7 @@ impl Drop for WipeOnDrop {
 
 /// What a test calls the two steps of a beginning: a key that is issued for a charge, and schedules that are
 /// revoked for a deletion, begin inside another operation.
-const fn stops(kind: IntentKind) -> (&'static str, &'static str) {
+pub(super) const fn stops(kind: IntentKind) -> (&'static str, &'static str) {
     match kind {
         IntentKind::IssueKey => ("key_intended", "key_sent"),
         IntentKind::RevokeSchedules => ("revoke_intended", "revoke_sent"),

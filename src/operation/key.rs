@@ -141,17 +141,38 @@ impl Desk {
         let same = |channel: &&Channel| {
             its.is_some_and(|its| its == channel.key || Some(its) == channel.merchant_id.as_deref())
         };
-        self.channels.iter().find(same).cloned().unwrap_or_else(|| Channel {
-            name: its.unwrap_or_default().to_owned(),
+        let configured = self.channels.iter().find(same).cloned();
+        configured.unwrap_or_else(|| {
+            let pg = key.pg.as_ref().map_or("", crate::domain::text::SafeText::as_str);
+            let mode = if key.is_test == Some(true) { Mode::Test } else { Mode::Live };
+            self.unconfigured(its.unwrap_or_default(), pg, mode)
+        })
+    }
+
+    /// A channel that is not configured, as far as it is known.
+    pub(super) fn unconfigured(&self, name: &str, pg: &str, mode: Mode) -> Channel {
+        Channel {
+            name: name.to_owned(),
             generation: if self.gateway.can_list() { Generation::V2 } else { Generation::V1 },
             key: String::new(),
-            pg: PgCode::new(key.pg.as_ref().map_or("", crate::domain::text::SafeText::as_str)),
+            pg: PgCode::new(pg),
             merchant_id: None,
-            mode: if key.is_test == Some(true) { Mode::Test } else { Mode::Live },
+            mode,
             product_type: None,
             terms: Terms::default(),
             pg_api_key: None,
-        })
+        }
+    }
+
+    /// The channel that a key is charged through: the one that the ledger remembers, or what the provider says of
+    /// the key. [`Problem::KeyGone`] when there is none.
+    pub(super) async fn channel_through(&self, key: &BillingKey) -> Result<Channel, Problem> {
+        let made = self.ledger.borrow().by_key(key)?;
+        if let Some(channel) = made.and_then(|made| self.channel_named(&made.new.channel)) {
+            return Ok(channel);
+        }
+        // Nothing was sent yet; that a question could not be answered says nothing about money.
+        self.key_of_name(key).await?.map_or(Err(Problem::KeyGone), |key| Ok(self.channel_of(&key)))
     }
 
     /// The billing key that has a name now, asked before something is sent that depends on it (V1 §8.1).

@@ -17,6 +17,7 @@ use crate::ledger::LedgerError;
 use super::conclude::is_done;
 use super::{Desk, SETTLE_WINDOW};
 
+mod schedules;
 mod things;
 
 /// The pauses between look-ups of one unknown payment: quick first, because most answers are lost by a
@@ -46,12 +47,19 @@ pub(super) fn window() -> SignedDuration {
 impl Desk {
     /// Looks once at every unsettled intent of the profile. Those that another running console is still
     /// waiting for are left to it.
+    ///
+    /// One thing is sent: what was to take the place of a schedule that was revoked for it, when a kill came
+    /// between the two. It was ordered and never sent, and without it there would be neither.
     pub async fn settle(&self) -> Result<Vec<(PaymentId, Look)>, Problem> {
         let open = self.ledger.borrow().unsettled(&self.profile)?;
         let mut looks = Vec::with_capacity(open.len());
         for intent in open {
             let id = intent.new.id.clone();
-            looks.push((id, self.look(&intent).await));
+            let look = self.look(&intent).await;
+            // What a batch has not come to is no question: `batches_left` tells of it, and a person decides.
+            if look != Look::Open("batch_left") {
+                looks.push((id, look));
+            }
         }
         Ok(looks)
     }
@@ -81,8 +89,7 @@ impl Desk {
             return Look::Open("held_by_another_console");
         }
         if intent.state == IntentState::Intended {
-            // The journal has no `sent`, so nothing left this host: the step is on disk before the request.
-            return self.step(id, &Step::NotCharged { why: "never_sent".to_owned(), message: None });
+            return self.look_at_intended(intent).await;
         }
         self.ask(intent).await
     }
@@ -103,6 +110,9 @@ impl Desk {
             IntentKind::IssueKey => self.ask_for_key(intent).await,
             IntentKind::DeleteKey => self.ask_for_deletion(intent).await,
             IntentKind::RevokeSchedules => self.ask_for_revoking(intent).await,
+            IntentKind::CreateSchedule => self.ask_for_schedule(intent).await,
+            IntentKind::MoveSchedule | IntentKind::RebookSchedule => self.ask_for_move(intent).await,
+            IntentKind::RetrySchedule => self.ask_for_retry(intent).await,
         }
     }
 

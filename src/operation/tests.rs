@@ -1,12 +1,17 @@
 //! Operations against a scripted provider, a real ledger file and a world whose clock stands still.
 
 mod accounts;
+mod book;
 mod delete_key;
 mod desk;
 mod key_in;
 mod key_list;
 mod keys;
 mod save_card;
+mod schedule_bulk;
+mod schedule_kills;
+mod schedule_sync;
+mod schedules;
 mod settle_keys;
 
 use std::cell::Cell;
@@ -57,6 +62,12 @@ struct Script {
     /// When these are over, no key has open schedules.
     opens: VecDeque<Result<Vec<ProviderSchedule>, Problem>>,
     schedules: VecDeque<Result<Option<ProviderSchedule>, Problem>>,
+    payments: VecDeque<Result<Batch<PaymentRecord>, Problem>>,
+    /// When these are over, the book is asked.
+    attempts: VecDeque<Result<Vec<PaymentRecord>, Problem>>,
+    refunds: VecDeque<Reply<Refunded>>,
+    receipts_issued: VecDeque<Reply<ProviderReceipt>>,
+    receipts: VecDeque<Result<Option<ProviderReceipt>, Problem>>,
 }
 
 struct Scripted {
@@ -68,6 +79,10 @@ struct Scripted {
     lists: bool,
     /// The next request hangs for ever, as one whose operation is dropped.
     hangs: Mutex<bool>,
+    /// The request with this number hangs for ever.
+    hangs_at: Mutex<usize>,
+    /// The schedules that there are, where a test keeps them instead of a script.
+    book: Mutex<Option<book::Book>>,
 }
 
 impl Scripted {
@@ -78,10 +93,20 @@ impl Scripted {
     /// Keeps what is sent with what the journal says at that moment, and hangs if it is to.
     async fn note(&self, what: &str) {
         self.sent.lock().unwrap().push(format!("{what}: {}", self.states().join(", ")));
-        let hangs = *self.hangs.lock().unwrap();
+        let hangs = *self.hangs.lock().unwrap() || self.sent().len() == *self.hangs_at.lock().unwrap();
         if hangs {
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Whatever the book says, if there is one.
+    fn booked<T>(&self, ask: impl FnOnce(&mut book::Book) -> T) -> Option<T> {
+        self.book.lock().unwrap().as_mut().map(ask)
+    }
+
+    /// Makes the request with this number, from 0, hang for ever.
+    fn hang_at(&self, request: usize) {
+        *self.hangs_at.lock().unwrap() = request.saturating_add(1);
     }
 
     fn states(&self) -> Vec<String> {
@@ -155,70 +180,95 @@ impl Gateway for Scripted {
         self.script().pages.pop_front().expect("a search nobody expected")
     }
 
-    async fn open_schedules(&self, _: &[BillingKey], _: Timestamp) -> Result<Vec<ProviderSchedule>, Problem> {
+    async fn open_schedules(
+        &self,
+        keys: &[BillingKey],
+        _: Timestamp,
+    ) -> Result<Vec<ProviderSchedule>, Problem> {
+        if let Some(open) = self.booked(|book| book.open(keys)) {
+            return Ok(open);
+        }
         self.script().opens.pop_front().unwrap_or(Ok(Vec::new()))
     }
 
     async fn revoke_schedules(&self, order: &ScheduleRevoke) -> Reply<()> {
         let ids: Vec<&str> = order.schedules.iter().map(SafeText::as_str).collect();
         self.note(&format!("revoke_schedules {}", ids.join(" "))).await;
+        if let Some(reply) = self.booked(|book| book.revoke(order)) {
+            return reply;
+        }
         self.script().plains.pop_front().expect("a revoking nobody expected")
     }
 
-    async fn schedule_of(&self, _: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
+    async fn schedule_of(&self, id: &SafeText) -> Result<Option<ProviderSchedule>, Problem> {
+        if let Some(found) = self.booked(|book| book.one(id)) {
+            return Ok(found);
+        }
         self.script().schedules.pop_front().expect("a question for a schedule nobody expected")
     }
 
-    async fn schedule(&self, _: &ScheduleOrder) -> Reply<SafeText> {
-        unreachable!("a schedule nobody expected")
+    async fn schedule(&self, order: &ScheduleOrder) -> Reply<SafeText> {
+        self.note(&format!("schedule {}", order.at)).await;
+        self.booked(|book| book.make(order)).expect("a book")
     }
 
     fn can_move(&self) -> bool {
         !self.lists
     }
 
-    async fn move_schedule(&self, _: &ScheduleMove) -> Reply<()> {
-        unreachable!("a schedule's move nobody expected")
+    async fn move_schedule(&self, order: &ScheduleMove) -> Reply<()> {
+        self.note(&format!("move_schedule {} {}", order.schedule, order.at)).await;
+        self.booked(|book| book.put_off(order)).expect("a book")
     }
 
-    async fn rebook_schedule(&self, _: &ScheduleMove) -> Reply<()> {
-        unreachable!("a schedule's return nobody expected")
+    async fn rebook_schedule(&self, order: &ScheduleMove) -> Reply<()> {
+        self.note(&format!("rebook_schedule {} {}", order.schedule, order.at)).await;
+        self.booked(|book| book.put_off(order)).expect("a book")
     }
 
-    async fn retry_schedule(&self, _: &SafeText) -> Charged {
-        unreachable!("a schedule's retry nobody expected")
+    async fn retry_schedule(&self, schedule: &SafeText) -> Charged {
+        self.note(&format!("retry_schedule {schedule}")).await;
+        self.booked(|book| book.retry(schedule)).expect("a book")
     }
 
-    async fn schedules(&self, _: Span, _: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
-        unreachable!("a question for schedules nobody expected")
+    async fn schedules(&self, span: Span, next: Option<&str>) -> Result<Batch<ProviderSchedule>, Problem> {
+        Ok(self.booked(|book| book.page(span, next)).expect("a book"))
     }
 
-    async fn payments(&self, _: Span, _: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
-        unreachable!("a question for payments nobody expected")
+    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        self.note(&format!("payments {}..{} {}", span.from, span.until, next.unwrap_or("-"))).await;
+        self.script().payments.pop_front().expect("a question for payments nobody expected")
     }
 
-    async fn attempts(&self, _: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
-        unreachable!("a question for attempts nobody expected")
+    async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
+        if let Some(attempts) = self.script().attempts.pop_front() {
+            return attempts;
+        }
+        Ok(self.booked(|book| book.attempts(id)).expect("a question for attempts nobody expected"))
     }
 
     async fn raw_payment(&self, _: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
         unreachable!("a question for an answer nobody expected")
     }
 
-    async fn refund(&self, _: &RefundOrder) -> Reply<Refunded> {
-        unreachable!("a refund nobody expected")
+    async fn refund(&self, order: &RefundOrder) -> Reply<Refunded> {
+        let (amount, balance) = (order.amount.minor(), order.balance.minor());
+        self.note(&format!("refund {} {amount} of {balance}", order.payment)).await;
+        self.script().refunds.pop_front().expect("a refund nobody expected")
     }
 
-    async fn issue_receipt(&self, _: &ReceiptOrder) -> Reply<ProviderReceipt> {
-        unreachable!("a cash receipt nobody expected")
+    async fn issue_receipt(&self, order: &ReceiptOrder) -> Reply<ProviderReceipt> {
+        self.note(&format!("issue_receipt {}", order.payment)).await;
+        self.script().receipts_issued.pop_front().expect("a cash receipt nobody expected")
     }
 
-    async fn cancel_receipt(&self, _: &ReceiptCancel) -> Reply<()> {
-        unreachable!("a cash receipt's cancellation nobody expected")
+    async fn cancel_receipt(&self, order: &ReceiptCancel) -> Reply<()> {
+        self.note(&format!("cancel_receipt {}", order.payment)).await;
+        self.script().plains.pop_front().expect("a cash receipt's cancellation nobody expected")
     }
 
     async fn receipt(&self, _: &SafeText, _: Option<&SafeText>) -> Result<Option<ProviderReceipt>, Problem> {
-        unreachable!("a question for a cash receipt nobody expected")
+        self.script().receipts.pop_front().expect("a question for a cash receipt nobody expected")
     }
 
     async fn caller(&self, phone: &str, keys: &[BillingKey], _: Timestamp) -> Result<AtProvider, Problem> {
@@ -281,6 +331,8 @@ fn rig_of(generation: Generation, script: Script) -> Rig {
         ledger: ledger.clone(),
         lists: generation == Generation::V2,
         hangs: Mutex::new(false),
+        hangs_at: Mutex::new(usize::MAX),
+        book: Mutex::new(None),
     });
     let world = Rc::new(Still {
         now: Cell::new("2026-11-21T02:00:00Z".parse().unwrap()),

@@ -22,7 +22,7 @@ pub(super) const COLUMNS: &str = "id, kind, state, profile, generation, channel,
      host, process, created_at, sent_at, settled_at, guard_reason, provider_payment_id, approval_number, \
      issuer, receipt_url, paid_at, differing_total, refusal_code, refusal_message, why, vat, interest_free, \
      target_payment, target_key, parent, note, account_bank, account_number, account_holder, account_due, \
-     billing_key, deposit, customer_id";
+     billing_key, deposit, customer_id, due, batch, schedules, schedule_id";
 
 fn unreadable(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.into())
@@ -92,6 +92,7 @@ pub(super) fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
                 })
                 .transpose()?,
             key: key(45)?,
+            schedule: safe(51)?,
         })
     });
     Ok(Intent {
@@ -116,6 +117,9 @@ pub(super) fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
             card,
             target: id(37)?.map(Target::Payment).or(key(38)?.map(Target::Key)),
             parent: id(39)?,
+            schedules: text(50)?.split_whitespace().map(SafeText::new).collect(),
+            due: time(48)?,
+            batch: id(49)?,
             note: row.get(40)?,
             operator: Operator { user: word(18)?, remote: row.get(19)?, host: word(20)?, process: word(21)? },
             created: timestamp(row, 22)?,

@@ -1,7 +1,9 @@
 use super::*;
 use crate::domain::account::{DepositAccount, DepositState};
+use crate::domain::card::CardEnding;
 use crate::domain::channel::Mode;
 use crate::domain::customer::Customer;
+use crate::domain::intent::{IntentKind, Target};
 use crate::domain::money::Currency;
 use crate::domain::order::Installments;
 
@@ -151,6 +153,9 @@ pub(super) fn new_intent(id: &str, last4: &str) -> NewIntent {
         card: CardEnding::new("941012", last4),
         target: None,
         parent: None,
+        schedules: Vec::new(),
+        due: None,
+        batch: None,
         note: None,
         operator: Operator {
             user: "minji".to_owned(),
@@ -305,7 +310,7 @@ fn the_same_key_and_amount_is_guarded_and_the_latest_is_shown() {
     assert_eq!(ledger.intend(&charge("dcharge2", 1, "k2", false), &check()).unwrap(), Intended::Written);
     let guarded = |new: &NewIntent| match ledger.intend(new, &check()).unwrap() {
         Intended::Guarded(earlier) => earlier.new.id.to_string(),
-        Intended::Written => "written".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
     };
     assert_eq!(guarded(&charge("dcharge3", 2, "k1", false)), "dcharge1");
     assert_eq!(guarded(&intent("dkeyin01", 3)), "written", "no charge is known to be of this card");

@@ -70,19 +70,23 @@ impl Desk {
     pub(super) async fn ask_for_revoking(&self, intent: &Intent) -> Look {
         let id = &intent.new.id;
         let Some(Target::Key(key)) = &intent.new.target else { return self.still_open(id, "undecided") };
-        let (ids, open) =
-            match (self.noted_schedules(id), self.open_schedules(std::slice::from_ref(key)).await) {
-                (Ok(ids), Ok(open)) => (ids, open),
-                (Err(problem), _) | (_, Err(problem)) => return Look::Failed(problem),
-            };
+        let ids = &intent.new.schedules;
+        let open = match self.open_schedules(std::slice::from_ref(key)).await {
+            Ok(open) => open,
+            Err(problem) => return Look::Failed(problem),
+        };
         if open.iter().any(|open| ids.contains(&open.id)) {
             return self.not_done_after_window(intent, "still_scheduled", "still_scheduled");
         }
         let mut ran = false;
-        for schedule in &ids {
+        for schedule in ids {
             match self.gateway.schedule_of(schedule).await {
                 Ok(Some(schedule)) if schedule.state == ScheduleState::Revoked => {
                     return self.step(id, &Step::Approved(Approval::default()));
+                }
+                // Further away than those that the list tells of.
+                Ok(Some(schedule)) if schedule.state.is_open() => {
+                    return self.not_done_after_window(intent, "still_scheduled", "still_scheduled");
                 }
                 Ok(Some(_)) => ran = true,
                 Ok(None) => {}

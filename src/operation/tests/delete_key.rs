@@ -79,7 +79,7 @@ async fn schedules_are_revoked_and_then_the_key_is_deleted() {
     let revoked = rig.intent(&revoke.id);
     assert_eq!((revoked.new.kind, revoked.new.parent), (IntentKind::RevokeSchedules, Some(order.id.clone())));
     assert_eq!(revoked.new.target, Some(Target::Key(bkey("k1"))));
-    assert_eq!(rig.steps(&revoke.id), ["intended", "noted", "sent", "approved"]);
+    assert_eq!(rig.steps(&revoke.id), ["intended", "sent", "approved"]);
     assert_eq!(rig.state(&order.id), IntentState::Approved);
 }
 

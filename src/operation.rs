@@ -7,14 +7,19 @@
 pub mod account;
 pub mod caller;
 pub mod charge;
+pub mod close;
 mod conclude;
 pub mod delete_key;
+pub mod export;
 mod intend;
 pub mod key;
 mod key_list;
+pub mod receipt;
+pub mod refund;
 mod save_card;
 pub mod schedule;
 pub mod settle;
+pub mod sync;
 pub mod world;
 
 use std::cell::RefCell;

@@ -209,7 +209,10 @@ async fn ask(desk: &Desk, id: &PaymentId, intent: Option<&Intent>) -> Option<Res
             | IntentKind::CreateSchedule
             | IntentKind::MoveSchedule
             | IntentKind::RebookSchedule
-            | IntentKind::RetrySchedule,
+            | IntentKind::RetrySchedule
+            | IntentKind::Refund
+            | IntentKind::IssueReceipt
+            | IntentKind::CancelReceipt,
         ) => return None,
         Some(IntentKind::IssueAccount) => {
             // Keeps what is new of the deposit; what can't be asked is told by the look-up below.

@@ -153,6 +153,8 @@ pub(super) struct Report {
     pub deposit: Option<&'static str>,
     /// The payment whose account this closes.
     pub closes: Option<String>,
+    /// The payment that this gives back, or whose cash receipt this is.
+    pub refunds: Option<String>,
     /// The payment for which this key was made, or the deletion for which these schedules were revoked.
     pub part_of: Option<String>,
     /// For a key that was registered: the channels that refused it.
@@ -266,6 +268,7 @@ impl Report {
         match &new.target {
             Some(Target::Payment(account)) => self.closes = Some(account.to_string()),
             Some(Target::Key(key)) => self.key(key),
+            Some(Target::Record(of)) => self.refunds = Some(of.id.to_string()),
             None => {}
         }
         self.card(new.card.as_ref());

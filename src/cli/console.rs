@@ -24,7 +24,9 @@ pub fn open(session: Session) -> ExitCode {
     let channels: Vec<_> = session
         .channels
         .into_iter()
-        .filter(|channel| run::is_usable(channel) || run::is_out_of_reach(channel))
+        .filter(|channel| {
+            run::is_usable(channel) || run::is_out_of_reach(channel) || run::registers_cards(channel)
+        })
         .collect();
     let usable = |name: Option<&String>| {
         channels

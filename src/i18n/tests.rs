@@ -140,7 +140,12 @@ fn program() -> String {
 
 /// The string literals right behind each occurrence of `opening`, blanks between allowed.
 fn literals_after<'a>(code: &'a str, opening: &'a str) -> impl Iterator<Item = &'a str> {
-    let behind = code.match_indices(opening).map(|(at, _)| code[at + opening.len()..].trim_start());
+    // `SafeText::new(` is another word than `Text::new(`.
+    let whole = |at: usize| !code[..at].ends_with(|ch: char| ch.is_alphanumeric());
+    let behind = code
+        .match_indices(opening)
+        .filter(move |(at, _)| whole(*at))
+        .map(|(at, _)| code[at + opening.len()..].trim_start());
     behind.filter_map(|rest| rest.strip_prefix('"')?.split('"').next())
 }
 

@@ -27,6 +27,11 @@ pub fn is_usable(channel: &Channel) -> bool {
     !super::screen::keyin::model::fields::ways(channel).is_empty()
 }
 
+/// Whether cards can be registered as billing keys through a channel.
+pub fn registers_cards(channel: &Channel) -> bool {
+    super::screen::keyin::model::Model::can_register(channel)
+}
+
 /// Whether a channel would, but for something that no terminal can supply.
 pub fn is_out_of_reach(channel: &Channel) -> bool {
     super::screen::keyin::model::Model::out_of_reach(channel).is_some()

@@ -9,9 +9,12 @@ impl Model {
     const FORMS: u64 = 1 << 16;
 
     fn open(&mut self, form: keyin::Model) -> Vec<Effect> {
-        self.next_effect += Self::FORMS;
-        self.place = Place::Form(Box::new(form.with_effects_from(self.next_effect)));
-        Vec::new()
+        let first = self.next_effect + 1;
+        // Our own go on behind the form's.
+        self.next_effect = first + Self::FORMS;
+        self.place = Place::Form(Box::new(form.with_effects_from(first)));
+        // A form that knows which warnings were read shows the others.
+        vec![Effect::WarningsAway]
     }
 
     pub(super) fn register(&mut self) -> Vec<Effect> {

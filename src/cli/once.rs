@@ -169,7 +169,9 @@ impl Run<'_> {
                         what: error::why(why),
                         money: text!("cli.refund.requested.money"),
                     }
-                } else if asked.kind.moves_money() {
+                } else if asked.kind == IntentKind::Refund {
+                    Words { next: text!("cli.refund.unknown.next"), ..error::unknown(why) }
+                } else if asked.kind.takes_money() {
                     error::unknown(why)
                 } else {
                     Words {

@@ -23,6 +23,8 @@ const FILES: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../assets/locale/cli.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/clikey.ko.toml")),
     (Lang::En, include_str!("../assets/locale/clikey.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/cliops.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/cliops.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/pg.ko.toml")),
     (Lang::En, include_str!("../assets/locale/pg.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/decline.ko.toml")),

@@ -10,6 +10,7 @@ use super::{Ask, Model, Over, Series, Want};
 use crate::domain::billing_key::{KeySearch, ProviderKey};
 use crate::domain::channel::Channel;
 use crate::domain::due;
+use crate::domain::key_search::SearchIn;
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::month::parse_jump;
 use crate::domain::problem::Problem;
@@ -20,7 +21,6 @@ use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
-use crate::tui::screen::billing::model::Search;
 
 /// The most schedules of one form: five years of months.
 const MOST: u32 = 60;
@@ -408,10 +408,8 @@ impl Model {
             form.mistake = Some(Mistake { field: Field::Key, text: text!("calendar.form.mistake.key") });
             return Vec::new();
         }
-        let mut search = Search::new();
-        search.text.set(text);
         let mut question = KeySearch::default();
-        search.apply(&mut question);
+        SearchIn::guess(text).apply(text, &mut question);
         form.searching = Some(number);
         vec![Self::ask(Ask::Keys(number, Box::new(question)))]
     }

@@ -19,6 +19,7 @@ mod refuse;
 mod report;
 mod sale;
 mod say;
+mod schedule;
 pub mod session;
 mod settle;
 mod state;
@@ -87,6 +88,9 @@ pub enum Command {
     /// Billing keys: registered, listed, shown, charged, deleted.
     #[command(subcommand)]
     Key(key::Command),
+    /// Schedules: future charges of billing keys, made, moved, revoked, tried again, one or many at once.
+    #[command(subcommand)]
+    Schedule(schedule::Command),
     /// Payments: shown, listed, refunded, synchronised, exported.
     #[command(subcommand)]
     Payment(payment::Command),
@@ -138,6 +142,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
         Some(Command::Settle(args)) => settle::run(globals, args),
         Some(Command::Vbank(command)) => vbank::run(globals, &command),
         Some(Command::Key(command)) => key::run(globals, &command),
+        Some(Command::Schedule(command)) => schedule::run(globals, &command),
         Some(Command::Payment(command)) => payment::run(globals, &command),
         Some(Command::Receipt(command)) => receipt::run(globals, &command),
         Some(Command::Close(args)) => close::run(globals, args),

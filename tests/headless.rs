@@ -16,6 +16,8 @@ mod keys;
 mod refunds;
 #[path = "headless/saved.rs"]
 mod saved;
+#[path = "headless/schedules.rs"]
+mod schedules;
 #[path = "support/mod.rs"]
 mod support;
 

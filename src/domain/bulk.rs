@@ -199,11 +199,13 @@ pub enum WhyNot {
     Currency,
     /// The same twice in one plan.
     Twice,
+    /// Something that was ordered about it before has not ended, or was not begun.
+    Pending,
 }
 
 impl WhyNot {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Gone,
         Self::NotOpen,
         Self::NotEnded,
@@ -213,6 +215,7 @@ impl WhyNot {
         Self::KeyGone,
         Self::Currency,
         Self::Twice,
+        Self::Pending,
     ];
 
     /// The word in `--json` and in the catalogue's keys.
@@ -227,19 +230,7 @@ impl WhyNot {
             Self::KeyGone => "key_gone",
             Self::Currency => "currency",
             Self::Twice => "twice",
-        }
-    }
-
-    /// As a problem of the one thing that was to be done.
-    pub const fn problem(self) -> Problem {
-        match self {
-            Self::Gone => Problem::ScheduleGone,
-            Self::NotOpen | Self::NotEnded | Self::SameTime => Problem::ScheduleNotOpen,
-            Self::Past => Problem::SchedulePast,
-            Self::NoChannel => Problem::Unsupported { what: "schedules" },
-            Self::KeyGone => Problem::KeyGone,
-            Self::Currency => Problem::Unsupported { what: "currency" },
-            Self::Twice => Problem::ScheduleExists,
+            Self::Pending => "pending",
         }
     }
 }

@@ -185,6 +185,7 @@ fn a_card_is_registered_found_charged_and_deleted() {
             .wait_until("one key", |screen| screen.contains("*5801") && !screen.contains("*5802"));
         assert!(screen.contains("[고객 ID]"), "{screen}");
         agent.types("\r");
+        agent.sees("F7 결제");
         agent.charges("45000");
         let screen = agent.sees("승인되었습니다");
         assert!(screen.contains("45,000원") && screen.contains("5801"), "{screen}");
@@ -301,7 +302,7 @@ fn a_name_that_is_in_use_is_taken_for_a_typed_reason_only() {
     agent.sees("> 빌링키 이름");
     agent.types(&name);
     agent.presses(F9);
-    let screen = agent.sees("이전 키는 PG사에 그대로 남습니다");
+    let screen = agent.sees("그대로 등록하면 앞으로 이 이름으로");
     assert!(screen.contains("5803"), "it says which card the name holds: {screen}");
     agent.sees("Enter 등록   Esc 취소");
     agent.types("\r");
@@ -339,7 +340,8 @@ fn what_waits_for_a_key_is_listed_and_goes_with_it() {
         agent.sees("삭제하지 못했습니다");
         assert_eq!(intents(&local, "revoke_schedules", "approved"), 0, "{api}");
         agent.presses("\x1b");
-        agent.sees("*5805");
+        agent.console.wait_gone("삭제하지 못했습니다");
+        agent.sees("F9 삭제");
         agent.presses(F9);
         agent.sees("남은 예약 3건");
         agent.sees(READY_TO_DELETE);

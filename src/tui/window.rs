@@ -36,6 +36,11 @@ impl<T> Window<T> {
         self.whole && self.len == 0
     }
 
+    /// Whether nothing of it is known yet.
+    pub const fn is_unread(&self) -> bool {
+        !self.whole && self.len == 0
+    }
+
     /// Whether more rows may follow than [`Window::len`] counts.
     pub const fn is_open(&self) -> bool {
         !self.whole
@@ -144,11 +149,12 @@ mod tests {
     #[test]
     fn pages_come_in_any_order_and_only_those_in_sight_are_asked_for() {
         let mut list: Window<usize> = Window::new(10);
-        assert!(!list.is_empty() && list.is_open());
+        assert!(!list.is_empty() && list.is_open() && list.is_unread());
         assert_eq!(list.ask(0..7), [0]);
         assert_eq!(list.ask(0..7), [] as [usize; 0], "once");
         list.put(0, (0..10).collect(), Some(95), true);
         assert_eq!((list.len(), list.is_open(), list.marked()), (95, false, Some(&0)));
+        assert!(!list.is_unread());
         list.mark(500);
         assert_eq!((list.at(), list.marked()), (94, None));
         assert_eq!(list.ask(88..200), [8, 9]);

@@ -11,6 +11,7 @@ fn rig_v1(pages: Vec<Result<KeyPage, Problem>>) -> Rig {
     rig_of(Generation::V1, Script { pages: pages.into(), ..Script::default() })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in lists of pages, some of which fail")]
 fn told(keys: &[&str]) -> Result<KeyPage, Problem> {
     Ok(KeyPage { keys: keys.iter().map(|key| provider_key(key)).collect(), total: None, more: false })
 }

@@ -111,6 +111,8 @@ pub struct Model {
     /// Whether the list was shown once.
     opened: bool,
     question: u64,
+    /// What the list was last asked for anew.
+    asked: Option<KeySearch>,
     next_effect: u64,
     /// How many rows are seen at once.
     height: usize,
@@ -133,6 +135,7 @@ impl Model {
             said: None,
             opened: false,
             question: 0,
+            asked: None,
             next_effect: EFFECTS,
             height: 16,
         }

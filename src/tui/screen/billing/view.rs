@@ -62,7 +62,8 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
     }
     if model.list.is_empty() {
         let mut page = page_of();
-        let nothing = if model.search.is_empty() { "billing.none" } else { "billing.none-found" };
+        let everything = model.search.is_empty() && model.filter == Filter::default();
+        let nothing = if everything { "billing.none" } else { "billing.none-found" };
         page.say(Tone::Hint, words.get(nothing));
         if !model.lists_all() {
             page.say(Tone::Hint, words.get("billing.ledger-only"));
@@ -71,7 +72,7 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
         page.draw(buf, body);
         return cursor;
     }
-    if model.list.len() == 0 {
+    if model.list.is_unread() {
         let mut page = page_of();
         page.say(Tone::Hint, words.get("billing.loading"));
         page.draw(buf, body);

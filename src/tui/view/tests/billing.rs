@@ -118,6 +118,13 @@ fn the_search() {
         desk.types("010-1234-5678\r");
         desk.lists(&[]);
     });
+    shown("billing_filter_none", |desk| {
+        desk.opens_list(40);
+        desk.key(F4);
+        desk.key(Key::plain(Code::Right));
+        desk.lists(&[]);
+        desk.key(ENTER);
+    });
     shown("billing_search_card_number", |desk| {
         desk.opens_list(40);
         desk.key(F3);

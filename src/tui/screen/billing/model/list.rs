@@ -25,6 +25,7 @@ impl Model {
     /// Another question: what is held goes, the first page is asked for.
     pub(super) fn search_anew(&mut self) -> Vec<Effect> {
         self.question += 1;
+        self.asked = Some(self.question());
         self.list.start_over();
         self.problem = None;
         let mut effects = self.ask_for_pages();
@@ -134,6 +135,10 @@ impl Model {
         match resolve(&[Context::Search], key) {
             Some(Action::Select) => {
                 self.place = Place::List;
+                // What is shown, or on its way, is what was asked for: the list stays.
+                if self.asked.as_ref() == Some(&self.question()) {
+                    return vec![Effect::Unset(Timer::BillingSearch)];
+                }
                 return self.search_anew();
             }
             Some(Action::Cancel) => {

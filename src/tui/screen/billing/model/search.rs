@@ -68,6 +68,12 @@ pub struct Search {
     chosen: Option<SearchIn>,
 }
 
+impl Default for Search {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Search {
     /// An empty line.
     pub const fn new() -> Self {

@@ -36,7 +36,6 @@ impl Screen for Model {
                 detail.is_alive() && detail.problem.is_none()
             }
             (Place::Delete(deletion), Action::Confirm) => deletion.is_ready(),
-            (Place::Delete(_), Action::Left | Action::Right) => true,
             // These belong to a form, and to the recording of its call.
             (_, Action::Channel | Action::ClearForm | Action::Slip) => false,
             _ => true,

@@ -129,6 +129,16 @@ fn enter_asks_at_once_and_esc_asks_for_everything_again() {
 }
 
 #[test]
+fn enter_keeps_a_list_that_is_what_was_searched_for() {
+    let mut desk = searching("홍길동");
+    desk.timer(Timer::BillingSearch);
+    desk.lists(&[listed(0)]);
+    desk.key(ENTER);
+    assert_eq!(desk.asks(), []);
+    assert_eq!(desk.billing().marked(), Some(&listed(0)));
+}
+
+#[test]
 fn a_search_left_with_esc_is_over() {
     let mut desk = searching("홍");
     desk.key(ESC);

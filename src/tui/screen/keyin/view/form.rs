@@ -192,7 +192,8 @@ fn message(
             let amount = fields.amount().ok()?;
             Some((
                 Tone::Ok,
-                match fields.vat_part() {
+                // While it is being typed the VAT would be written anew with every digit and says nothing yet.
+                match fields.vat_part().filter(|_| !focused) {
                     Some(vat) => look.words.text(&text!("keyin.hint.amount-vat", amount = amount, vat = vat)),
                     None => super::won(amount, look.words),
                 },

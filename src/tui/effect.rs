@@ -4,6 +4,7 @@
 //! it: requests are stopped and joined, card data is wiped, the journal keeps what it needs.
 
 mod billing;
+mod history;
 mod hooks;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use hooks::Hooks;
 
 use super::msg::{EffectId, GuardChoice, Msg};
 use super::screen::billing::model::Ask as BillingAsk;
+use super::screen::history::model::Ask as HistoryAsk;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::Mark;
 use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
@@ -77,6 +79,8 @@ pub enum Job {
     Slip(PaymentId, String),
     /// What the billing keys' screen asks for.
     Billing(Box<BillingAsk>),
+    /// What the history asks for.
+    History(Box<HistoryAsk>),
 }
 
 impl Job {
@@ -94,6 +98,7 @@ impl Job {
             | Self::Caller(effect, _)
             | Self::CloseAccount(effect, ..) => Some(*effect),
             Self::Billing(ask) => ask.effect(),
+            Self::History(ask) => ask.effect(),
             _ => None,
         }
     }
@@ -165,15 +170,16 @@ async fn work(
     busy: Arc<AtomicUsize>,
 ) {
     let desk = recipe.desk();
+    let stop = history::Stop::default();
     // Certificates are parsed and the TLS provider is warmed while the form is being filled.
     warm();
     while let Some(job) = jobs.recv().await {
         let (messages, busy, desk) = (messages.clone(), Arc::clone(&busy), desk.clone());
-        let hooks = Arc::clone(&hooks);
+        let (hooks, stop) = (Arc::clone(&hooks), stop.clone());
         tokio::task::spawn_local(async move {
             let effect = job.effect();
             let progress = messages.clone();
-            let task = tokio::task::spawn_local(run(desk, hooks, job, progress));
+            let task = tokio::task::spawn_local(run(desk, hooks, stop, job, progress));
             let message = match task.await {
                 Ok(message) => message,
                 Err(_) => Some(Msg::Died(effect)),
@@ -204,6 +210,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
         Job::Settle => Msg::Settled(Err(problem)),
         Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
         Job::Billing(ask) => billing::without_a_desk(*ask, problem),
+        Job::History(ask) => return history::without_a_desk(*ask, problem),
         // What only helps is left out without a word: the next charge says what is wrong.
         Job::Issuer(_)
         | Job::PutDraft(_)
@@ -218,6 +225,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
 async fn run(
     desk: Result<Desk, Problem>,
     hooks: Arc<Hooks>,
+    stop: history::Stop,
     job: Job,
     messages: mpsc::Sender<Msg>,
 ) -> Option<Msg> {
@@ -318,6 +326,7 @@ async fn run(
             return None;
         }
         Job::Billing(ask) => billing::answer(&desk, *ask).await,
+        Job::History(ask) => return history::answer(&desk, *ask, &guard, &stop, &messages).await,
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
     })
 }

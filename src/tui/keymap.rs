@@ -23,17 +23,20 @@ pub enum Tab {
     KeyIn,
     /// 빌링키
     Billing,
+    /// 내역
+    History,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::KeyIn, Self::Billing];
+    pub const ALL: [Self; 3] = [Self::KeyIn, Self::Billing, Self::History];
 
     /// The catalogue's key of its name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::KeyIn => "tab.keyin",
             Self::Billing => "tab.billing",
+            Self::History => "tab.history",
         }
     }
 }
@@ -69,11 +72,23 @@ pub enum Context {
     Menu,
     /// A message to be read and put away.
     Notice,
+    /// The table of payments.
+    History,
+    /// The same while the provider is read.
+    Syncing,
+    /// One payment.
+    Payment,
+    /// A form of the history: a refund, a cash receipt, an export.
+    Sheet,
+    /// The cash receipts that are owed.
+    Owed,
+    /// The daily close.
+    Closing,
 }
 
 impl Context {
     /// All of them, in the order of the help and the README.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::Global,
         Self::Form,
         Self::Choice,
@@ -85,6 +100,12 @@ impl Context {
         Self::Flight,
         Self::Result,
         Self::Notice,
+        Self::History,
+        Self::Syncing,
+        Self::Payment,
+        Self::Sheet,
+        Self::Owed,
+        Self::Closing,
         Self::Menu,
         Self::Palette,
         Self::Help,
@@ -92,7 +113,7 @@ impl Context {
 
     /// Text is entered here, so letters are text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Form | Self::Palette | Self::Search)
+        matches!(self, Self::Form | Self::Palette | Self::Search | Self::Sheet)
     }
 
     /// The catalogue's key of its name.
@@ -109,6 +130,12 @@ impl Context {
             Self::Flight => "context.flight",
             Self::Result => "context.result",
             Self::Notice => "context.notice",
+            Self::History => "context.history",
+            Self::Syncing => "context.syncing",
+            Self::Payment => "context.payment",
+            Self::Sheet => "context.sheet",
+            Self::Owed => "context.owed",
+            Self::Closing => "context.closing",
             Self::Menu => "context.menu",
             Self::Palette => "context.palette",
             Self::Help => "context.help",
@@ -193,6 +220,26 @@ pub enum Action {
     SameCustomer,
     /// Asks the provider again how it stands.
     LookUpAgain,
+    /// Gives money back.
+    Refund,
+    /// Cash receipts.
+    Receipt,
+    /// Closes the day.
+    DailyClose,
+    /// Writes a file.
+    Export,
+    /// Stops reading the provider.
+    StopSync,
+    /// Shows the provider's own answer.
+    Raw,
+    /// Fills in everything that is left.
+    FillAll,
+    /// The other time by which payments are counted.
+    Basis,
+    /// Shows the last days as bars.
+    Bars,
+    /// Opens what was kept.
+    Reopen,
     /// One up.
     Up,
     /// One down.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::input::Key;
 use super::screen::billing::model::{Answer, Ask};
+use super::screen::history::model::{Answer as HistoryAnswer, Ask as HistoryAsk};
 use crate::domain::account::DepositState;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::caller::Caller;
@@ -44,6 +45,8 @@ pub enum Timer {
     CallerDue,
     /// What was typed to search billing keys stood still long enough.
     BillingSearch,
+    /// Time to ask the provider for new payments.
+    HistoryPoll,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -103,6 +106,8 @@ pub enum Msg {
     Settled(Result<Vec<(PaymentId, Look)>, Problem>),
     /// What the billing keys' screen asked for.
     Billing(Box<Answer>),
+    /// What the history asked for.
+    History(Box<HistoryAnswer>),
     /// A task died. Its effect, if it belonged to one.
     Died(Option<EffectId>),
 }
@@ -176,6 +181,8 @@ pub enum Effect {
     Slip(PaymentId, String),
     /// What the billing keys' screen wants to know or have done.
     Billing(Box<Ask>),
+    /// What the history wants to know or have done.
+    History(Box<HistoryAsk>),
     /// Wipe all card fields.
     WipeCard,
     /// Empty one card field.

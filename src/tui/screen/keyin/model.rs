@@ -327,6 +327,7 @@ impl Model {
             | Msg::Marked(..)
             | Msg::Slip(_)
             | Msg::Billing(_)
+            | Msg::History(_)
             | Msg::Died(None) => Vec::new(),
         }
     }

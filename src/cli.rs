@@ -17,6 +17,7 @@ mod refuse;
 mod report;
 mod sale;
 mod say;
+mod schedule;
 pub mod session;
 mod settle;
 mod state;
@@ -85,6 +86,9 @@ pub enum Command {
     /// Billing keys: registered, listed, shown, charged, deleted.
     #[command(subcommand)]
     Key(key::Command),
+    /// Schedules: future charges of billing keys, made, moved, revoked, tried again, one or many at once.
+    #[command(subcommand)]
+    Schedule(schedule::Command),
     /// Payments in the ledger.
     #[command(subcommand)]
     Payment(payment::Command),
@@ -131,6 +135,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
         Some(Command::Settle(args)) => settle::run(globals, args),
         Some(Command::Vbank(command)) => vbank::run(globals, &command),
         Some(Command::Key(command)) => key::run(globals, &command),
+        Some(Command::Schedule(command)) => schedule::run(globals, &command),
         Some(Command::Payment(command)) => payment::run(globals, &command),
         Some(Command::Doctor(args)) => probe::run(globals, args),
         Some(Command::Demo(args)) => demo::run(globals, args),

@@ -17,6 +17,8 @@ const FILES: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../assets/locale/keyin.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/billing.ko.toml")),
     (Lang::En, include_str!("../assets/locale/billing.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/calendar.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/calendar.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/history.ko.toml")),
     (Lang::En, include_str!("../assets/locale/history.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/cli.ko.toml")),

@@ -10,6 +10,8 @@ mod adverse;
 mod keys;
 #[path = "headless/saved.rs"]
 mod saved;
+#[path = "headless/schedules.rs"]
+mod schedules;
 #[path = "support/mod.rs"]
 mod support;
 

@@ -3,12 +3,12 @@
 //! Never asks, never retries. A key is registered, charged and deleted once, with its intent on disk before
 //! anything is sent. A key moves money, so it is written shortened unless the whole is asked for.
 
-mod charge;
+pub(super) mod charge;
 mod delete;
 mod find;
-mod reference;
+pub(super) mod reference;
 mod register;
-mod told;
+pub(super) mod told;
 
 use std::process::ExitCode;
 
@@ -110,13 +110,13 @@ impl Doing {
 }
 
 /// A desk, and what its questions are asked on.
-fn sit_down(session: &Session) -> Result<(Desk, Runtime), Problem> {
+pub(super) fn sit_down(session: &Session) -> Result<(Desk, Runtime), Problem> {
     Ok((session.recipe.clone().desk()?, runtime()?))
 }
 
 /// Asks for a key that something is to be done with. One that is not there or was deleted is
 /// [`Problem::KeyGone`], however V1 puts it (V1 §8.2).
-async fn living(desk: &Desk, key: &BillingKey) -> Result<ProviderKey, Problem> {
+pub(super) async fn living(desk: &Desk, key: &BillingKey) -> Result<ProviderKey, Problem> {
     match desk.key(key).await {
         Ok(Some(key)) if key.is_alive() => Ok(key),
         Ok(_) => Err(Problem::KeyGone),

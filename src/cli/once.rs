@@ -313,22 +313,10 @@ pub(super) async fn until_told_to_end(
     id: &PaymentId,
     operation: impl Future<Output = End>,
 ) -> End {
-    let told = async {
-        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal);
-        let [Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)] = kinds else {
-            // Without handlers a signal ends the process as ever, and `settle` finds the rest.
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => (),
-            _ = interrupt.recv() => (),
-            _ = hang_up.recv() => (),
-        }
-    };
     // The operation lives in the choice alone: it is dropped before the journal is read.
     let ended = tokio::select! {
         biased;
-        () = told => None,
+        () = told_to_end() => None,
         end = operation => Some(end),
     };
     ended.unwrap_or_else(|| match desk.ledger.borrow().intent(id) {
@@ -338,4 +326,18 @@ pub(super) async fn until_told_to_end(
         }
         _ => End::stopped(),
     })
+}
+
+/// Waits until the process is told to end.
+pub(super) async fn told_to_end() {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal);
+    let [Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)] = kinds else {
+        // Without handlers a signal ends the process as ever, and `settle` finds the rest.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => (),
+        _ = interrupt.recv() => (),
+        _ = hang_up.recv() => (),
+    }
 }

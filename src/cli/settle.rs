@@ -1,5 +1,6 @@
-//! `danmal settle`: asks the provider what became of everything whose end nobody saw: payments, virtual accounts
-//! and billing keys. Moves no money.
+//! `danmal settle`: asks the provider what became of everything whose end nobody saw: payments, virtual accounts,
+//! billing keys and schedules. Sends nothing, but for what was to take the place of a schedule that was revoked
+//! for it when the program was killed between the two.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -10,7 +11,9 @@ use super::Globals;
 use super::exit::Exit;
 use super::report::{Report, print};
 use super::say::{Say, amount, exit_of};
+use super::schedule::told::{LostReport, tell_lost};
 use super::state::{has_amount, kind_key, state_key};
+use crate::domain::bulk::Lost;
 use crate::domain::intent::{Intent, IntentKind, IntentState, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
@@ -52,6 +55,8 @@ struct Summary {
     unknown: usize,
     settled: Vec<Report>,
     open: Vec<Open>,
+    /// Schedules that were revoked so that another could take their place, where none did.
+    lost: Vec<LostReport>,
     /// A word for what kept everything from being looked at.
     problem: Option<&'static str>,
 }
@@ -93,6 +98,7 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
 struct Passed {
     settled: Vec<Intent>,
     open: Vec<(PaymentId, Look, Option<IntentKind>)>,
+    lost: Vec<Lost>,
 }
 
 async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
@@ -104,7 +110,10 @@ async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
         passed.open.clear();
         for (id, look) in desk.settle().await? {
             match look {
-                Look::Settled(intent) => passed.settled.push(*intent),
+                Look::Settled(intent) => {
+                    passed.lost.extend(desk.lost(&intent).map(|lost| *lost));
+                    passed.settled.push(*intent);
+                }
                 look => {
                     let kind = desk.ledger.borrow().intent(&id).ok().flatten().map(|intent| intent.new.kind);
                     passed.open.push((id, look, kind));
@@ -133,6 +142,10 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
             tracing::info!(payment_id = %intent.new.id, kind = intent.new.kind.word(), "settled as done");
         }
         summary.settled.push(Report::of_intent(intent, false));
+    }
+    for lost in &passed.lost {
+        tell_lost(say, lost);
+        summary.lost.push(LostReport::from(lost));
     }
     let mut failed = None;
     for (id, look, kind) in &passed.open {

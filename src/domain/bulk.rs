@@ -11,6 +11,7 @@ use super::money::{Currency, Money};
 use super::outcome::Outcome;
 use super::payment::PaymentId;
 use super::problem::Problem;
+use super::recurrence::{Every, derived_id};
 use super::schedule::{ProviderSchedule, ScheduleOrder};
 use super::text::SafeText;
 
@@ -178,6 +179,24 @@ impl Action {
     }
 }
 
+/// The id of one date's charge: it follows from store, key, amount, name and date, so that the same order given
+/// twice is refused, not doubled. The day that a series counts from is no part of it: the same day of the same
+/// month is the same charge, from whichever day it is counted. `rule` is the series'; `period` is
+/// [`Occurrence::period`](super::recurrence::Occurrence::period) of a series, the moment of a single one.
+pub fn schedule_id(
+    profile: &str,
+    key: &BillingKey,
+    amount: Money,
+    order_name: &str,
+    rule: Option<Every>,
+    period: &str,
+) -> PaymentId {
+    let identity = if rule.is_some() { "series" } else { "add" };
+    let rule = rule.map(|rule| rule.to_string()).unwrap_or_default();
+    let sum = amount.wire_major();
+    derived_id(&[identity, &rule, profile, key.expose(), &sum, amount.currency().code(), order_name], period)
+}
+
 /// Why an item of a plan will not be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WhyNot {
@@ -199,11 +218,13 @@ pub enum WhyNot {
     Currency,
     /// The same twice in one plan.
     Twice,
+    /// Something that was ordered about it before has not ended, or was not begun.
+    Pending,
 }
 
 impl WhyNot {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Gone,
         Self::NotOpen,
         Self::NotEnded,
@@ -213,6 +234,7 @@ impl WhyNot {
         Self::KeyGone,
         Self::Currency,
         Self::Twice,
+        Self::Pending,
     ];
 
     /// The word in `--json` and in the catalogue's keys.
@@ -227,19 +249,7 @@ impl WhyNot {
             Self::KeyGone => "key_gone",
             Self::Currency => "currency",
             Self::Twice => "twice",
-        }
-    }
-
-    /// As a problem of the one thing that was to be done.
-    pub const fn problem(self) -> Problem {
-        match self {
-            Self::Gone => Problem::ScheduleGone,
-            Self::NotOpen | Self::NotEnded | Self::SameTime => Problem::ScheduleNotOpen,
-            Self::Past => Problem::SchedulePast,
-            Self::NoChannel => Problem::Unsupported { what: "schedules" },
-            Self::KeyGone => Problem::KeyGone,
-            Self::Currency => Problem::Unsupported { what: "currency" },
-            Self::Twice => Problem::ScheduleExists,
+            Self::Pending => "pending",
         }
     }
 }

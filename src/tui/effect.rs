@@ -4,6 +4,7 @@
 //! it: requests are stopped and joined, card data is wiped, the journal keeps what it needs.
 
 mod billing;
+mod calendar;
 mod history;
 mod hooks;
 
@@ -19,6 +20,7 @@ pub use hooks::Hooks;
 
 use super::msg::{EffectId, GuardChoice, Msg};
 use super::screen::billing::model::Ask as BillingAsk;
+use super::screen::calendar::model::Ask as CalendarAsk;
 use super::screen::history::model::Ask as HistoryAsk;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::Mark;
@@ -79,6 +81,8 @@ pub enum Job {
     Slip(PaymentId, String),
     /// What the billing keys' screen asks for.
     Billing(Box<BillingAsk>),
+    /// What the calendar asks for.
+    Calendar(Box<CalendarAsk>),
     /// What the history asks for.
     History(Box<HistoryAsk>),
 }
@@ -98,6 +102,7 @@ impl Job {
             | Self::Caller(effect, _)
             | Self::CloseAccount(effect, ..) => Some(*effect),
             Self::Billing(ask) => ask.effect(),
+            Self::Calendar(ask) => ask.effect(),
             Self::History(ask) => ask.effect(),
             _ => None,
         }
@@ -170,16 +175,16 @@ async fn work(
     busy: Arc<AtomicUsize>,
 ) {
     let desk = recipe.desk();
-    let stop = history::Stop::default();
     // Certificates are parsed and the TLS provider is warmed while the form is being filled.
     warm();
+    let stops = (calendar::Stops::default(), history::Stop::default());
     while let Some(job) = jobs.recv().await {
         let (messages, busy, desk) = (messages.clone(), Arc::clone(&busy), desk.clone());
-        let (hooks, stop) = (Arc::clone(&hooks), stop.clone());
+        let (hooks, stops) = (Arc::clone(&hooks), stops.clone());
         tokio::task::spawn_local(async move {
             let effect = job.effect();
             let progress = messages.clone();
-            let task = tokio::task::spawn_local(run(desk, hooks, stop, job, progress));
+            let task = tokio::task::spawn_local(run(desk, hooks, stops, job, progress));
             let message = match task.await {
                 Ok(message) => message,
                 Err(_) => Some(Msg::Died(effect)),
@@ -210,6 +215,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
         Job::Settle => Msg::Settled(Err(problem)),
         Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
         Job::Billing(ask) => billing::without_a_desk(*ask, problem),
+        Job::Calendar(ask) => return calendar::without_a_desk(*ask, problem),
         Job::History(ask) => return history::without_a_desk(*ask, problem),
         // What only helps is left out without a word: the next charge says what is wrong.
         Job::Issuer(_)
@@ -225,7 +231,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
 async fn run(
     desk: Result<Desk, Problem>,
     hooks: Arc<Hooks>,
-    stop: history::Stop,
+    stops: (calendar::Stops, history::Stop),
     job: Job,
     messages: mpsc::Sender<Msg>,
 ) -> Option<Msg> {
@@ -326,7 +332,8 @@ async fn run(
             return None;
         }
         Job::Billing(ask) => billing::answer(&desk, *ask).await,
-        Job::History(ask) => return history::answer(&desk, *ask, &guard, &stop, &messages).await,
+        Job::Calendar(ask) => return calendar::answer(&desk, &stops.0, &messages, *ask).await,
+        Job::History(ask) => return history::answer(&desk, *ask, &guard, &stops.1, &messages).await,
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
     })
 }

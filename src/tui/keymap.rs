@@ -23,19 +23,22 @@ pub enum Tab {
     KeyIn,
     /// 빌링키
     Billing,
+    /// 예약
+    Calendar,
     /// 내역
     History,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::KeyIn, Self::Billing, Self::History];
+    pub const ALL: [Self; 4] = [Self::KeyIn, Self::Billing, Self::Calendar, Self::History];
 
     /// The catalogue's key of its name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::KeyIn => "tab.keyin",
             Self::Billing => "tab.billing",
+            Self::Calendar => "tab.calendar",
             Self::History => "tab.history",
         }
     }
@@ -58,6 +61,20 @@ pub enum Context {
     Keys,
     /// One billing key.
     KeyDetail,
+    /// The month or the year of schedules.
+    Calendar,
+    /// The table of schedules.
+    Schedules,
+    /// One schedule.
+    ScheduleDetail,
+    /// The form that makes schedules.
+    Booking,
+    /// A line that takes a date.
+    DateLine,
+    /// Much is carried out, one after the other.
+    Batch,
+    /// What was begun and not ended.
+    Unfinished,
     /// The question before money moves or something goes.
     Confirm,
     /// A request is on its way.
@@ -88,7 +105,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help and the README.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 27] = [
         Self::Global,
         Self::Form,
         Self::Choice,
@@ -96,6 +113,13 @@ impl Context {
         Self::Search,
         Self::Keys,
         Self::KeyDetail,
+        Self::Calendar,
+        Self::Schedules,
+        Self::ScheduleDetail,
+        Self::Booking,
+        Self::DateLine,
+        Self::Batch,
+        Self::Unfinished,
         Self::Confirm,
         Self::Flight,
         Self::Result,
@@ -113,7 +137,10 @@ impl Context {
 
     /// Text is entered here, so letters are text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Form | Self::Palette | Self::Search | Self::Sheet)
+        matches!(
+            self,
+            Self::Form | Self::Palette | Self::Search | Self::Booking | Self::DateLine | Self::Sheet
+        )
     }
 
     /// The catalogue's key of its name.
@@ -126,6 +153,13 @@ impl Context {
             Self::Search => "context.search",
             Self::Keys => "context.keys",
             Self::KeyDetail => "context.key-detail",
+            Self::Calendar => "context.calendar",
+            Self::Schedules => "context.schedules",
+            Self::ScheduleDetail => "context.schedule-detail",
+            Self::Booking => "context.booking",
+            Self::DateLine => "context.date-line",
+            Self::Batch => "context.batch",
+            Self::Unfinished => "context.unfinished",
             Self::Confirm => "context.confirm",
             Self::Flight => "context.flight",
             Self::Result => "context.result",
@@ -174,6 +208,40 @@ pub enum Action {
     Charge,
     /// Deletes it.
     Delete,
+    /// The next way to look at it.
+    View,
+    /// Amounts or counts.
+    Measure,
+    /// The next currency.
+    Currency,
+    /// To a date that is typed.
+    Jump,
+    /// To today.
+    Today,
+    /// To the next failure.
+    NextFailure,
+    /// To the next day that has any.
+    NextBusy,
+    /// Marks it, or not.
+    Mark,
+    /// Marks all of them, or none.
+    MarkAll,
+    /// Moves it to another day.
+    Move,
+    /// Revokes it.
+    Revoke,
+    /// Charges it now.
+    ChargeNow,
+    /// Charges again what failed.
+    Retry,
+    /// Schedules again what failed or was revoked.
+    Rebook,
+    /// Shows what was begun and not ended.
+    Unfinished,
+    /// Goes on with it.
+    Resume,
+    /// Gives it up.
+    GiveUp,
     /// To the next field.
     NextField,
     /// To the field before.

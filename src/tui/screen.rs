@@ -2,6 +2,7 @@
 //! screen's model is [`Screen`].
 
 pub mod billing;
+pub mod calendar;
 pub mod history;
 pub mod keyin;
 

@@ -17,7 +17,7 @@ use crate::cli::state::mode_key;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::channel::Channel;
 use crate::domain::intent::{Approval, IntentKind, IntentState};
-use crate::domain::order::{Installments, KeyChargeOrder};
+use crate::domain::order::{Installments, KeyChargeOrder, Sale};
 use crate::domain::outcome::Outcome;
 use crate::domain::pg::{Generation, Means, Operation};
 use crate::ledger::Guard;
@@ -130,8 +130,7 @@ fn last_charge(desk: &Desk, key: &BillingKey, findings: &mut Findings) {
     }
 }
 
-/// The order, as far as it could be built: through the channel of the key, for the customer of the key where no
-/// other is named.
+/// The order, as far as it could be built.
 fn build(
     args: &Args,
     session: &Session,
@@ -140,13 +139,25 @@ fn build(
     findings: &mut Findings,
 ) -> Option<KeyChargeOrder> {
     const OPERATION: Operation = Operation::ChargeKey;
-    let purpose = Purpose {
-        offered: &[(OPERATION, "channel")],
-        sent: &[OPERATION],
-        operation: OPERATION,
-        means: Means::Card,
-    };
-    let mut asked = args.sale.clone();
+    let sale = sale_of(&args.sale, session, desk, held, OPERATION, findings)?;
+    let installments = Installments { months: args.installments, interest_free: args.interest_free };
+    check_installments(&sale.channel, OPERATION, installments, sale.amount, findings);
+    Some(KeyChargeOrder { sale, key: held.key.clone(), installments })
+}
+
+/// A sale with a billing key, as far as it could be built: through the channel of the key, for the customer of the
+/// key where no other is named.
+pub(in crate::cli) fn sale_of(
+    args: &SaleArgs,
+    session: &Session,
+    desk: &Desk,
+    held: &ProviderKey,
+    operation: Operation,
+    findings: &mut Findings,
+) -> Option<Sale> {
+    let purpose =
+        Purpose { offered: &[(operation, "channel")], sent: &[operation], operation, means: Means::Card };
+    let mut asked = args.clone();
     match through(session, desk, held, asked.channel.as_deref()) {
         Ok(channel) => asked.channel = Some(channel.name),
         Err(wrong) => {
@@ -166,10 +177,7 @@ fn build(
             known.unwrap_or_default().clone_into(field);
         }
     }
-    let sale = sale::build(&asked, session, purpose, findings)?;
-    let installments = Installments { months: args.installments, interest_free: args.interest_free };
-    check_installments(&sale.channel, OPERATION, installments, sale.amount, findings);
-    Some(KeyChargeOrder { sale, key: held.key.clone(), installments })
+    sale::build(&asked, session, purpose, findings)
 }
 
 /// The channel that a key is charged through: its own. One that is named besides must be it, and helps where

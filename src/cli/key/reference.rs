@@ -31,7 +31,7 @@ pub struct KeyArgs {
 
 /// Why nobody knows which key was meant.
 #[derive(Debug)]
-pub(super) enum NoKey {
+pub(in crate::cli) enum NoKey {
     /// What was given is no key.
     Wrong(Text),
     /// The ledger can't be asked.
@@ -62,7 +62,7 @@ impl NoKey {
 
 impl KeyArgs {
     /// The key. One that stands whole in the arguments is taken, and `findings` says what is wrong with that.
-    pub(super) fn find(&self, desk: &Desk, findings: &mut Findings) -> Result<BillingKey, NoKey> {
+    pub(in crate::cli) fn find(&self, desk: &Desk, findings: &mut Findings) -> Result<BillingKey, NoKey> {
         let file = self.key_file.as_deref().or(self.key.as_deref().filter(|key| *key == "-").map(Path::new));
         let key = match (file, self.key.as_deref()) {
             (Some(file), _) => whole(&line_of(file)?)?,

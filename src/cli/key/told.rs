@@ -38,7 +38,7 @@ pub(super) struct KeyReport {
 }
 
 /// The key, or as much of it as may be shown.
-pub(super) fn shown(key: &BillingKey, whole: bool) -> String {
+pub(in crate::cli) fn shown(key: &BillingKey, whole: bool) -> String {
     if whole { key.expose().to_owned() } else { key.shortened() }
 }
 

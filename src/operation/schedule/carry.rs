@@ -73,17 +73,17 @@ impl Desk {
 
     /// Puts on disk that the request is let go now. An error is how it ended: another process may have been faster,
     /// and then it is that one's.
-    fn claim(&self, new: &NewIntent) -> Result<(), Outcome> {
+    fn claim(&self, new: &NewIntent) -> Result<(), Box<Outcome>> {
         match self.record(&new.id, &Step::Sent) {
             Ok(_) => {
                 stop_here_if_asked(stops(new.kind).1);
                 Ok(())
             }
             Err(LedgerError::Step { .. }) => match self.intent(&new.id) {
-                Ok(Some(intent)) if intent.state.is_settled() => Err(settled(&intent)),
-                _ => Err(Outcome::Unknown("held_by_another_console".to_owned())),
+                Ok(Some(intent)) if intent.state.is_settled() => Err(Box::new(settled(&intent))),
+                _ => Err(Box::new(Outcome::Unknown("held_by_another_console".to_owned()))),
             },
-            Err(error) => Err(Outcome::NotCharged(error.into())),
+            Err(error) => Err(Box::new(Outcome::NotCharged(error.into()))),
         }
     }
 
@@ -125,7 +125,7 @@ impl Desk {
             return self.turned_away(new, Problem::Unsupported { what: "schedules" });
         };
         if let Err(end) = self.claim(new) {
-            return end;
+            return *end;
         }
         let answer = self.gateway.schedule(&order).await;
         stop_here_if_asked("answered");
@@ -140,7 +140,7 @@ impl Desk {
             return self.turned_away(new, Problem::Unsupported { what: "schedules" });
         };
         if let Err(end) = self.claim(new) {
-            return end;
+            return *end;
         }
         let order = ScheduleMove { schedule, at };
         let answer = if new.kind == IntentKind::MoveSchedule {
@@ -156,7 +156,7 @@ impl Desk {
             return self.turned_away(new, Problem::Unsupported { what: "schedules" });
         };
         if let Err(end) = self.claim(new) {
-            return end;
+            return *end;
         }
         let answer = self.gateway.retry_schedule(schedule).await;
         stop_here_if_asked("answered");
@@ -178,7 +178,7 @@ impl Desk {
             return self.turned_away(new, Problem::KeyGone);
         };
         if let Err(end) = self.claim(new) {
-            return end;
+            return *end;
         }
         let answer = self.gateway.charge_key(&order).await;
         self.conclude_charge(&Asked::sale(new.kind, &order.sale), answer, &|_| ()).await
@@ -195,7 +195,7 @@ impl Desk {
     async fn revoke_alone(&self, new: &NewIntent) -> Outcome {
         match self.claim(new) {
             Ok(()) => self.revoke_claimed(new).await,
-            Err(end) => end,
+            Err(end) => *end,
         }
     }
 
@@ -230,7 +230,8 @@ impl Desk {
     pub(super) async fn revoke_together(&self, all: &[NewIntent]) -> Vec<ActionEnd> {
         debug_assert!(all.len() <= REVOKED_AT_ONCE);
         let stays: Vec<_> = all.iter().map(|new| self.under_way.enter(&new.id)).collect();
-        let mut ends: Vec<Option<Outcome>> = all.iter().map(|new| self.claim(new).err()).collect();
+        let mut ends: Vec<Option<Outcome>> =
+            all.iter().map(|new| self.claim(new).err().map(|end| *end)).collect();
         let claimed = || all.iter().zip(&ends).filter(|(_, end)| end.is_none()).map(|(new, _)| new);
         let answer = if claimed().count() > 1 {
             let target = &all[0].target;

@@ -29,6 +29,10 @@ impl Desk {
     /// A new schedule whose id is in the ledger is there [already](Verdict::Already), unless it was certainly not
     /// made: then it is ordered under the next id that follows from the first.
     pub async fn plan(&self, actions: Vec<Action>) -> Result<Plan, Problem> {
+        // Two orders about one schedule would not know of each other.
+        let unsettled = self.ledger.borrow().unsettled(&self.profile)?;
+        let pending: HashSet<SafeText> =
+            unsettled.into_iter().flat_map(|intent| intent.new.schedules).collect();
         let mut known = self.current(&actions).await?;
         let mut channels = HashMap::new();
         let mut seen: HashSet<SafeText> = HashSet::new();
@@ -38,11 +42,13 @@ impl Desk {
                 Action::Create(order) => SafeText::new(order.sale.payment_id.as_str()),
                 action => action.schedule().map(|schedule| schedule.id.clone()).unwrap_or_default(),
             };
+            let waits = pending.contains(&first);
             let twice = !seen.insert(first);
             let fresh = action.schedule().map(|old| known.remove(&old.id).flatten());
             let item = match fresh {
                 _ if twice => self.item(action, Verdict::CanNot(WhyNot::Twice)),
                 Some(None) => self.item(action, Verdict::CanNot(WhyNot::Gone)),
+                Some(Some(_)) if waits => self.item(action, Verdict::CanNot(WhyNot::Pending)),
                 Some(Some(fresh)) => self.item(action.with_schedule(fresh), Verdict::Ready),
                 None => self.new_item(action)?,
             };

@@ -18,10 +18,6 @@ const PAGES: usize = 100;
 /// How far from the time that was asked for the provider may keep it: whole seconds, and minutes at most.
 const AROUND: SignedDuration = SignedDuration::from_secs(60);
 
-/// How long after it was ordered a charge that was interrupted is still made: beyond it somebody may have charged
-/// in another way.
-const STILL_MEANT: SignedDuration = SignedDuration::from_hours(24);
-
 impl Desk {
     /// Nothing of this left this host: the step is on disk before the request. It ends as never sent, unless the
     /// schedule whose place it takes was revoked for it, or it waits in a batch for a person's word.
@@ -64,7 +60,8 @@ impl Desk {
         if !ours && since < window() * 2 && self.world.still_runs(&owner.host, &owner.process) {
             return Look::Open("held_by_another_console");
         }
-        let old = self.world.now().duration_since(intent.new.created) >= STILL_MEANT;
+        // Within this time the duplicate guard stops another charge like it; later somebody may have made one.
+        let old = self.world.now().duration_since(intent.new.created) >= self.guard_window;
         if intent.new.kind.takes_money() && old {
             return self.step(id, &Step::NotCharged { why: "too_late".to_owned(), message: None });
         }

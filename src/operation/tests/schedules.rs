@@ -234,6 +234,14 @@ async fn a_plan_says_what_will_not_be_done_and_why_and_writes_nothing() {
     let known = |id: &str| Box::new(rig.told(id));
     let plan = rig.plan(vec![Action::Retry(known("open"))]).await;
     assert_eq!(plan.items[0].verdict, Verdict::CanNot(WhyNot::NotEnded));
-    let plan = rig.plan(vec![Action::Move { schedule: known("open"), at: day(10) }]).await;
+    // What was ordered before and has not ended stands in the way of another order.
+    rig.fault([Some(Fault::NotDone)]);
+    rig.act(Action::Move { schedule: known("open"), at: day(15) }).await;
+    let plan = rig.plan(vec![Action::Revoke(known("open"))]).await;
+    assert_eq!(plan.items[0].verdict, Verdict::CanNot(WhyNot::Pending));
+
+    let rig = one_open(Generation::V2);
+    let known = |id: &str| Box::new(rig.told(id));
+    let plan = rig.plan(vec![Action::Move { schedule: known("a"), at: day(10) }]).await;
     assert_eq!(plan.items[0].verdict, Verdict::CanNot(WhyNot::SameTime));
 }

@@ -325,6 +325,7 @@ impl Model {
             | Msg::Looked(..)
             | Msg::Settled(_)
             | Msg::Marked(..)
+            | Msg::Calendar(_)
             | Msg::Slip(_)
             | Msg::Billing(_)
             | Msg::History(_)

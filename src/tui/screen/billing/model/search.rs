@@ -101,7 +101,7 @@ impl Search {
     }
 
     /// Puts it into a question.
-    pub(super) fn apply(&self, search: &mut KeySearch) {
+    pub(in crate::tui::screen) fn apply(&self, search: &mut KeySearch) {
         if self.is_empty() {
             return;
         }

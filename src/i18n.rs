@@ -19,6 +19,8 @@ const FILES: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../assets/locale/billing.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/calendar.ko.toml")),
     (Lang::En, include_str!("../assets/locale/calendar.en.toml")),
+    (Lang::Ko, include_str!("../assets/locale/history.ko.toml")),
+    (Lang::En, include_str!("../assets/locale/history.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/cli.ko.toml")),
     (Lang::En, include_str!("../assets/locale/cli.en.toml")),
     (Lang::Ko, include_str!("../assets/locale/clikey.ko.toml")),

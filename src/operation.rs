@@ -12,6 +12,7 @@ pub mod close;
 mod conclude;
 pub mod delete_key;
 pub mod export;
+pub mod history;
 mod intend;
 pub mod key;
 mod key_list;

@@ -5,6 +5,7 @@
 
 mod billing;
 mod calendar;
+mod history;
 mod hooks;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use hooks::Hooks;
 use super::msg::{EffectId, GuardChoice, Msg};
 use super::screen::billing::model::Ask as BillingAsk;
 use super::screen::calendar::model::Ask as CalendarAsk;
+use super::screen::history::model::Ask as HistoryAsk;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::Mark;
 use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
@@ -81,6 +83,8 @@ pub enum Job {
     Billing(Box<BillingAsk>),
     /// What the calendar asks for.
     Calendar(Box<CalendarAsk>),
+    /// What the history asks for.
+    History(Box<HistoryAsk>),
 }
 
 impl Job {
@@ -99,6 +103,7 @@ impl Job {
             | Self::CloseAccount(effect, ..) => Some(*effect),
             Self::Billing(ask) => ask.effect(),
             Self::Calendar(ask) => ask.effect(),
+            Self::History(ask) => ask.effect(),
             _ => None,
         }
     }
@@ -172,7 +177,7 @@ async fn work(
     let desk = recipe.desk();
     // Certificates are parsed and the TLS provider is warmed while the form is being filled.
     warm();
-    let stops = calendar::Stops::default();
+    let stops = (calendar::Stops::default(), history::Stop::default());
     while let Some(job) = jobs.recv().await {
         let (messages, busy, desk) = (messages.clone(), Arc::clone(&busy), desk.clone());
         let (hooks, stops) = (Arc::clone(&hooks), stops.clone());
@@ -211,6 +216,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
         Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
         Job::Billing(ask) => billing::without_a_desk(*ask, problem),
         Job::Calendar(ask) => return calendar::without_a_desk(*ask, problem),
+        Job::History(ask) => return history::without_a_desk(*ask, problem),
         // What only helps is left out without a word: the next charge says what is wrong.
         Job::Issuer(_)
         | Job::PutDraft(_)
@@ -225,7 +231,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
 async fn run(
     desk: Result<Desk, Problem>,
     hooks: Arc<Hooks>,
-    stops: calendar::Stops,
+    stops: (calendar::Stops, history::Stop),
     job: Job,
     messages: mpsc::Sender<Msg>,
 ) -> Option<Msg> {
@@ -326,7 +332,8 @@ async fn run(
             return None;
         }
         Job::Billing(ask) => billing::answer(&desk, *ask).await,
-        Job::Calendar(ask) => return calendar::answer(&desk, &stops, &messages, *ask).await,
+        Job::Calendar(ask) => return calendar::answer(&desk, &stops.0, &messages, *ask).await,
+        Job::History(ask) => return history::answer(&desk, *ask, &guard, &stops.1, &messages).await,
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
     })
 }

@@ -25,11 +25,13 @@ pub enum Tab {
     Billing,
     /// 예약
     Calendar,
+    /// 내역
+    History,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::KeyIn, Self::Billing, Self::Calendar];
+    pub const ALL: [Self; 4] = [Self::KeyIn, Self::Billing, Self::Calendar, Self::History];
 
     /// The catalogue's key of its name.
     pub const fn label(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Tab {
             Self::KeyIn => "tab.keyin",
             Self::Billing => "tab.billing",
             Self::Calendar => "tab.calendar",
+            Self::History => "tab.history",
         }
     }
 }
@@ -86,11 +89,23 @@ pub enum Context {
     Menu,
     /// A message to be read and put away.
     Notice,
+    /// The table of payments.
+    History,
+    /// The same while the provider is read.
+    Syncing,
+    /// One payment.
+    Payment,
+    /// A form of the history: a refund, a cash receipt, an export.
+    Sheet,
+    /// The cash receipts that are owed.
+    Owed,
+    /// The daily close.
+    Closing,
 }
 
 impl Context {
     /// All of them, in the order of the help and the README.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::Global,
         Self::Form,
         Self::Choice,
@@ -109,6 +124,12 @@ impl Context {
         Self::Flight,
         Self::Result,
         Self::Notice,
+        Self::History,
+        Self::Syncing,
+        Self::Payment,
+        Self::Sheet,
+        Self::Owed,
+        Self::Closing,
         Self::Menu,
         Self::Palette,
         Self::Help,
@@ -116,7 +137,10 @@ impl Context {
 
     /// Text is entered here, so letters are text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Form | Self::Palette | Self::Search | Self::Booking | Self::DateLine)
+        matches!(
+            self,
+            Self::Form | Self::Palette | Self::Search | Self::Booking | Self::DateLine | Self::Sheet
+        )
     }
 
     /// The catalogue's key of its name.
@@ -140,6 +164,12 @@ impl Context {
             Self::Flight => "context.flight",
             Self::Result => "context.result",
             Self::Notice => "context.notice",
+            Self::History => "context.history",
+            Self::Syncing => "context.syncing",
+            Self::Payment => "context.payment",
+            Self::Sheet => "context.sheet",
+            Self::Owed => "context.owed",
+            Self::Closing => "context.closing",
             Self::Menu => "context.menu",
             Self::Palette => "context.palette",
             Self::Help => "context.help",
@@ -258,6 +288,26 @@ pub enum Action {
     SameCustomer,
     /// Asks the provider again how it stands.
     LookUpAgain,
+    /// Gives money back.
+    Refund,
+    /// Cash receipts.
+    Receipt,
+    /// Closes the day.
+    DailyClose,
+    /// Writes a file.
+    Export,
+    /// Stops reading the provider.
+    StopSync,
+    /// Shows the provider's own answer.
+    Raw,
+    /// Fills in everything that is left.
+    FillAll,
+    /// The other time by which payments are counted.
+    Basis,
+    /// Shows the last days as bars.
+    Bars,
+    /// Opens what was kept.
+    Reopen,
     /// One up.
     Up,
     /// One down.

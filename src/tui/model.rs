@@ -14,6 +14,7 @@ use super::msg::{Effect, HookTrouble, Msg, Timer};
 use super::screen::Screen;
 use super::screen::billing::model as billing;
 use super::screen::calendar::model as calendar;
+use super::screen::history::model as history;
 use super::screen::keyin::model as keyin;
 use super::theme::Name as ThemeName;
 use crate::domain::card::CardSlot;
@@ -122,6 +123,8 @@ pub struct Model {
     pub billing: billing::Model,
     /// The calendar of schedules.
     pub calendar: calendar::Model,
+    /// The history of payments.
+    pub history: history::Model,
     /// A line that tells what happened behind the screen.
     pub notice: Option<Text>,
     /// Since when the voice recording is paused.
@@ -144,6 +147,7 @@ impl Model {
             tab: Tab::KeyIn,
             billing: billing::Model::new(setup.keyin.clone()),
             calendar: calendar::Model::new(setup.keyin.clone()),
+            history: history::Model::new(setup.keyin.clone()),
             keyin: keyin::Model::new(setup.keyin),
             notice: None,
             paused: None,
@@ -151,6 +155,7 @@ impl Model {
         };
         model.billing.resize(rows);
         model.calendar.resize(rows);
+        model.history.resize(rows);
         let effects = vec![Effect::AdoptDraft, Effect::WarningsAway, Effect::Settle, model.next_minute()];
         (model, effects)
     }
@@ -161,6 +166,7 @@ impl Model {
             Tab::KeyIn => &self.keyin,
             Tab::Billing => &self.billing,
             Tab::Calendar => &self.calendar,
+            Tab::History => &self.history,
         }
     }
 
@@ -169,6 +175,7 @@ impl Model {
             Tab::KeyIn => &mut self.keyin,
             Tab::Billing => &mut self.billing,
             Tab::Calendar => &mut self.calendar,
+            Tab::History => &mut self.history,
         }
     }
 
@@ -177,7 +184,7 @@ impl Model {
         match self.tab {
             Tab::KeyIn => Some(&self.keyin),
             Tab::Billing => self.billing.form(),
-            Tab::Calendar => None,
+            Tab::Calendar | Tab::History => None,
         }
     }
 
@@ -185,7 +192,7 @@ impl Model {
         match self.tab {
             Tab::KeyIn => Some(&mut self.keyin),
             Tab::Billing => self.billing.form_mut(),
-            Tab::Calendar => None,
+            Tab::Calendar | Tab::History => None,
         }
     }
 
@@ -257,7 +264,7 @@ impl Model {
         if !self.watches.is_empty() {
             return Some("quit.flying");
         }
-        let all: [&dyn Screen; 3] = [&self.keyin, &self.billing, &self.calendar];
+        let all: [&dyn Screen; 4] = [&self.keyin, &self.billing, &self.calendar, &self.history];
         let left: Vec<&'static str> = all.into_iter().filter_map(Screen::quitting_leaves).collect();
         // What is under way matters more than what is typed.
         left.iter().find(|what| **what == "quit.flying").or(left.first()).copied()
@@ -286,6 +293,7 @@ impl Model {
                 self.size = (columns, rows);
                 self.billing.resize(rows);
                 self.calendar.resize(rows);
+                self.history.resize(rows);
                 Vec::new()
             }
             Msg::Timer(Timer::Minute, now) => {
@@ -293,6 +301,7 @@ impl Model {
                 self.keyin.tick(now);
                 self.billing.tick(now);
                 self.calendar.tick(now);
+                self.history.tick(now);
                 vec![self.next_minute()]
             }
             Msg::Timer(Timer::NoticeGone, _) => {
@@ -345,6 +354,7 @@ impl Model {
             ) => self.screen_mut().update(msg),
             Msg::Billing(_) | Msg::Timer(Timer::BillingSearch, _) => self.billing.update(msg),
             Msg::Calendar(_) | Msg::Timer(Timer::CalendarRest, _) => self.calendar.update(msg),
+            Msg::History(_) | Msg::Timer(Timer::HistoryPoll, _) => self.history.update(msg),
             Msg::Deposit(..)
             | Msg::CallerHere(..)
             | Msg::Caller(..)
@@ -355,7 +365,8 @@ impl Model {
             msg => {
                 let mut effects = self.keyin.update(msg.clone());
                 effects.extend(self.billing.update(msg.clone()));
-                effects.extend(self.calendar.update(msg));
+                effects.extend(self.calendar.update(msg.clone()));
+                effects.extend(self.history.update(msg));
                 effects
             }
         }
@@ -398,6 +409,7 @@ impl Model {
                 let mut effects = self.keyin.looked(&intent);
                 effects.extend(self.billing.looked(&intent));
                 self.calendar.looked(&intent);
+                effects.extend(self.history.looked(&intent));
                 if watched {
                     effects.extend(self.tell(settled_text(&intent)));
                 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::input::Key;
 use super::screen::billing::model::{Answer, Ask};
 use super::screen::calendar::model::{Answer as CalendarAnswer, Ask as CalendarAsk};
+use super::screen::history::model::{Answer as HistoryAnswer, Ask as HistoryAsk};
 use crate::domain::account::DepositState;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::caller::Caller;
@@ -47,6 +48,8 @@ pub enum Timer {
     BillingSearch,
     /// The calendar stood still long enough for the provider to be asked.
     CalendarRest,
+    /// Time to ask the provider for new payments.
+    HistoryPoll,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -108,6 +111,8 @@ pub enum Msg {
     Billing(Box<Answer>),
     /// What the calendar asked for.
     Calendar(Box<CalendarAnswer>),
+    /// What the history asked for.
+    History(Box<HistoryAnswer>),
     /// A task died. Its effect, if it belonged to one.
     Died(Option<EffectId>),
 }
@@ -183,6 +188,8 @@ pub enum Effect {
     Billing(Box<Ask>),
     /// What the calendar wants to know or have done.
     Calendar(Box<CalendarAsk>),
+    /// What the history wants to know or have done.
+    History(Box<HistoryAsk>),
     /// Wipe all card fields.
     WipeCard,
     /// Empty one card field.

@@ -3,6 +3,7 @@
 
 pub mod billing;
 pub mod calendar;
+pub mod history;
 pub mod keyin;
 
 use jiff::Timestamp;

@@ -328,6 +328,7 @@ impl Model {
             | Msg::Calendar(_)
             | Msg::Slip(_)
             | Msg::Billing(_)
+            | Msg::History(_)
             | Msg::Died(None) => Vec::new(),
         }
     }

@@ -50,12 +50,12 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
     match &model.over {
         Some(Over::Search) => below,
         Some(Over::Jump(typed)) => {
-            date_line(model, "calendar.jump", typed.view(LINE), &["calendar.jump-how"], buf, area, look)
+            Some(date_line(model, "calendar.jump", typed.view(LINE), &["calendar.jump-how"], buf, area, look))
         }
         Some(Over::When(when)) => {
             let title = if when.kind == ActionKind::Rebook { "hint.rebook" } else { "hint.move" };
             let how = ["calendar.when-how", "calendar.when-days"];
-            date_line(model, title, when.typed.view(LINE), &how, buf, area, look)
+            Some(date_line(model, title, when.typed.view(LINE), &how, buf, area, look))
         }
         Some(Over::Work(work)) => {
             work::draw(work, buf, area, look);
@@ -81,7 +81,7 @@ fn date_line(
     buf: &mut Buffer,
     area: Rect,
     look: Look<'_>,
-) -> Option<Position> {
+) -> Position {
     let words = look.words;
     let mut page = Page::new(look, 58);
     for how in how {
@@ -96,7 +96,7 @@ fn date_line(
     line(buf, inner, inner.x, y, look.glyphs.cursor, look.theme.focus);
     line(buf, inner, inner.x + 2, y, shown, look.theme.value);
     page.draw(buf, Rect { y: y + 2, height: inner.height.saturating_sub(3), ..inner });
-    Some(Position::new(inner.x + 2 + cells(at), y))
+    Position::new(inner.x + 2 + cells(at), y)
 }
 
 /// The first line: what is looked at and how, and how old it is.

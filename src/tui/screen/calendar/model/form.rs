@@ -336,13 +336,12 @@ impl Model {
             return Vec::new();
         }
         match resolve(&[Context::Booking], key) {
-            Some(Action::NextField) => form.focus = form.focus.neighbour(1),
             Some(Action::PrevField) => form.focus = form.focus.neighbour(-1),
             Some(Action::Advance) if form.focus == Field::Key && form.key.is_none() => {
                 return self.find_keys();
             }
             Some(Action::Advance) if form.focus == Field::OffDay => return self.submit(),
-            Some(Action::Advance) => form.focus = form.focus.neighbour(1),
+            Some(Action::Advance | Action::NextField) => form.focus = form.focus.neighbour(1),
             Some(Action::Submit) => return self.submit(),
             Some(Action::Cancel) => self.leave_form(),
             _ => self.typed(key),
@@ -390,12 +389,11 @@ impl Model {
         let Some(Over::Form(form)) = &mut self.over else { return };
         let focus = form.focus;
         let Some(edit) = form.edit_mut(focus) else { return };
-        match ch {
-            Some(ch) => drop(edit.paste_char(ch)),
-            None => {
-                edit.paste_end();
-                self.form_changed(focus);
-            }
+        if let Some(ch) = ch {
+            edit.paste_char(ch);
+        } else {
+            edit.paste_end();
+            self.form_changed(focus);
         }
     }
 

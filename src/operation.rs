@@ -5,12 +5,14 @@
 //! billing keys. [`intend`] and [`conclude`] are the common beginning and end. May use `domain`, `gateway`, `ledger`, `vault` and `error`.
 
 pub mod account;
+pub mod calendar;
 pub mod caller;
 pub mod charge;
 pub mod close;
 mod conclude;
 pub mod delete_key;
 pub mod export;
+pub mod history;
 mod intend;
 pub mod key;
 mod key_list;

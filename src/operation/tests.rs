@@ -7,6 +7,7 @@ mod desk;
 mod key_in;
 mod key_list;
 mod keys;
+mod refunds;
 mod save_card;
 mod schedule_bulk;
 mod schedule_kills;

@@ -323,12 +323,11 @@ type Known = Result<(Option<String>, Customer), Problem>;
 /// From the ledger or, of a key that was not made here, from the provider.
 fn known_of(work: &Work<'_>, key: &BillingKey) -> Known {
     let made = work.desk.ledger.borrow().by_key(key)?;
-    let (channel, customer) = match made {
-        Some(made) => (made.new.channel, made.new.customer),
-        None => {
-            let held = work.runtime.block_on(living(&work.desk, key))?;
-            (work.desk.channel_of(&held).name, held.customer)
-        }
+    let (channel, customer) = if let Some(made) = made {
+        (made.new.channel, made.new.customer)
+    } else {
+        let held = work.runtime.block_on(living(&work.desk, key))?;
+        (work.desk.channel_of(&held).name, held.customer)
     };
     let configured = work.session.channels.iter().any(|known| known.name == channel);
     Ok((configured.then_some(channel), customer))

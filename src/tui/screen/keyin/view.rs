@@ -7,7 +7,7 @@ mod form;
 mod key;
 mod outcome;
 mod panel;
-pub(in crate::tui) mod qr;
+pub mod qr;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

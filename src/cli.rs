@@ -4,6 +4,7 @@
 //! money. Nothing that was typed as a value is ever repeated in an error: it may be a card number.
 
 mod card;
+mod close;
 pub mod console;
 mod demo;
 pub mod doctor;
@@ -13,6 +14,7 @@ mod once;
 mod pay;
 mod payment;
 mod probe;
+mod receipt;
 mod refuse;
 mod report;
 mod sale;
@@ -89,9 +91,14 @@ pub enum Command {
     /// Schedules: future charges of billing keys, made, moved, revoked, tried again, one or many at once.
     #[command(subcommand)]
     Schedule(schedule::Command),
-    /// Payments in the ledger.
+    /// Payments: shown, listed, refunded, synchronised, exported.
     #[command(subcommand)]
     Payment(payment::Command),
+    /// Cash receipts: issued, cancelled, shown, and those that are owed.
+    #[command(subcommand)]
+    Receipt(receipt::Command),
+    /// Closes a day: journal, provider and schedules compared, and kept.
+    Close(close::Args),
     /// Checks configuration, ledger, terminal, clock, machine and connection.
     Doctor(doctor::Args),
     /// Opens the console on a sandbox of its own, to try it without money.
@@ -137,6 +144,8 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
         Some(Command::Key(command)) => key::run(globals, &command),
         Some(Command::Schedule(command)) => schedule::run(globals, &command),
         Some(Command::Payment(command)) => payment::run(globals, &command),
+        Some(Command::Receipt(command)) => receipt::run(globals, &command),
+        Some(Command::Close(args)) => close::run(globals, args),
         Some(Command::Doctor(args)) => probe::run(globals, args),
         Some(Command::Demo(args)) => demo::run(globals, args),
         Some(Command::Sandbox(args)) => crate::sandbox::run(&args),

@@ -98,6 +98,16 @@ pub fn words(problem: &Problem) -> Words {
             let what = not_refundable(what);
             (text!("problem.not-refundable.next"), text!("problem.not-refundable.what", what = what))
         }
+        Problem::RefundBlocked { key, figures, .. } => {
+            (text!("problem.refund-blocked.next"), Text { key, args: figures.clone() })
+        }
+        Problem::EarlierOpen { reference } => {
+            (text!("problem.earlier-open.next"), text!("problem.earlier-open.what", id = reference))
+        }
+        Problem::NoReason => (text!("problem.no-reason.next"), text!("problem.no-reason.what")),
+        Problem::FileNotWritten { detail } => {
+            (text!("problem.file-not-written.next"), text!("problem.file-not-written.what", detail = detail))
+        }
         Problem::ReceiptExists => {
             (text!("problem.receipt-exists.next"), text!("problem.receipt-exists.what"))
         }
@@ -191,6 +201,14 @@ pub fn why(word: &str) -> Text {
         "batch_left" => text!("why.batch-left"),
         "balance_changed" => text!("why.balance-changed"),
         "not_refundable" => text!("why.not-refundable"),
+        "refund_blocked" => text!("why.refund-blocked"),
+        "earlier_open" => text!("why.earlier-open"),
+        "refund_requested" => text!("why.refund-requested"),
+        "another_refund" => text!("why.another-refund"),
+        "several_refunds" => text!("why.several-refunds"),
+        "still_issued" => text!("why.still-issued"),
+        "no_reason" => text!("why.no-reason"),
+        "file_not_written" => text!("why.file-not-written"),
         "receipt_exists" => text!("why.receipt-exists"),
         "no_receipt" => text!("why.no-receipt"),
         "under_way" => text!("why.under-way"),
@@ -301,6 +319,10 @@ mod tests {
             Problem::NotRefundable { what: "cancelled" },
             Problem::NotRefundable { what: "count" },
             Problem::NotRefundable { what: "promotion" },
+            Problem::RefundBlocked { rule: "x", key: "refund.rule.open.waits", figures: vec![("open", x())] },
+            Problem::EarlierOpen { reference: x() },
+            Problem::NoReason,
+            Problem::FileNotWritten { detail: x() },
             Problem::ReceiptExists,
             Problem::NoReceipt,
             Problem::TooLarge,

@@ -14,6 +14,7 @@ use crate::domain::billing_key::{BillingKey, KeySearch, ProviderKey};
 use crate::domain::draft::{Draft, Mark};
 use crate::domain::intent::{Intent, IntentState, NewIntent, Operator, Step};
 use crate::domain::payment::PaymentId;
+use crate::domain::schedule::Span;
 use crate::domain::text::SafeText;
 
 /// Why the ledger did not do it. Whoever gets this sends nothing.
@@ -160,6 +161,12 @@ pub trait Ledger: cache::Cache + books::Books {
         schedule: &SafeText,
         payment: &SafeText,
     ) -> Result<Vec<Intent>, LedgerError>;
+
+    /// What was done with a payment: refunds and cash receipts, oldest first.
+    fn about_record(&self, profile: &str, payment: &SafeText) -> Result<Vec<Intent>, LedgerError>;
+
+    /// Everything that was written in a span, oldest first.
+    fn made_in(&self, profile: &str, span: Span) -> Result<Vec<Intent>, LedgerError>;
 
     /// Keeps the form of a console; one each.
     fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError>;

@@ -5,16 +5,23 @@
 //! billing keys. [`intend`] and [`conclude`] are the common beginning and end. May use `domain`, `gateway`, `ledger`, `vault` and `error`.
 
 pub mod account;
+pub mod calendar;
 pub mod caller;
 pub mod charge;
+pub mod close;
 mod conclude;
 pub mod delete_key;
+pub mod export;
+pub mod history;
 mod intend;
 pub mod key;
 mod key_list;
+pub mod receipt;
+pub mod refund;
 mod save_card;
 pub mod schedule;
 pub mod settle;
+pub mod sync;
 pub mod world;
 
 use std::cell::RefCell;

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up has failed")]
 
+#[path = "billing/calendar.rs"]
+mod calendar;
 #[path = "support/local.rs"]
 mod local;
 #[path = "support/pty.rs"]

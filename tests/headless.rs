@@ -6,8 +6,14 @@
 mod accounts;
 #[path = "headless/adverse.rs"]
 mod adverse;
+#[path = "headless/close.rs"]
+mod close;
+#[path = "headless/history.rs"]
+mod history;
 #[path = "headless/keys.rs"]
 mod keys;
+#[path = "headless/refunds.rs"]
+mod refunds;
 #[path = "headless/saved.rs"]
 mod saved;
 #[path = "headless/schedules.rs"]

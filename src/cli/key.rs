@@ -56,25 +56,25 @@ pub(super) fn run(globals: &Globals, command: &Command) -> ExitCode {
 
 /// What every command that does something once says of itself.
 #[derive(Clone, Copy)]
-struct Doing {
-    kind: IntentKind,
-    json: bool,
+pub(super) struct Doing {
+    pub kind: IntentKind,
+    pub json: bool,
     /// Whether it was said to do it, or only to rehearse it.
-    go: bool,
-    show_key: bool,
+    pub go: bool,
+    pub show_key: bool,
     /// The catalogue's key of the sentence that asks for `--yes`.
-    ask_yes: &'static str,
+    pub ask_yes: &'static str,
 }
 
 impl Doing {
-    fn refuse(self, problem: &str, fields: Vec<&'static str>) {
+    pub(super) fn refuse(self, problem: &str, fields: Vec<&'static str>) {
         if self.json {
             print(&Report { fields, ..Report::not_done(self.kind, problem) });
         }
     }
 
     /// Begins: `--yes` (or `--dry-run`) and what else is missing, the configuration, then `work`.
-    fn begin(
+    pub(super) fn begin(
         self,
         globals: &Globals,
         missing: &[(&'static str, &'static str)],
@@ -139,7 +139,7 @@ fn configured(session: &Session, desk: &Desk, key: &ProviderKey) -> Option<Chann
 }
 
 /// A reason that somebody gave for what is kept or sent with it.
-fn reason(option: &'static str, given: Option<&str>) -> Result<Option<String>, Wrong> {
+pub(super) fn reason(option: &'static str, given: Option<&str>) -> Result<Option<String>, Wrong> {
     let Some(given) = given else { return Ok(None) };
     let reason = super::sale::tidy(given);
     if reason.is_empty() || !super::sale::is_remark(&reason) {

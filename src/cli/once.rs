@@ -19,6 +19,7 @@ use crate::domain::intent::{Approval, Intent, IntentKind, IntentState};
 use crate::domain::outcome::{KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::problem::Problem;
+use crate::domain::refund::REQUESTED;
 use crate::domain::text::SafeText;
 use crate::error::{self, Words};
 use crate::gateway::LookUp;
@@ -161,7 +162,16 @@ impl Run<'_> {
                 Exit::Declined
             }
             Outcome::Unknown(why) => {
-                let words = if asked.kind.takes_money() {
+                let words = if why == REQUESTED {
+                    self.report.outcome = "requested";
+                    Words {
+                        next: text!("cli.refund.requested.next"),
+                        what: error::why(why),
+                        money: text!("cli.refund.requested.money"),
+                    }
+                } else if asked.kind == IntentKind::Refund {
+                    Words { next: text!("cli.refund.unknown.next"), ..error::unknown(why) }
+                } else if asked.kind.takes_money() {
                     error::unknown(why)
                 } else {
                     Words {
@@ -175,7 +185,7 @@ impl Run<'_> {
             }
             Outcome::NotCharged(problem) => {
                 let mut words = error::words(problem);
-                if !asked.kind.takes_money() && matches!(problem, Problem::Unreachable { .. }) {
+                if !asked.kind.moves_money() && matches!(problem, Problem::Unreachable { .. }) {
                     words.next = text!("cli.once.unreachable.next");
                 }
                 self.say.problem(&words, id);
@@ -228,6 +238,16 @@ impl Run<'_> {
                 state = state
             );
             return Words { next: text!("cli.vbank.blocked.next"), what, money };
+        }
+        if asked.kind == IntentKind::Refund {
+            let what = text!(
+                "cli.refund.blocked.what",
+                amount = total,
+                time = time,
+                operator = operator,
+                state = state
+            );
+            return Words { next: text!("cli.refund.blocked.next"), what, money };
         }
         let what =
             text!("cli.pay.blocked.what", amount = total, time = time, operator = operator, state = state);

@@ -1,5 +1,9 @@
-//! `danmal payment show`: what the journal knows of one payment, account or billing key, and what the provider
-//! says now.
+//! `danmal payment`: payments shown, listed, refunded, synchronised and exported. Here `show`: what the journal knows of
+//! one payment, account or billing key, and what the provider says now.
+
+mod cancel;
+pub(super) mod choose;
+pub(super) mod list;
 
 use std::process::ExitCode;
 
@@ -27,6 +31,14 @@ use crate::text;
 pub enum Command {
     /// Shows one payment: journal, history, and what the provider says now.
     Show(ShowArgs),
+    /// Lists payments of the local copy.
+    List(Box<list::ListArgs>),
+    /// Gives money back, whole or in part.
+    Cancel(Box<cancel::Args>),
+    /// Reads the provider's payments into the local copy.
+    Sync(list::SyncArgs),
+    /// Writes payments of the local copy to a file.
+    Export(Box<list::ExportArgs>),
 }
 
 /// What `danmal payment show` takes.
@@ -108,7 +120,16 @@ impl Shown {
 
 /// Runs a command about payments.
 pub(super) fn run(globals: &Globals, command: &Command) -> ExitCode {
-    let Command::Show(args) = command;
+    match command {
+        Command::Show(args) => show_one(globals, args),
+        Command::List(args) => list::list(globals, args),
+        Command::Cancel(args) => cancel::run(globals, args),
+        Command::Sync(args) => list::sync(globals, *args),
+        Command::Export(args) => list::export(globals, args),
+    }
+}
+
+fn show_one(globals: &Globals, args: &ShowArgs) -> ExitCode {
     let refuse = |problem: &'static str| {
         if args.json {
             print(&Shown::nothing(Some(problem)));
@@ -209,7 +230,10 @@ async fn ask(desk: &Desk, id: &PaymentId, intent: Option<&Intent>) -> Option<Res
             | IntentKind::CreateSchedule
             | IntentKind::MoveSchedule
             | IntentKind::RebookSchedule
-            | IntentKind::RetrySchedule,
+            | IntentKind::RetrySchedule
+            | IntentKind::Refund
+            | IntentKind::IssueReceipt
+            | IntentKind::CancelReceipt,
         ) => return None,
         Some(IntentKind::IssueAccount) => {
             // Keeps what is new of the deposit; what can't be asked is told by the look-up below.
@@ -358,6 +382,9 @@ fn tell_belonging(say: Say, intent: &Intent, show_key: bool) {
     }
     if let Some(Target::Payment(account)) = &intent.new.target {
         say.text(&text!("cli.show.closes", id = account));
+    }
+    if let Some(Target::Record(of)) = &intent.new.target {
+        say.text(&text!("cli.show.about", id = of.id));
     }
     if let Some(parent) = &intent.new.parent {
         say.text(&text!("cli.show.part-of", id = parent));

@@ -79,6 +79,17 @@ impl From<&Refusal> for RefusalReport {
     }
 }
 
+/// A rule that a refund meets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct FindingReport {
+    /// Its name.
+    pub rule: &'static str,
+    /// Whether it stops the refund.
+    pub blocks: bool,
+    /// Its sentence.
+    pub text: String,
+}
+
 /// A virtual account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct AccountReport {
@@ -153,6 +164,12 @@ pub(super) struct Report {
     pub deposit: Option<&'static str>,
     /// The payment whose account this closes.
     pub closes: Option<String>,
+    /// Of a refund: what can still be given back after it, as it was read last; minor units.
+    pub balance: Option<u64>,
+    /// Of a refund: what was found before it was sent.
+    pub findings: Vec<FindingReport>,
+    /// The payment that this gives back, or whose cash receipt this is.
+    pub refunds: Option<String>,
     /// The payment for which this key was made, or the deletion for which these schedules were revoked.
     pub part_of: Option<String>,
     /// For a key that was registered: the channels that refused it.
@@ -266,6 +283,7 @@ impl Report {
         match &new.target {
             Some(Target::Payment(account)) => self.closes = Some(account.to_string()),
             Some(Target::Key(key)) => self.key(key),
+            Some(Target::Record(of)) => self.refunds = Some(of.id.to_string()),
             None => {}
         }
         self.card(new.card.as_ref());

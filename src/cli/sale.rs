@@ -160,7 +160,7 @@ pub(super) fn build(
 }
 
 /// A part of the amount that may be left out. What can't be read is an error, not something that was left out.
-fn part(
+pub(super) fn part(
     field: &'static str,
     text: Option<&str>,
     currency: Currency,
@@ -288,7 +288,12 @@ fn currency(
     found
 }
 
-fn typed(field: &'static str, text: &str, currency: Currency, findings: &mut Findings) -> Option<Money> {
+pub(super) fn typed(
+    field: &'static str,
+    text: &str,
+    currency: Currency,
+    findings: &mut Findings,
+) -> Option<Money> {
     let parsed = Money::parse_typed(text, currency);
     let why = match parsed {
         Ok(money) => return Some(money),

@@ -14,6 +14,9 @@ pub(super) const fn done_word(kind: IntentKind) -> &'static str {
         IntentKind::RevokeSchedules => "revoked",
         IntentKind::CreateSchedule | IntentKind::RebookSchedule => "scheduled",
         IntentKind::MoveSchedule => "moved",
+        IntentKind::Refund => "refunded",
+        IntentKind::IssueReceipt => "issued",
+        IntentKind::CancelReceipt => "cancelled",
     }
 }
 
@@ -27,6 +30,9 @@ pub(super) const fn not_done_word(kind: IntentKind) -> &'static str {
         IntentKind::RevokeSchedules => "not_revoked",
         IntentKind::CreateSchedule | IntentKind::RebookSchedule => "not_scheduled",
         IntentKind::MoveSchedule => "not_moved",
+        IntentKind::Refund => "not_refunded",
+        IntentKind::IssueReceipt => "not_issued",
+        IntentKind::CancelReceipt => "not_cancelled",
     }
 }
 
@@ -42,7 +48,13 @@ pub(super) const fn outcome_word(kind: IntentKind, state: IntentState) -> &'stat
 
 /// Whether an amount belongs to it: billing keys have none, and the revoking of schedules has many.
 pub(super) const fn has_amount(kind: IntentKind) -> bool {
-    !matches!(kind, IntentKind::IssueKey | IntentKind::DeleteKey | IntentKind::RevokeSchedules)
+    !matches!(
+        kind,
+        IntentKind::IssueKey
+            | IntentKind::DeleteKey
+            | IntentKind::RevokeSchedules
+            | IntentKind::CancelReceipt
+    )
 }
 
 /// The catalogue's key of a kind's name.
@@ -59,6 +71,9 @@ pub(super) const fn kind_key(kind: IntentKind) -> &'static str {
         IntentKind::MoveSchedule => "cli.kind.move-schedule",
         IntentKind::RebookSchedule => "cli.kind.rebook-schedule",
         IntentKind::RetrySchedule => "cli.kind.retry-schedule",
+        IntentKind::Refund => "cli.kind.refund",
+        IntentKind::IssueReceipt => "cli.kind.issue-receipt",
+        IntentKind::CancelReceipt => "cli.kind.cancel-receipt",
     }
 }
 
@@ -71,7 +86,12 @@ pub(super) const fn state_key(kind: IntentKind, state: IntentState) -> &'static 
         (IntentState::Approved, IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule) => {
             "cli.state.approved"
         }
-        (IntentState::Approved, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.issued",
+        (
+            IntentState::Approved,
+            IntentKind::IssueAccount | IntentKind::IssueKey | IntentKind::IssueReceipt,
+        ) => "cli.state.issued",
+        (IntentState::Approved, IntentKind::Refund) => "cli.state.refunded",
+        (IntentState::Approved, IntentKind::CancelReceipt) => "cli.state.cancelled",
         (IntentState::Approved, IntentKind::CloseAccount) => "cli.state.closed",
         (IntentState::Approved, IntentKind::DeleteKey) => "cli.state.deleted",
         (IntentState::Approved, IntentKind::RevokeSchedules) => "cli.state.revoked",
@@ -82,7 +102,12 @@ pub(super) const fn state_key(kind: IntentKind, state: IntentState) -> &'static 
         (IntentState::NotCharged, IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule) => {
             "cli.state.not-charged"
         }
-        (IntentState::NotCharged, IntentKind::IssueAccount | IntentKind::IssueKey) => "cli.state.not-issued",
+        (
+            IntentState::NotCharged,
+            IntentKind::IssueAccount | IntentKind::IssueKey | IntentKind::IssueReceipt,
+        ) => "cli.state.not-issued",
+        (IntentState::NotCharged, IntentKind::Refund) => "cli.state.not-refunded",
+        (IntentState::NotCharged, IntentKind::CancelReceipt) => "cli.state.not-cancelled",
         (IntentState::NotCharged, IntentKind::CloseAccount) => "cli.state.not-closed",
         (IntentState::NotCharged, IntentKind::DeleteKey) => "cli.state.not-deleted",
         (IntentState::NotCharged, IntentKind::RevokeSchedules) => "cli.state.not-revoked",

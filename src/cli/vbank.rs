@@ -3,7 +3,7 @@
 //! Never asks, never retries. An account is issued and closed as every charge is made: once, with its intent on
 //! disk before anything is sent.
 
-mod bank;
+pub(super) mod bank;
 mod close;
 mod issue;
 mod order;

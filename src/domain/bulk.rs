@@ -11,6 +11,7 @@ use super::money::{Currency, Money};
 use super::outcome::Outcome;
 use super::payment::PaymentId;
 use super::problem::Problem;
+use super::recurrence::{Every, derived_id};
 use super::schedule::{ProviderSchedule, ScheduleOrder};
 use super::text::SafeText;
 
@@ -176,6 +177,24 @@ impl Action {
             _ => None,
         }
     }
+}
+
+/// The id of one date's charge: it follows from store, key, amount, name and date, so that the same order given
+/// twice is refused, not doubled. The day that a series counts from is no part of it: the same day of the same
+/// month is the same charge, from whichever day it is counted. `rule` is the series'; `period` is
+/// [`Occurrence::period`](super::recurrence::Occurrence::period) of a series, the moment of a single one.
+pub fn schedule_id(
+    profile: &str,
+    key: &BillingKey,
+    amount: Money,
+    order_name: &str,
+    rule: Option<Every>,
+    period: &str,
+) -> PaymentId {
+    let identity = if rule.is_some() { "series" } else { "add" };
+    let rule = rule.map(|rule| rule.to_string()).unwrap_or_default();
+    let sum = amount.wire_major();
+    derived_id(&[identity, &rule, profile, key.expose(), &sum, amount.currency().code(), order_name], period)
 }
 
 /// Why an item of a plan will not be done.

@@ -4,6 +4,7 @@ use super::account::{CashReceipt, ReceiptKind};
 use super::channel::Channel;
 use super::customer::Customer;
 use super::money::Money;
+use super::outcome::Outcome;
 use super::payment::PaymentId;
 use super::record::ReceiptState;
 use super::text::SafeText;
@@ -66,6 +67,21 @@ pub struct ProviderReceipt {
     pub issued_at: Option<i64>,
     /// When it was cancelled, unix seconds.
     pub cancelled_at: Option<i64>,
+}
+
+/// How the issue or cancel of a cash receipt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptEnd {
+    /// The end. [`Outcome::Approved`] has the tax office's number of one that was issued as its approval number.
+    pub outcome: Outcome,
+    /// The receipt, as the answer to an issue tells it.
+    pub receipt: Option<Box<ProviderReceipt>>,
+}
+
+impl From<Outcome> for ReceiptEnd {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, receipt: None }
+    }
 }
 
 /// What the number on a receipt is (V2 §15.1, V1 §4.7).

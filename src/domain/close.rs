@@ -4,6 +4,7 @@
 //! Pure: the lists and the clock are arguments. May not: fetch, decide or repair anything.
 
 mod compare;
+mod kept;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ use super::payment::PaymentState;
 use super::record::{Method, PaymentRecord};
 use super::schedule::{ProviderSchedule, ScheduleState, Span};
 use super::text::SafeText;
+
+pub use kept::{Change, ClosedDay, EarlierClose};
 
 /// A day in Korea, from its midnight to the next. `None` at the ends of time.
 pub fn day(date: Date) -> Option<Span> {
@@ -153,6 +156,11 @@ impl Env {
         }
     }
 
+    /// From that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Live, Self::Test, Self::Unstated].into_iter().find(|env| env.word() == word)
+    }
+
     const fn of_mode(mode: Mode) -> Self {
         match mode {
             Mode::Live => Self::Live,
@@ -185,6 +193,22 @@ pub enum StateGroup {
 }
 
 impl StateGroup {
+    /// All of them, in the order of the totals.
+    pub const ALL: [Self; 7] = [
+        Self::Paid,
+        Self::PartialCancelled,
+        Self::Cancelled,
+        Self::Waiting,
+        Self::Open,
+        Self::Failed,
+        Self::Other,
+    ];
+
+    /// From its word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|group| group.word() == word)
+    }
+
     /// Where a state belongs.
     pub const fn of(state: &PaymentState) -> Self {
         match state {

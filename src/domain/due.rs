@@ -68,7 +68,7 @@ pub fn parse(typed: &str, now: Timestamp) -> Result<Timestamp, DueError> {
 }
 
 /// ASCII digits, Latin letters in lower case, one blank between words.
-pub(super) fn plain(typed: &str) -> String {
+pub fn plain(typed: &str) -> String {
     let narrow: String = typed
         .chars()
         .map(|ch| match ch {

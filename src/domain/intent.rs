@@ -45,10 +45,16 @@ pub enum IntentKind {
     RebookSchedule,
     /// A failed or revoked schedule charged now (즉시 재시도), where the provider can do that.
     RetrySchedule,
+    /// Money given back (취소, 환불).
+    Refund,
+    /// A cash receipt issued by hand (현금영수증 발급).
+    IssueReceipt,
+    /// A cash receipt cancelled (현금영수증 취소).
+    CancelReceipt,
 }
 
 impl IntentKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 14] = [
         Self::KeyIn,
         Self::IssueAccount,
         Self::CloseAccount,
@@ -60,6 +66,9 @@ impl IntentKind {
         Self::MoveSchedule,
         Self::RebookSchedule,
         Self::RetrySchedule,
+        Self::Refund,
+        Self::IssueReceipt,
+        Self::CancelReceipt,
     ];
 
     /// The word in the journal.
@@ -76,6 +85,9 @@ impl IntentKind {
             Self::MoveSchedule => "move_schedule",
             Self::RebookSchedule => "rebook_schedule",
             Self::RetrySchedule => "retry_schedule",
+            Self::Refund => "refund",
+            Self::IssueReceipt => "issue_receipt",
+            Self::CancelReceipt => "cancel_receipt",
         }
     }
 
@@ -84,7 +96,12 @@ impl IntentKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Whether money moves when it succeeds.
+    /// Whether money moves when it succeeds: taken, or given back.
+    pub const fn moves_money(self) -> bool {
+        self.takes_money() || matches!(self, Self::Refund)
+    }
+
+    /// Whether money is taken when it succeeds.
     pub const fn takes_money(self) -> bool {
         matches!(self, Self::KeyIn | Self::ChargeKey | Self::RetrySchedule)
     }
@@ -154,7 +171,7 @@ impl IntentState {
 /// What an approval tells about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Approval {
-    /// `transactionId` (V2), `imp_uid` (V1).
+    /// `transactionId` (V2), `imp_uid` (V1); of a refund the provider's id of the cancellation.
     pub provider_payment_id: Option<SafeText>,
     /// 승인번호; V2's answer has none, a look-up brings it.
     pub approval_number: Option<SafeText>,
@@ -253,6 +270,19 @@ pub enum Target {
     Payment(PaymentId),
     /// The key that is charged, deleted, or (V1) made, or whose schedules are revoked.
     Key(BillingKey),
+    /// The payment that is given back or gets a cash receipt, whoever made it.
+    Record(PaymentRef),
+}
+
+/// One attempt of a payment at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRef {
+    /// `paymentId` (V2), `merchant_uid` (V1): anybody's, so not always one of our form.
+    pub id: SafeText,
+    /// `transactionId` (V2), `imp_uid` (V1); nothing of cash taken outside `PortOne`.
+    pub attempt: Option<SafeText>,
+    /// Of a refund: what could be given back before it.
+    pub balance: Option<Money>,
 }
 
 /// What an intent is before it is anything else.

@@ -101,6 +101,27 @@ pub enum Problem {
         /// What stands in the way: `amount`, `tax`, `reason`, `not_paid`, `cancelled`, `count`, `promotion`.
         what: &'static str,
     },
+    /// A rule of the PG, the law or arithmetic forbids the refund: nothing was refunded.
+    RefundBlocked {
+        /// The rule.
+        rule: &'static str,
+        /// The catalogue's key of its sentence.
+        key: &'static str,
+        /// The values of the sentence's placeholders.
+        figures: Vec<(&'static str, String)>,
+    },
+    /// An earlier one of the same kind, about the same payment, has no end yet: nothing was sent.
+    EarlierOpen {
+        /// Its id.
+        reference: String,
+    },
+    /// Why is not said: nothing was written.
+    NoReason,
+    /// A file can't be written.
+    FileNotWritten {
+        /// What the disk said.
+        detail: String,
+    },
     /// There is a cash receipt already: none was issued.
     ReceiptExists,
     /// There is no cash receipt that could be cancelled: nothing was cancelled.
@@ -153,6 +174,10 @@ impl Problem {
             Self::BatchRuns => "batch_runs",
             Self::BalanceChanged => "balance_changed",
             Self::NotRefundable { .. } => "not_refundable",
+            Self::RefundBlocked { .. } => "refund_blocked",
+            Self::EarlierOpen { .. } => "earlier_open",
+            Self::NoReason => "no_reason",
+            Self::FileNotWritten { .. } => "file_not_written",
             Self::ReceiptExists => "receipt_exists",
             Self::NoReceipt => "no_receipt",
             Self::TooLarge => "too_large",

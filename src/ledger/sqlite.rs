@@ -15,6 +15,7 @@ mod cache;
 mod intend;
 mod keys;
 mod notes;
+mod records;
 mod row;
 mod schedules;
 
@@ -27,6 +28,7 @@ use crate::domain::intent::{Approval, Intent, IntentState, NewIntent, Operator, 
 use crate::domain::money::Money;
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::pg::Generation;
+use crate::domain::schedule::Span;
 use crate::domain::text::SafeText;
 
 /// Each entry brings a ledger from the version of its index to the next. Entries are never changed.
@@ -36,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
+    include_str!("migrations/6.sql"),
 ];
 
 /// How long a writer waits for another program's write to end.
@@ -317,6 +320,14 @@ impl Ledger for SqliteLedger {
         payment: &SafeText,
     ) -> Result<Vec<Intent>, LedgerError> {
         Self::about_schedule(self, profile, schedule, payment)
+    }
+
+    fn about_record(&self, profile: &str, payment: &SafeText) -> Result<Vec<Intent>, LedgerError> {
+        Self::about_record(self, profile, payment)
+    }
+
+    fn made_in(&self, profile: &str, span: Span) -> Result<Vec<Intent>, LedgerError> {
+        Self::made_in(self, profile, span)
     }
 
     fn put_draft(&self, draft: &Draft) -> Result<(), LedgerError> {

@@ -129,6 +129,14 @@ impl Desk {
                 (IntentState::Declined, _) => Outcome::Declined(refusal),
                 _ => Outcome::Unknown("refused_oddly".to_owned()),
             },
+            // The table is about charges, and knows words about cancellations as oddities only: where the payment
+            // shows none, the refusal of a refund is one.
+            Look::Open("not_found_yet")
+                if asked.kind == IntentKind::Refund && verdict.class == decline::Class::NotADecline =>
+            {
+                let _ = self.record(asked.id, &Step::Declined(refusal.clone()));
+                Outcome::Declined(refusal)
+            }
             Look::Open(_) | Look::Failed(_) => Outcome::Unknown("refused_oddly".to_owned()),
         }
     }

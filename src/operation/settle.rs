@@ -17,6 +17,7 @@ use crate::ledger::LedgerError;
 use super::conclude::is_done;
 use super::{Desk, SETTLE_WINDOW};
 
+mod refunds;
 mod schedules;
 mod things;
 
@@ -113,6 +114,8 @@ impl Desk {
             IntentKind::CreateSchedule => self.ask_for_schedule(intent).await,
             IntentKind::MoveSchedule | IntentKind::RebookSchedule => self.ask_for_move(intent).await,
             IntentKind::RetrySchedule => self.ask_for_retry(intent).await,
+            IntentKind::Refund => self.ask_for_refund(intent).await,
+            IntentKind::IssueReceipt | IntentKind::CancelReceipt => self.ask_for_receipt(intent).await,
         }
     }
 

@@ -7,6 +7,7 @@ mod desk;
 mod key_in;
 mod key_list;
 mod keys;
+mod refunds;
 mod save_card;
 mod schedule_bulk;
 mod schedule_kills;
@@ -62,6 +63,12 @@ struct Script {
     /// When these are over, no key has open schedules.
     opens: VecDeque<Result<Vec<ProviderSchedule>, Problem>>,
     schedules: VecDeque<Result<Option<ProviderSchedule>, Problem>>,
+    payments: VecDeque<Result<Batch<PaymentRecord>, Problem>>,
+    /// When these are over, the book is asked.
+    attempts: VecDeque<Result<Vec<PaymentRecord>, Problem>>,
+    refunds: VecDeque<Reply<Refunded>>,
+    receipts_issued: VecDeque<Reply<ProviderReceipt>>,
+    receipts: VecDeque<Result<Option<ProviderReceipt>, Problem>>,
 }
 
 struct Scripted {
@@ -229,32 +236,40 @@ impl Gateway for Scripted {
         Ok(self.booked(|book| book.page(span, next)).expect("a book"))
     }
 
-    async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
-        Ok(self.booked(|book| book.attempts(id)).expect("a book"))
+    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+        self.note(&format!("payments {}..{} {}", span.from, span.until, next.unwrap_or("-"))).await;
+        self.script().payments.pop_front().expect("a question for payments nobody expected")
     }
 
-    async fn payments(&self, _: Span, _: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
-        unreachable!("a question for payments nobody expected")
+    async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
+        if let Some(attempts) = self.script().attempts.pop_front() {
+            return attempts;
+        }
+        Ok(self.booked(|book| book.attempts(id)).expect("a question for attempts nobody expected"))
     }
 
     async fn raw_payment(&self, _: &SafeText) -> Result<Option<Vec<SafeText>>, Problem> {
         unreachable!("a question for an answer nobody expected")
     }
 
-    async fn refund(&self, _: &RefundOrder) -> Reply<Refunded> {
-        unreachable!("a refund nobody expected")
+    async fn refund(&self, order: &RefundOrder) -> Reply<Refunded> {
+        let (amount, balance) = (order.amount.minor(), order.balance.minor());
+        self.note(&format!("refund {} {amount} of {balance}", order.payment)).await;
+        self.script().refunds.pop_front().expect("a refund nobody expected")
     }
 
-    async fn issue_receipt(&self, _: &ReceiptOrder) -> Reply<ProviderReceipt> {
-        unreachable!("a cash receipt nobody expected")
+    async fn issue_receipt(&self, order: &ReceiptOrder) -> Reply<ProviderReceipt> {
+        self.note(&format!("issue_receipt {}", order.payment)).await;
+        self.script().receipts_issued.pop_front().expect("a cash receipt nobody expected")
     }
 
-    async fn cancel_receipt(&self, _: &ReceiptCancel) -> Reply<()> {
-        unreachable!("a cash receipt's cancellation nobody expected")
+    async fn cancel_receipt(&self, order: &ReceiptCancel) -> Reply<()> {
+        self.note(&format!("cancel_receipt {}", order.payment)).await;
+        self.script().plains.pop_front().expect("a cash receipt's cancellation nobody expected")
     }
 
     async fn receipt(&self, _: &SafeText, _: Option<&SafeText>) -> Result<Option<ProviderReceipt>, Problem> {
-        unreachable!("a question for a cash receipt nobody expected")
+        self.script().receipts.pop_front().expect("a question for a cash receipt nobody expected")
     }
 
     async fn caller(&self, phone: &str, keys: &[BillingKey], _: Timestamp) -> Result<AtProvider, Problem> {

@@ -374,6 +374,8 @@ impl App {
                 Effect::WarningAway(channel, warning) => self.submit(Job::WarningAway(channel, warning)),
                 Effect::Slip(payment, text) => self.submit(Job::Slip(payment, text)),
                 Effect::Billing(ask) => self.submit(Job::Billing(ask)),
+                Effect::Calendar(ask) => self.submit(Job::Calendar(ask)),
+                Effect::History(ask) => self.submit(Job::History(ask)),
                 Effect::Deposit(payment) => self.submit(Job::Deposit(payment)),
                 Effect::Look(payment) => self.submit(Job::Look(payment)),
                 Effect::Settle => self.submit(Job::Settle),

@@ -4,6 +4,8 @@
 //! it: requests are stopped and joined, card data is wiped, the journal keeps what it needs.
 
 mod billing;
+mod calendar;
+mod history;
 mod hooks;
 
 use std::sync::Arc;
@@ -18,6 +20,8 @@ pub use hooks::Hooks;
 
 use super::msg::{EffectId, GuardChoice, Msg};
 use super::screen::billing::model::Ask as BillingAsk;
+use super::screen::calendar::model::Ask as CalendarAsk;
+use super::screen::history::model::Ask as HistoryAsk;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::draft::Mark;
 use crate::domain::order::{AccountOrder, KeyChargeOrder, KeyInOrder, KeyOrder};
@@ -77,6 +81,10 @@ pub enum Job {
     Slip(PaymentId, String),
     /// What the billing keys' screen asks for.
     Billing(Box<BillingAsk>),
+    /// What the calendar asks for.
+    Calendar(Box<CalendarAsk>),
+    /// What the history asks for.
+    History(Box<HistoryAsk>),
 }
 
 impl Job {
@@ -94,6 +102,8 @@ impl Job {
             | Self::Caller(effect, _)
             | Self::CloseAccount(effect, ..) => Some(*effect),
             Self::Billing(ask) => ask.effect(),
+            Self::Calendar(ask) => ask.effect(),
+            Self::History(ask) => ask.effect(),
             _ => None,
         }
     }
@@ -167,13 +177,14 @@ async fn work(
     let desk = recipe.desk();
     // Certificates are parsed and the TLS provider is warmed while the form is being filled.
     warm();
+    let stops = (calendar::Stops::default(), history::Stop::default());
     while let Some(job) = jobs.recv().await {
         let (messages, busy, desk) = (messages.clone(), Arc::clone(&busy), desk.clone());
-        let hooks = Arc::clone(&hooks);
+        let (hooks, stops) = (Arc::clone(&hooks), stops.clone());
         tokio::task::spawn_local(async move {
             let effect = job.effect();
             let progress = messages.clone();
-            let task = tokio::task::spawn_local(run(desk, hooks, job, progress));
+            let task = tokio::task::spawn_local(run(desk, hooks, stops, job, progress));
             let message = match task.await {
                 Ok(message) => message,
                 Err(_) => Some(Msg::Died(effect)),
@@ -204,6 +215,8 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
         Job::Settle => Msg::Settled(Err(problem)),
         Job::Mark(mark) => Msg::Marked(mark, Err(problem), None),
         Job::Billing(ask) => billing::without_a_desk(*ask, problem),
+        Job::Calendar(ask) => return calendar::without_a_desk(*ask, problem),
+        Job::History(ask) => return history::without_a_desk(*ask, problem),
         // What only helps is left out without a word: the next charge says what is wrong.
         Job::Issuer(_)
         | Job::PutDraft(_)
@@ -218,6 +231,7 @@ fn without_a_desk(job: Job, problem: Problem) -> Option<Msg> {
 async fn run(
     desk: Result<Desk, Problem>,
     hooks: Arc<Hooks>,
+    stops: (calendar::Stops, history::Stop),
     job: Job,
     messages: mpsc::Sender<Msg>,
 ) -> Option<Msg> {
@@ -318,6 +332,8 @@ async fn run(
             return None;
         }
         Job::Billing(ask) => billing::answer(&desk, *ask).await,
+        Job::Calendar(ask) => return calendar::answer(&desk, &stops.0, &messages, *ask).await,
+        Job::History(ask) => return history::answer(&desk, *ask, &guard, &stops.1, &messages).await,
         Job::Slip(payment, text) => Msg::Slip(hooks.write_slip(&payment, &text)),
     })
 }

@@ -23,17 +23,23 @@ pub enum Tab {
     KeyIn,
     /// 빌링키
     Billing,
+    /// 예약
+    Calendar,
+    /// 내역
+    History,
 }
 
 impl Tab {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::KeyIn, Self::Billing];
+    pub const ALL: [Self; 4] = [Self::KeyIn, Self::Billing, Self::Calendar, Self::History];
 
     /// The catalogue's key of its name.
     pub const fn label(self) -> &'static str {
         match self {
             Self::KeyIn => "tab.keyin",
             Self::Billing => "tab.billing",
+            Self::Calendar => "tab.calendar",
+            Self::History => "tab.history",
         }
     }
 }
@@ -55,6 +61,20 @@ pub enum Context {
     Keys,
     /// One billing key.
     KeyDetail,
+    /// The month or the year of schedules.
+    Calendar,
+    /// The table of schedules.
+    Schedules,
+    /// One schedule.
+    ScheduleDetail,
+    /// The form that makes schedules.
+    Booking,
+    /// A line that takes a date.
+    DateLine,
+    /// Much is carried out, one after the other.
+    Batch,
+    /// What was begun and not ended.
+    Unfinished,
     /// The question before money moves or something goes.
     Confirm,
     /// A request is on its way.
@@ -69,11 +89,23 @@ pub enum Context {
     Menu,
     /// A message to be read and put away.
     Notice,
+    /// The table of payments.
+    History,
+    /// The same while the provider is read.
+    Syncing,
+    /// One payment.
+    Payment,
+    /// A form of the history: a refund, a cash receipt, an export.
+    Sheet,
+    /// The cash receipts that are owed.
+    Owed,
+    /// The daily close.
+    Closing,
 }
 
 impl Context {
     /// All of them, in the order of the help and the README.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 27] = [
         Self::Global,
         Self::Form,
         Self::Choice,
@@ -81,10 +113,23 @@ impl Context {
         Self::Search,
         Self::Keys,
         Self::KeyDetail,
+        Self::Calendar,
+        Self::Schedules,
+        Self::ScheduleDetail,
+        Self::Booking,
+        Self::DateLine,
+        Self::Batch,
+        Self::Unfinished,
         Self::Confirm,
         Self::Flight,
         Self::Result,
         Self::Notice,
+        Self::History,
+        Self::Syncing,
+        Self::Payment,
+        Self::Sheet,
+        Self::Owed,
+        Self::Closing,
         Self::Menu,
         Self::Palette,
         Self::Help,
@@ -92,7 +137,10 @@ impl Context {
 
     /// Text is entered here, so letters are text.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Self::Form | Self::Palette | Self::Search)
+        matches!(
+            self,
+            Self::Form | Self::Palette | Self::Search | Self::Booking | Self::DateLine | Self::Sheet
+        )
     }
 
     /// The catalogue's key of its name.
@@ -105,10 +153,23 @@ impl Context {
             Self::Search => "context.search",
             Self::Keys => "context.keys",
             Self::KeyDetail => "context.key-detail",
+            Self::Calendar => "context.calendar",
+            Self::Schedules => "context.schedules",
+            Self::ScheduleDetail => "context.schedule-detail",
+            Self::Booking => "context.booking",
+            Self::DateLine => "context.date-line",
+            Self::Batch => "context.batch",
+            Self::Unfinished => "context.unfinished",
             Self::Confirm => "context.confirm",
             Self::Flight => "context.flight",
             Self::Result => "context.result",
             Self::Notice => "context.notice",
+            Self::History => "context.history",
+            Self::Syncing => "context.syncing",
+            Self::Payment => "context.payment",
+            Self::Sheet => "context.sheet",
+            Self::Owed => "context.owed",
+            Self::Closing => "context.closing",
             Self::Menu => "context.menu",
             Self::Palette => "context.palette",
             Self::Help => "context.help",
@@ -147,6 +208,40 @@ pub enum Action {
     Charge,
     /// Deletes it.
     Delete,
+    /// The next way to look at it.
+    View,
+    /// Amounts or counts.
+    Measure,
+    /// The next currency.
+    Currency,
+    /// To a date that is typed.
+    Jump,
+    /// To today.
+    Today,
+    /// To the next failure.
+    NextFailure,
+    /// To the next day that has any.
+    NextBusy,
+    /// Marks it, or not.
+    Mark,
+    /// Marks all of them, or none.
+    MarkAll,
+    /// Moves it to another day.
+    Move,
+    /// Revokes it.
+    Revoke,
+    /// Charges it now.
+    ChargeNow,
+    /// Charges again what failed.
+    Retry,
+    /// Schedules again what failed or was revoked.
+    Rebook,
+    /// Shows what was begun and not ended.
+    Unfinished,
+    /// Goes on with it.
+    Resume,
+    /// Gives it up.
+    GiveUp,
     /// To the next field.
     NextField,
     /// To the field before.
@@ -193,6 +288,26 @@ pub enum Action {
     SameCustomer,
     /// Asks the provider again how it stands.
     LookUpAgain,
+    /// Gives money back.
+    Refund,
+    /// Cash receipts.
+    Receipt,
+    /// Closes the day.
+    DailyClose,
+    /// Writes a file.
+    Export,
+    /// Stops reading the provider.
+    StopSync,
+    /// Shows the provider's own answer.
+    Raw,
+    /// Fills in everything that is left.
+    FillAll,
+    /// The other time by which payments are counted.
+    Basis,
+    /// Shows the last days as bars.
+    Bars,
+    /// Opens what was kept.
+    Reopen,
     /// One up.
     Up,
     /// One down.

@@ -13,6 +13,8 @@ use super::keymap::{Action, BINDINGS, Context, Tab, resolve};
 use super::msg::{Effect, HookTrouble, Msg, Timer};
 use super::screen::Screen;
 use super::screen::billing::model as billing;
+use super::screen::calendar::model as calendar;
+use super::screen::history::model as history;
 use super::screen::keyin::model as keyin;
 use super::theme::Name as ThemeName;
 use crate::domain::card::CardSlot;
@@ -119,6 +121,10 @@ pub struct Model {
     pub keyin: keyin::Model,
     /// The billing keys.
     pub billing: billing::Model,
+    /// The calendar of schedules.
+    pub calendar: calendar::Model,
+    /// The history of payments.
+    pub history: history::Model,
     /// A line that tells what happened behind the screen.
     pub notice: Option<Text>,
     /// Since when the voice recording is paused.
@@ -140,12 +146,16 @@ impl Model {
             overlay: None,
             tab: Tab::KeyIn,
             billing: billing::Model::new(setup.keyin.clone()),
+            calendar: calendar::Model::new(setup.keyin.clone()),
+            history: history::Model::new(setup.keyin.clone()),
             keyin: keyin::Model::new(setup.keyin),
             notice: None,
             paused: None,
             watches: Vec::new(),
         };
         model.billing.resize(rows);
+        model.calendar.resize(rows);
+        model.history.resize(rows);
         let effects = vec![Effect::AdoptDraft, Effect::WarningsAway, Effect::Settle, model.next_minute()];
         (model, effects)
     }
@@ -155,6 +165,8 @@ impl Model {
         match self.tab {
             Tab::KeyIn => &self.keyin,
             Tab::Billing => &self.billing,
+            Tab::Calendar => &self.calendar,
+            Tab::History => &self.history,
         }
     }
 
@@ -162,6 +174,8 @@ impl Model {
         match self.tab {
             Tab::KeyIn => &mut self.keyin,
             Tab::Billing => &mut self.billing,
+            Tab::Calendar => &mut self.calendar,
+            Tab::History => &mut self.history,
         }
     }
 
@@ -170,6 +184,7 @@ impl Model {
         match self.tab {
             Tab::KeyIn => Some(&self.keyin),
             Tab::Billing => self.billing.form(),
+            Tab::Calendar | Tab::History => None,
         }
     }
 
@@ -177,6 +192,7 @@ impl Model {
         match self.tab {
             Tab::KeyIn => Some(&mut self.keyin),
             Tab::Billing => self.billing.form_mut(),
+            Tab::Calendar | Tab::History => None,
         }
     }
 
@@ -248,7 +264,7 @@ impl Model {
         if !self.watches.is_empty() {
             return Some("quit.flying");
         }
-        let all: [&dyn Screen; 2] = [&self.keyin, &self.billing];
+        let all: [&dyn Screen; 4] = [&self.keyin, &self.billing, &self.calendar, &self.history];
         let left: Vec<&'static str> = all.into_iter().filter_map(Screen::quitting_leaves).collect();
         // What is under way matters more than what is typed.
         left.iter().find(|what| **what == "quit.flying").or(left.first()).copied()
@@ -276,12 +292,16 @@ impl Model {
             Msg::Resize(columns, rows) => {
                 self.size = (columns, rows);
                 self.billing.resize(rows);
+                self.calendar.resize(rows);
+                self.history.resize(rows);
                 Vec::new()
             }
             Msg::Timer(Timer::Minute, now) => {
                 self.now = now;
                 self.keyin.tick(now);
                 self.billing.tick(now);
+                self.calendar.tick(now);
+                self.history.tick(now);
                 vec![self.next_minute()]
             }
             Msg::Timer(Timer::NoticeGone, _) => {
@@ -333,6 +353,8 @@ impl Model {
                 _,
             ) => self.screen_mut().update(msg),
             Msg::Billing(_) | Msg::Timer(Timer::BillingSearch, _) => self.billing.update(msg),
+            Msg::Calendar(_) | Msg::Timer(Timer::CalendarRest, _) => self.calendar.update(msg),
+            Msg::History(_) | Msg::Timer(Timer::HistoryPoll, _) => self.history.update(msg),
             Msg::Deposit(..)
             | Msg::CallerHere(..)
             | Msg::Caller(..)
@@ -342,7 +364,9 @@ impl Model {
             }
             msg => {
                 let mut effects = self.keyin.update(msg.clone());
-                effects.extend(self.billing.update(msg));
+                effects.extend(self.billing.update(msg.clone()));
+                effects.extend(self.calendar.update(msg.clone()));
+                effects.extend(self.history.update(msg));
                 effects
             }
         }
@@ -384,6 +408,8 @@ impl Model {
                 self.watches.retain(|watch| watch.payment != *payment);
                 let mut effects = self.keyin.looked(&intent);
                 effects.extend(self.billing.looked(&intent));
+                self.calendar.looked(&intent);
+                effects.extend(self.history.looked(&intent));
                 if watched {
                     effects.extend(self.tell(settled_text(&intent)));
                 }

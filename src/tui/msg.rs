@@ -8,6 +8,8 @@ use jiff::Timestamp;
 
 use super::input::Key;
 use super::screen::billing::model::{Answer, Ask};
+use super::screen::calendar::model::{Answer as CalendarAnswer, Ask as CalendarAsk};
+use super::screen::history::model::{Answer as HistoryAnswer, Ask as HistoryAsk};
 use crate::domain::account::DepositState;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::caller::Caller;
@@ -44,6 +46,10 @@ pub enum Timer {
     CallerDue,
     /// What was typed to search billing keys stood still long enough.
     BillingSearch,
+    /// The calendar stood still long enough for the provider to be asked.
+    CalendarRest,
+    /// Time to ask the provider for new payments.
+    HistoryPoll,
     /// The notice goes.
     NoticeGone,
     /// A new minute begins.
@@ -103,6 +109,10 @@ pub enum Msg {
     Settled(Result<Vec<(PaymentId, Look)>, Problem>),
     /// What the billing keys' screen asked for.
     Billing(Box<Answer>),
+    /// What the calendar asked for.
+    Calendar(Box<CalendarAnswer>),
+    /// What the history asked for.
+    History(Box<HistoryAnswer>),
     /// A task died. Its effect, if it belonged to one.
     Died(Option<EffectId>),
 }
@@ -176,6 +186,10 @@ pub enum Effect {
     Slip(PaymentId, String),
     /// What the billing keys' screen wants to know or have done.
     Billing(Box<Ask>),
+    /// What the calendar wants to know or have done.
+    Calendar(Box<CalendarAsk>),
+    /// What the history wants to know or have done.
+    History(Box<HistoryAsk>),
     /// Wipe all card fields.
     WipeCard,
     /// Empty one card field.

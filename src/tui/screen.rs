@@ -2,6 +2,8 @@
 //! screen's model is [`Screen`].
 
 pub mod billing;
+pub mod calendar;
+pub mod history;
 pub mod keyin;
 
 use jiff::Timestamp;

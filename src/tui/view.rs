@@ -8,6 +8,8 @@ use super::glyphs::Glyphs;
 use super::keymap::{Tab, hints, key_name};
 use super::model::{HelpRow, MIN_SIZE, Model, Overlay, Palette};
 use super::screen::billing::view as billing;
+use super::screen::calendar::view as calendar;
+use super::screen::history::view as history;
 use super::screen::keyin::view as keyin;
 use super::theme::Theme;
 use super::widgets::header::Header;
@@ -45,6 +47,8 @@ pub fn draw(model: &Model, glyphs: &Glyphs, buf: &mut Buffer) -> Option<Position
     let mut cursor = match model.tab {
         Tab::KeyIn => keyin::draw(&model.keyin, buf, body, look),
         Tab::Billing => billing::draw(&model.billing, buf, body, look),
+        Tab::Calendar => calendar::draw(&model.calendar, buf, body, look),
+        Tab::History => history::draw(&model.history, buf, body, look),
     };
     if let Some(notice) = &model.notice {
         let text = words.text(notice);

@@ -26,6 +26,11 @@ impl<T> Window<T> {
         Self { page, len: 0, whole: false, at: 0, pages: BTreeMap::new(), asked: BTreeSet::new() }
     }
 
+    /// A list of so many rows, of which nothing is held yet.
+    pub fn sized(page: usize, len: usize) -> Self {
+        Self { len, whole: true, ..Self::new(page) }
+    }
+
     /// How many rows there are, as far as that is known.
     pub const fn len(&self) -> usize {
         self.len

@@ -1,5 +1,7 @@
 //! Schedules without a screen: made, moved, revoked, run, failed, recovered, imported; with kills in between.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::support::{Api, Card, Run, Shop, finish, stop_at};
@@ -213,7 +215,7 @@ fn table(key: &str, rows: usize, bad: impl Fn(usize) -> bool) -> String {
     let mut text = "빌링키,결제일,금액,주문명,고객명\r\n".to_owned();
     for row in 0..rows {
         let amount = if bad(row) { "만원쯤".to_owned() } else { (1_000 + row).to_string() };
-        text += &format!("{key},{day},{amount},회비 {row},김하늘\r\n");
+        write!(text, "{key},{day},{amount},회비 {row},김하늘\r\n").unwrap();
     }
     text
 }

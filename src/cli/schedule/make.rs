@@ -18,17 +18,16 @@ use crate::cli::key::reference::{KeyArgs, NoKey};
 use crate::cli::pay::order::check_installments;
 use crate::cli::sale::{self, CustomerArgs, Findings, Purpose, SaleArgs, Wrong, tidy};
 use crate::domain::billing_key::BillingKey;
-use crate::domain::bulk::Action;
+use crate::domain::bulk::{Action, schedule_id};
 use crate::domain::customer::Customer;
 use crate::domain::due;
 use crate::domain::holiday::Holidays;
 use crate::domain::import::{self, FileError, Import, ImportContext, ImportRow, RowError};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Installments, Sale};
-use crate::domain::payment::PaymentId;
 use crate::domain::pg::{Means, Operation};
 use crate::domain::problem::Problem;
-use crate::domain::recurrence::{Every, OffDay, Recurrence, RecurrenceError, Warning, derived_id};
+use crate::domain::recurrence::{Every, OffDay, Recurrence, RecurrenceError, Warning};
 use crate::domain::schedule::ScheduleOrder;
 use crate::i18n::Text;
 use crate::text;
@@ -126,38 +125,20 @@ pub(super) fn add(work: &mut Work<'_>, args: &AddArgs) -> Exit {
         work.say.problem_text(&text!("cli.doubt", field = doubt.field, why = why));
     }
     let Some(sale) = sale.filter(|_| findings.wrong.is_empty()) else { return work.wrong(&findings.wrong) };
-    let identity = if args.every.is_some() { "series" } else { "add" };
     let rule = args.every.as_deref().and_then(|rule| Every::parse(rule).ok());
-    let rule = rule.map(|rule| rule.to_string()).unwrap_or_default();
     let actions = dates
         .into_iter()
         .map(|(at, period)| {
             let payment_id = if args.sale.order_id.is_some() {
                 sale.payment_id.clone()
             } else {
-                id_of(&work.session.profile, &held.key, &sale, (identity, &rule), &period)
+                schedule_id(&work.session.profile, &held.key, sale.amount, &sale.order_name, rule, &period)
             };
             let sale = Sale { payment_id, ..sale.clone() };
             Action::Create(Box::new(ScheduleOrder { sale, key: held.key.clone(), installments, at }))
         })
         .collect();
     work.carry_out(&args.how, Job::of("create", actions))
-}
-
-/// The id of one date's charge: it follows from store, key, amount, name and date, so that the same order given
-/// twice is refused, not doubled. The day that a series counts from is no part of it: the same day of the same
-/// month is the same charge, from whichever day it is counted.
-fn id_of(
-    profile: &str,
-    key: &BillingKey,
-    sale: &Sale,
-    (identity, rule): (&str, &str),
-    period: &str,
-) -> PaymentId {
-    let amount = sale.amount.wire_major();
-    let parts =
-        [identity, rule, profile, key.expose(), &amount, sale.amount.currency().code(), &sale.order_name];
-    derived_id(&parts, period)
 }
 
 fn dates(args: &AddArgs, now: Timestamp, findings: &mut Findings) -> Result<Dates, Wrong> {
@@ -342,12 +323,11 @@ type Known = Result<(Option<String>, Customer), Problem>;
 /// From the ledger or, of a key that was not made here, from the provider.
 fn known_of(work: &Work<'_>, key: &BillingKey) -> Known {
     let made = work.desk.ledger.borrow().by_key(key)?;
-    let (channel, customer) = match made {
-        Some(made) => (made.new.channel, made.new.customer),
-        None => {
-            let held = work.runtime.block_on(living(&work.desk, key))?;
-            (work.desk.channel_of(&held).name, held.customer)
-        }
+    let (channel, customer) = if let Some(made) = made {
+        (made.new.channel, made.new.customer)
+    } else {
+        let held = work.runtime.block_on(living(&work.desk, key))?;
+        (work.desk.channel_of(&held).name, held.customer)
     };
     let configured = work.session.channels.iter().any(|known| known.name == channel);
     Ok((configured.then_some(channel), customer))

@@ -5,7 +5,7 @@ use crate::domain::pg::{BankCodeStyle, Generation, PgRules};
 
 /// Why no bank was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoBank {
+pub(in crate::cli) enum NoBank {
     /// No bank is called so.
     Unknown,
     /// Several are.
@@ -34,7 +34,7 @@ pub(super) fn offered(rules: &PgRules) -> impl Iterator<Item = &'static Bank> {
 
 /// Finds a bank by what was typed: this PG's own code, the name on the wire, the three digits that everybody
 /// knows (two of them will do), or its Korean or English name or the beginning of one.
-pub(super) fn named(rules: &PgRules, typed: &str) -> Result<&'static Bank, NoBank> {
+pub(in crate::cli) fn named(rules: &PgRules, typed: &str) -> Result<&'static Bank, NoBank> {
     let typed = typed.trim();
     let upper = typed.to_ascii_uppercase();
     let own = style(rules);

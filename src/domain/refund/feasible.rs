@@ -14,6 +14,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::order::Requester;
 use crate::domain::payment::PaymentState;
 use crate::domain::pg::{Generation, PgCode, Severity, TestMoney, rules as pg_rules};
+use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, PaymentRecord, ReceiptState};
 
 /// What is known of the card besides the record; `None` where nobody says.
@@ -70,6 +71,15 @@ impl Finding {
     /// The catalogue's key of its sentence.
     pub fn key(&self) -> &'static str {
         self.rule.key()
+    }
+
+    /// Of what stops the refund: as a problem.
+    pub fn problem(&self) -> Option<Problem> {
+        (self.severity() == Severity::Blocks).then(|| Problem::RefundBlocked {
+            rule: self.rule.id.as_str(),
+            key: self.rule.key(),
+            figures: self.figures.clone(),
+        })
     }
 }
 

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params};
 
+use super::records::open_one;
 use super::row::{COLUMNS, read_intent};
 use super::{SqliteLedger, add_line, generation_word};
 use crate::domain::card::CardEnding;
-use crate::domain::intent::{Intent, IntentKind, IntentState, NewIntent, Target};
+use crate::domain::intent::{Intent, IntentKind, IntentState, NewIntent, PaymentRef, Target};
 use crate::domain::money::Money;
 use crate::domain::payment::PaymentId;
 use crate::domain::text::SafeText;
@@ -39,6 +40,9 @@ fn write_group(
         if taken {
             return Ok(Intended::Taken);
         }
+        if let Some(open) = open_one(transaction, new)? {
+            return Ok(Intended::Guarded(Box::new(open)));
+        }
         if let Guard::Check(window) = guard
             && let Some(earlier) = earlier(transaction, new, *window)?
         {
@@ -58,17 +62,21 @@ fn write_group(
 fn insert(transaction: &Transaction<'_>, new: &NewIntent, reason: Option<&str>) -> Result<(), LedgerError> {
     let ids: Vec<&str> = new.schedules.iter().map(SafeText::as_str).collect();
     let schedules = (!ids.is_empty()).then(|| ids.join(" "));
+    let of: Option<&PaymentRef> = match &new.target {
+        Some(Target::Record(of)) => Some(of),
+        _ => None,
+    };
     let inserted = transaction.execute(
         "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
             tax_free, installments, order_name, customer_name, customer_phone, customer_phone_digits,
             customer_email, bin6, last4, operator, remote, host, process, created_at, guard_reason,
             vat, interest_free, target_payment, target_key, parent, note, customer_id,
-            due, batch, schedules)
+            due, batch, schedules, target_record, target_attempt, target_balance)
          VALUES (:id, :kind, :state, :profile, :generation, :channel, :pg, :mode, :amount, :currency,
             :tax_free, :installments, :order_name, :name, :phone, :phone_digits,
             :email, :bin6, :last4, :operator, :remote, :host, :process, :created, :reason,
             :vat, :interest_free, :target_payment, :target_key, :parent, :note, :customer_id,
-            :due, :batch, :schedules)
+            :due, :batch, :schedules, :target_record, :target_attempt, :target_balance)
          ON CONFLICT (id) DO NOTHING",
         named_params! {
             ":id": new.id.as_str(),
@@ -100,11 +108,11 @@ fn insert(transaction: &Transaction<'_>, new: &NewIntent, reason: Option<&str>) 
             ":interest_free": new.installments.interest_free,
             ":target_payment": new.target.as_ref().and_then(|target| match target {
                 Target::Payment(id) => Some(id.as_str()),
-                Target::Key(_) => None,
+                Target::Key(_) | Target::Record(_) => None,
             }),
             ":target_key": new.target.as_ref().and_then(|target| match target {
                 Target::Key(key) => Some(key.expose()),
-                Target::Payment(_) => None,
+                Target::Payment(_) | Target::Record(_) => None,
             }),
             ":parent": new.parent.as_ref().map(PaymentId::as_str),
             ":note": new.note,
@@ -112,6 +120,9 @@ fn insert(transaction: &Transaction<'_>, new: &NewIntent, reason: Option<&str>) 
             ":due": new.due.map(Timestamp::as_millisecond),
             ":batch": new.batch.as_ref().map(PaymentId::as_str),
             ":schedules": schedules,
+            ":target_record": of.map(|of| of.id.as_str()),
+            ":target_attempt": of.and_then(|of| of.attempt.as_ref()).map(SafeText::as_str),
+            ":target_balance": of.and_then(|of| of.balance).map(Money::minor_signed),
         },
     )?;
     if inserted == 0 {
@@ -140,9 +151,15 @@ pub(super) fn earlier(
         AND :phone IS :phone";
     const PHONE: &str = "customer_phone_digits = :phone AND kind = 'issue_account'
         AND :bin6 IS :bin6 AND :last4 IS :last4 AND :key IS :key";
+    const RECORD: &str = "target_record = :record AND kind = 'refund' AND :bin6 IS :bin6 AND :last4 IS :last4
+        AND :key IS :key AND :phone IS :phone";
     let phone = new.customer.phone_digits();
     let key = match &new.target {
         Some(Target::Key(key)) => Some(key.expose()),
+        _ => None,
+    };
+    let record = match &new.target {
+        Some(Target::Record(of)) => Some(of.id.as_str()),
         _ => None,
     };
     // One question each, so that each finds its index. All of them name all parameters.
@@ -151,13 +168,16 @@ pub(super) fn earlier(
             [new.card.is_some().then_some(CARD), key.map(|_| KEY)]
         }
         IntentKind::IssueAccount => [phone.as_ref().map(|_| PHONE), None],
+        IntentKind::Refund => [record.map(|_| RECORD), None],
         IntentKind::CloseAccount
         | IntentKind::IssueKey
         | IntentKind::DeleteKey
         | IntentKind::RevokeSchedules
         | IntentKind::CreateSchedule
         | IntentKind::MoveSchedule
-        | IntentKind::RebookSchedule => [None, None],
+        | IntentKind::RebookSchedule
+        | IntentKind::IssueReceipt
+        | IntentKind::CancelReceipt => [None, None],
     };
     let since =
         new.created.as_millisecond().saturating_sub(i64::try_from(window.as_millis()).unwrap_or(i64::MAX));
@@ -166,7 +186,7 @@ pub(super) fn earlier(
         let sql = format!(
             "SELECT {COLUMNS} FROM intents
              WHERE {same} AND amount = :amount AND currency = :currency
-               AND (:batch IS NULL OR batch IS NOT :batch)
+               AND (:batch IS NULL OR batch IS NOT :batch) AND :record IS :record
                AND state IN ('intended', 'sent', 'unknown', 'approved') AND created_at >= :since
              ORDER BY created_at DESC LIMIT 1"
         );
@@ -182,6 +202,7 @@ pub(super) fn earlier(
                     ":phone": phone,
                     ":key": key,
                     ":batch": new.batch.as_ref().map(PaymentId::as_str),
+                    ":record": record,
                 },
                 read_intent,
             )

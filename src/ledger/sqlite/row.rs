@@ -9,7 +9,9 @@ use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
 use crate::domain::channel::Mode;
 use crate::domain::customer::Customer;
-use crate::domain::intent::{Approval, Intent, IntentKind, IntentState, NewIntent, Operator, Target};
+use crate::domain::intent::{
+    Approval, Intent, IntentKind, IntentState, NewIntent, Operator, PaymentRef, Target,
+};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::Installments;
 use crate::domain::payment::{PaymentId, Refusal};
@@ -22,7 +24,8 @@ pub(super) const COLUMNS: &str = "id, kind, state, profile, generation, channel,
      host, process, created_at, sent_at, settled_at, guard_reason, provider_payment_id, approval_number, \
      issuer, receipt_url, paid_at, differing_total, refusal_code, refusal_message, why, vat, interest_free, \
      target_payment, target_key, parent, note, account_bank, account_number, account_holder, account_due, \
-     billing_key, deposit, customer_id, due, batch, schedules, schedule_id";
+     billing_key, deposit, customer_id, due, batch, schedules, schedule_id, target_record, \
+     target_attempt, target_balance";
 
 fn unreadable(column: usize, what: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, what.into())
@@ -95,6 +98,10 @@ pub(super) fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
             schedule: safe(51)?,
         })
     });
+    let record = match safe(52)? {
+        Some(id) => Some(PaymentRef { id, attempt: safe(53)?, balance: money(54)? }),
+        None => None,
+    };
     Ok(Intent {
         new: NewIntent {
             id: PaymentId::parse(&word(0)?).map_err(|_| unreadable(0, "payment id"))?,
@@ -115,7 +122,7 @@ pub(super) fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
             order_name: word(12)?,
             customer: Customer::new(&text(13)?, &text(14)?, &text(15)?).with_id(&text(47)?),
             card,
-            target: id(37)?.map(Target::Payment).or(key(38)?.map(Target::Key)),
+            target: id(37)?.map(Target::Payment).or(key(38)?.map(Target::Key)).or(record.map(Target::Record)),
             parent: id(39)?,
             schedules: text(50)?.split_whitespace().map(SafeText::new).collect(),
             due: time(48)?,

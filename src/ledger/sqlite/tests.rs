@@ -123,7 +123,12 @@ fn two_that_charge_the_same_card_at_once_do_not_both_pass() {
 fn an_intent_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
+    let id = |text: &str| PaymentId::parse(text).unwrap();
     let new = NewIntent {
+        parent: Some(id("dparent1")),
+        batch: Some(id("dbatch01")),
+        due: Some("2026-12-31T01:00:00Z".parse().unwrap()),
+        schedules: ["s-1", "s-2"].map(SafeText::new).to_vec(),
         tax_free: Money::new(1_000, Currency::Krw),
         customer: Customer::new("김하늘", "010-2000-3000", "a@b.kr").with_id("cust0042"),
         ..new_intent("abcdef01", "1234")
@@ -394,4 +399,78 @@ fn intent(id: &str, second: i64) -> NewIntent {
 
 fn check() -> Guard {
     Guard::Check(jiff::SignedDuration::from_mins(10))
+}
+
+#[test]
+fn schedules_that_stood_in_the_history_come_into_their_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = Connection::open(&path).unwrap();
+    for migration in &MIGRATIONS[..3] {
+        old.execute_batch(migration).unwrap();
+    }
+    old.pragma_update(None, "user_version", 3).unwrap();
+    for (id, kind, detail) in
+        [("drevoke1", "revoke_schedules", "schedules=a b"), ("ddelete1", "delete_key", "schedules=no")]
+    {
+        old.execute(
+            "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
+                installments, order_name, operator, host, process, created_at)
+             VALUES (?1, ?2, 'unknown', 'main', 'v2', 'kcp', 'KCP_V2', 'LIVE', 0, 'KRW', 0, '', 'minji',
+                'desk-1', '1:1', 1000)",
+            (id, kind),
+        )
+        .unwrap();
+        old.execute(
+            "INSERT INTO history (intent, at, word, detail, process) VALUES (?1, 1000, 'noted', ?2, '1:1')",
+            (id, detail),
+        )
+        .unwrap();
+    }
+    drop(old);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let of = |id: &str| ledger.intent(&PaymentId::parse(id).unwrap()).unwrap().unwrap().new.schedules;
+    assert_eq!(of("drevoke1"), ["a", "b"].map(SafeText::new));
+    assert!(of("ddelete1").is_empty());
+}
+
+#[test]
+fn a_group_is_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
+    let check = Guard::Check(jiff::SignedDuration::from_mins(10));
+    let charge = |id: &str, batch: Option<&str>| NewIntent {
+        batch: batch.map(|batch| PaymentId::parse(batch).unwrap()),
+        ..intent(id, 0)
+    };
+    let free = |id: &str| NewIntent { kind: IntentKind::RevokeSchedules, card: None, ..intent(id, 0) };
+    let groups = [
+        vec![free("dfirst01"), charge("dcharge1", None)],
+        // The same card and amount a moment ago: what belongs to it is not written either.
+        vec![free("dsecond1"), charge("dcharge2", None)],
+        vec![free("dthird01"), free("dfirst01")],
+    ];
+    let slices: Vec<&[NewIntent]> = groups.iter().map(Vec::as_slice).collect();
+    let ends = ledger.intend_all(&slices, &check).unwrap();
+    assert!(
+        matches!(&ends[..], [Intended::Written, Intended::Guarded(earlier), Intended::Taken]
+            if earlier.new.id.as_str() == "dcharge1"),
+        "{ends:?}"
+    );
+    for (id, there) in [("dfirst01", true), ("dsecond1", false), ("dcharge2", false), ("dthird01", false)] {
+        assert_eq!(ledger.intent(&PaymentId::parse(id).unwrap()).unwrap().is_some(), there, "{id}");
+    }
+    // What was ordered in one batch was seen side by side.
+    let batch = [charge("dbulk001", Some("dbatch01")), charge("dbulk002", Some("dbatch01"))];
+    ledger.intend(&batch[0], &Guard::Overridden("같이".to_owned())).unwrap();
+    assert!(matches!(ledger.intend(&batch[1], &check).unwrap(), Intended::Guarded(earlier)
+        if earlier.new.id.as_str() == "dcharge1"));
+    let ids: Vec<String> = ledger
+        .batch(&PaymentId::parse("dbatch01").unwrap())
+        .unwrap()
+        .into_iter()
+        .map(|intent| intent.new.id.to_string())
+        .collect();
+    assert_eq!(ids, ["dbulk001"]);
+    assert_eq!(ledger.batches_left("main").unwrap().len(), 1);
 }

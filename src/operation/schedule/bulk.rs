@@ -7,7 +7,7 @@ use super::carry::{ended, outcome_of, settled};
 use crate::domain::bulk::{ActionEnd, BatchLeft, BulkEnd, BulkStep, Plan};
 use crate::domain::intent::{Intent, IntentKind, IntentState, NewIntent, Step};
 use crate::domain::money::Currency;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Look, Outcome};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::ledger::{Guard, Intended};
@@ -173,8 +173,12 @@ impl Desk {
         let (looked, to_send): (Vec<Item>, Vec<Item>) =
             items.into_iter().partition(|item| sent.contains(&item.new.id));
         for item in looked {
-            let outcome = outcome_of(&self.look_at(&item.new.id).await);
-            let end = ended(&item.new, outcome, None);
+            let look = self.look_at(&item.new.id).await;
+            let lost = match &look {
+                Look::Settled(intent) => self.lost(intent),
+                Look::Open(_) | Look::Failed(_) => None,
+            };
+            let end = ActionEnd { lost, ..ended(&item.new, outcome_of(&look), None) };
             progress(&BulkStep { done: ends.len() + 1, of, end: end.clone() });
             ends.push(end);
         }

@@ -107,7 +107,10 @@ impl Desk {
             | IntentKind::IssueAccount
             | IntentKind::CloseAccount
             | IntentKind::IssueKey
-            | IntentKind::DeleteKey => self.turned_away(new, Problem::Unsupported { what: "schedules" }),
+            | IntentKind::DeleteKey
+            | IntentKind::Refund
+            | IntentKind::IssueReceipt
+            | IntentKind::CancelReceipt => self.turned_away(new, Problem::Unsupported { what: "schedules" }),
         }
     }
 

@@ -164,6 +164,8 @@ async fn a_charge_that_was_interrupted_is_made_soon_or_not_at_all() {
     }
 }
 
+type Make<'a> = &'a dyn Fn() -> Action;
+
 #[tokio::test]
 async fn lost_answers_of_v1_are_settled_at_the_schedule() {
     let failed = || Action::Retry(Box::new(schedule("a", day(1), ScheduleState::Failed)));
@@ -171,7 +173,6 @@ async fn lost_answers_of_v1_are_settled_at_the_schedule() {
         || Action::Rebook { schedule: Box::new(schedule("a", day(1), ScheduleState::Failed)), at: day(15) };
     let moved =
         || Action::Move { schedule: Box::new(schedule("a", day(10), ScheduleState::Scheduled)), at: day(15) };
-    type Make<'a> = &'a dyn Fn() -> Action;
     for (make, state, at, not_done) in [
         (&failed as Make<'_>, ScheduleState::Failed, day(1), "not_retried"),
         (&rebook, ScheduleState::Failed, day(1), "not_moved"),

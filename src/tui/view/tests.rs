@@ -1,6 +1,7 @@
 //! Every screen whole, as text: what an agent sees, in both languages, in the smallest terminal and a large one.
 
 mod billing;
+mod history;
 
 use std::fmt::Write as _;
 
@@ -13,7 +14,7 @@ use crate::domain::problem::Problem;
 use crate::i18n::Lang;
 use crate::tui::input::{Code, Key};
 use crate::tui::model::Setup;
-use crate::tui::msg::{Msg, Timer};
+use crate::tui::msg::{Effect, EffectId, Msg, Timer};
 use crate::tui::screen::keyin::model::fields::Field;
 use crate::tui::testing::{
     Desk, ENTER, ESC, F1, NUMBER, REST, approval, earlier, kcp, plain_live, refusal, setup, text, won,

@@ -325,8 +325,10 @@ impl Model {
             | Msg::Looked(..)
             | Msg::Settled(_)
             | Msg::Marked(..)
+            | Msg::Calendar(_)
             | Msg::Slip(_)
             | Msg::Billing(_)
+            | Msg::History(_)
             | Msg::Died(None) => Vec::new(),
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn bkey(text: &str) -> BillingKey {
 }
 
 /// A key that the provider tells of.
-pub(super) fn provider_key(key: &str) -> ProviderKey {
+pub(in crate::tui::screen) fn provider_key(key: &str) -> ProviderKey {
     ProviderKey {
         key: bkey(key),
         issued_at: Some(now().as_second()),

@@ -7,7 +7,7 @@ mod form;
 mod key;
 mod outcome;
 mod panel;
-mod qr;
+pub(in crate::tui) mod qr;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

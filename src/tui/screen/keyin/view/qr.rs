@@ -15,7 +15,7 @@ use crate::tui::widgets::{Tone, cells, line, overlay};
 const QUIET: usize = 2;
 
 /// Draws it over an area, or says that there is no room.
-pub(super) fn draw(url: &str, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+pub(in crate::tui) fn draw(url: &str, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     let rows = rows(url, look.theme.name != Name::Light, look.glyphs.blocks);
     let width = rows.first().map_or(0, |row| columns::width(row));
     let fits = !rows.is_empty() && rows.len() <= usize::from(area.height) && width <= usize::from(area.width);

@@ -1,0 +1,391 @@
+//! `danmal payment list`, `sync` and `export`: the copy of the provider's payments searched, filled and written to a
+//! file. Thin twins over `operation`; only `sync` asks the provider.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::choose::ChooseArgs;
+use crate::cli::Globals;
+use crate::cli::exit::Exit;
+use crate::cli::once::runtime;
+use crate::cli::report::print;
+use crate::cli::sale::{Findings, korea_time};
+use crate::cli::say::{Say, amount, exit_of};
+use crate::domain::export::{Format, PAYMENT_COLUMNS, payment_row};
+use crate::domain::listing::Basis;
+use crate::domain::problem::Problem;
+use crate::domain::record::PaymentRecord;
+use crate::domain::sync::{Depth, Fresh, Progress};
+use crate::domain::table_file::{Headings, JsonLines, choose};
+use crate::error;
+use crate::i18n::Lang;
+use crate::operation::Desk;
+use crate::operation::export::ExportOrder;
+use crate::text;
+
+/// What `danmal payment list` takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ListArgs {
+    /// Which payments.
+    #[command(flatten)]
+    pub choose: ChooseArgs,
+    /// How many at most.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+    /// How many to leave out before.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub skip: usize,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `danmal payment sync` takes.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct SyncArgs {
+    /// How much is read again of what was read before.
+    #[arg(long, value_name = "DEPTH", default_value = "usual")]
+    pub depth: DepthArg,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How much is read again, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DepthArg {
+    /// An hour.
+    Glance,
+    /// Three days.
+    Usual,
+    /// A hundred days.
+    Thorough,
+    /// Everything, from the beginning.
+    Whole,
+}
+
+/// What `danmal payment export` takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ExportArgs {
+    /// Which payments.
+    #[command(flatten)]
+    pub choose: ChooseArgs,
+    /// Which columns, separated by commas, in this order; all of them when absent.
+    #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
+    pub columns: String,
+    /// Form of the file.
+    #[arg(long, value_name = "FORM", default_value = "csv")]
+    pub format: FormatArg,
+    /// Why; kept in the ledger.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// File to write.
+    #[arg(long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub replace: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The form of a file, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum FormatArg {
+    /// For spreadsheets.
+    #[default]
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// How fresh the copy is.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct FreshReport {
+    /// RFC 3339; `null` before the first reading ended.
+    up_to: Option<String>,
+    since: Option<String>,
+    /// Whether what was before is read, too.
+    whole: bool,
+    rows: u64,
+}
+
+impl From<Fresh> for FreshReport {
+    fn from(fresh: Fresh) -> Self {
+        Self {
+            up_to: fresh.up_to.map(|at| at.to_string()),
+            since: fresh.since.map(|at| at.to_string()),
+            whole: fresh.whole,
+            rows: fresh.rows,
+        }
+    }
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Listed {
+    profile: String,
+    /// The time that orders the list and cuts the period.
+    basis: &'static str,
+    fresh: FreshReport,
+    /// How many fit in all.
+    count: usize,
+    payments: Vec<Value>,
+    problem: Option<&'static str>,
+    fields: Vec<&'static str>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Synced {
+    profile: String,
+    rows: u64,
+    pages: u64,
+    fresh: FreshReport,
+    problem: Option<&'static str>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Exported {
+    profile: String,
+    rows: u64,
+    path: String,
+    columns: Vec<&'static str>,
+    problem: Option<&'static str>,
+    fields: Vec<&'static str>,
+}
+
+/// Lists payments of the copy.
+pub(in crate::cli) fn list(globals: &Globals, args: &ListArgs) -> ExitCode {
+    let say_nothing = |problem| {
+        if args.json {
+            print(&Listed { problem: Some(problem), ..Listed::default() });
+        }
+    };
+    let (session, _log) = match crate::cli::session(globals) {
+        Ok(opened) => opened,
+        Err(exit) => {
+            say_nothing("config");
+            return exit;
+        }
+    };
+    let say = Say::of(globals, &session);
+    let mut listed = Listed { profile: session.profile.clone(), ..Listed::default() };
+    let done = session.recipe.desk().and_then(|desk| rows(say, args, &desk, &mut listed));
+    let exit = match done {
+        Ok(exit) => exit,
+        Err(problem) => {
+            say.problem(&error::words(&problem), None);
+            listed.problem = Some(problem.word());
+            exit_of(&problem)
+        }
+    };
+    if args.json {
+        print(&listed);
+    }
+    exit.code()
+}
+
+fn rows(say: Say, args: &ListArgs, desk: &Desk, listed: &mut Listed) -> Result<Exit, Problem> {
+    let mut findings = Findings::default();
+    let filter = args.choose.filter(desk.world.now(), &mut findings);
+    listed.basis = filter.basis.word();
+    if let Some(fields) = wrong(say, &findings) {
+        (listed.fields, listed.problem) = (fields, Some("usage"));
+        return Ok(Exit::Usage);
+    }
+    let fresh = desk.fresh()?;
+    listed.fresh = fresh.into();
+    let list = args.choose.rows(desk, &filter)?;
+    listed.count = list.len();
+    let kept = desk.ledger.borrow().payment_rows(&list, args.skip..args.skip.saturating_add(args.limit))?;
+    if args.json {
+        listed.payments = kept.iter().filter_map(|row| object(&row.what)).collect();
+        return Ok(Exit::Done);
+    }
+    let basis = match filter.basis {
+        Basis::Requested => "cli.history.by-requested",
+        Basis::Changed => "cli.history.by-changed",
+    };
+    say.text(&text!("cli.history.head", count = list.len(), basis = basis, fresh = freshness(say, fresh)));
+    for row in &kept {
+        say.text(&line(say, &row.what, filter.basis));
+    }
+    Ok(Exit::Done)
+}
+
+/// A sentence about how fresh the copy is.
+pub(super) fn freshness(say: Say, fresh: Fresh) -> String {
+    say.words(&match (fresh.up_to, fresh.whole) {
+        (None, _) => text!("cli.history.never"),
+        (Some(up_to), true) => text!("cli.history.fresh", time = korea_time(up_to)),
+        (Some(up_to), false) => {
+            let since = fresh.since.map_or_else(|| "-".to_owned(), korea_time);
+            text!("cli.history.fresh-since", time = korea_time(up_to), since = since)
+        }
+    })
+}
+
+/// A payment as JSON: every column of an export.
+pub(in crate::cli) fn object(payment: &PaymentRecord) -> Option<Value> {
+    let mut lines = JsonLines::new(Vec::new(), PAYMENT_COLUMNS);
+    lines.row(&payment_row(payment, PAYMENT_COLUMNS, Format::JsonLines)).ok()?;
+    serde_json::from_slice(&lines.finish().ok()?).ok()
+}
+
+fn line(say: Say, record: &PaymentRecord, basis: Basis) -> crate::i18n::Text {
+    let payment = &record.payment;
+    let at = match basis {
+        Basis::Requested => record.requested_at,
+        Basis::Changed => record.changed_at,
+    };
+    let time = at.and_then(|at| jiff::Timestamp::from_second(at).ok());
+    let (state, word) = super::state_text(record.state());
+    let total = payment.total.map_or_else(|| payment.currency.to_string(), |total| amount(say, total));
+    text!(
+        "cli.history.line",
+        time = time.map_or_else(|| "-".to_owned(), korea_time),
+        state = say.words(&crate::i18n::Text::new(state).with("word", word)),
+        amount = total,
+        id = record.id,
+        name = payment.order_name,
+        customer = record.customer.name().unwrap_or("-")
+    )
+}
+
+/// Says what is wrong, and with which options.
+pub(super) fn wrong(say: Say, findings: &Findings) -> Option<Vec<&'static str>> {
+    for wrong in &findings.wrong {
+        let why = say.words(&wrong.why);
+        say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
+    }
+    (!findings.wrong.is_empty()).then(|| findings.wrong.iter().map(|wrong| wrong.field).collect())
+}
+
+/// Reads what is new, and goes on with what was before.
+pub(in crate::cli) fn sync(globals: &Globals, args: SyncArgs) -> ExitCode {
+    let (session, _log) = match crate::cli::session(globals) {
+        Ok(opened) => opened,
+        Err(exit) => {
+            if args.json {
+                print(&Synced { problem: Some("config"), ..Synced::default() });
+            }
+            return exit;
+        }
+    };
+    let say = Say::of(globals, &session);
+    let mut synced = Synced { profile: session.profile.clone(), ..Synced::default() };
+    let depth = match args.depth {
+        DepthArg::Glance => Depth::Glance,
+        DepthArg::Usual => Depth::Usual,
+        DepthArg::Thorough => Depth::Thorough,
+        DepthArg::Whole => Depth::Whole,
+    };
+    let told = |progress: Progress| {
+        if !args.json {
+            say.problem_text(&text!("cli.history.progress", rows = progress.rows));
+        }
+    };
+    let ended = session.recipe.desk().and_then(|desk| {
+        let ended = runtime()?.block_on(desk.sync(depth, told, || false));
+        // What was read until then is there.
+        synced.fresh = desk.fresh()?.into();
+        ended
+    });
+    let exit = match ended {
+        Ok(end) => {
+            (synced.rows, synced.pages) = (end.rows, end.pages);
+            if !args.json {
+                let fresh = freshness(say, end.fresh);
+                say.text(&text!(
+                    "cli.history.synced",
+                    rows = end.rows,
+                    count = end.fresh.rows,
+                    fresh = fresh
+                ));
+            }
+            Exit::Done
+        }
+        Err(problem) => {
+            say.problem(&error::words(&problem), None);
+            synced.problem = Some(problem.word());
+            exit_of(&problem)
+        }
+    };
+    if args.json {
+        print(&synced);
+    }
+    exit.code()
+}
+
+/// Writes payments of the copy to a file.
+pub(in crate::cli) fn export(globals: &Globals, args: &ExportArgs) -> ExitCode {
+    let (session, _log) = match crate::cli::session(globals) {
+        Ok(opened) => opened,
+        Err(exit) => {
+            if args.json {
+                print(&Exported { problem: Some("config"), ..Exported::default() });
+            }
+            return exit;
+        }
+    };
+    let say = Say::of(globals, &session);
+    let mut exported = Exported {
+        profile: session.profile.clone(),
+        path: crate::config::shown_path(&args.output).to_string(),
+        ..Exported::default()
+    };
+    let done = session.recipe.desk().and_then(|desk| written(say, args, &desk, &mut exported));
+    let exit = match done {
+        Ok(exit) => exit,
+        Err(problem) => {
+            say.problem(&error::words(&problem), None);
+            exported.problem = Some(problem.word());
+            exit_of(&problem)
+        }
+    };
+    if args.json {
+        print(&exported);
+    }
+    exit.code()
+}
+
+fn written(say: Say, args: &ExportArgs, desk: &Desk, exported: &mut Exported) -> Result<Exit, Problem> {
+    let mut findings = Findings::default();
+    let filter = args.choose.filter(desk.world.now(), &mut findings);
+    let columns = choose(PAYMENT_COLUMNS, &args.columns).unwrap_or_else(|_| {
+        let all: Vec<&str> = PAYMENT_COLUMNS.iter().map(|column| column.key).collect();
+        findings.wrong("columns", text!("cli.history.word", allowed = all.join(", ")));
+        Vec::new()
+    });
+    let reason = crate::cli::key::reason("reason", Some(&args.reason));
+    let reason = reason.unwrap_or_else(|wrong| {
+        findings.wrong.push(wrong);
+        None
+    });
+    if let Some(fields) = wrong(say, &findings) {
+        (exported.fields, exported.problem) = (fields, Some("usage"));
+        return Ok(Exit::Usage);
+    }
+    exported.columns = columns.iter().map(|column| column.key).collect();
+    let format = match (args.format, say.lang()) {
+        (FormatArg::Jsonl, _) => Format::JsonLines,
+        (FormatArg::Csv, Lang::Ko) => Format::Csv(Headings::Ko),
+        (FormatArg::Csv, Lang::En) => Format::Csv(Headings::En),
+    };
+    let order = ExportOrder {
+        list: args.choose.rows(desk, &filter)?,
+        columns,
+        format,
+        reason: reason.unwrap_or_default(),
+        path: args.output.clone(),
+        replace: args.replace,
+    };
+    exported.rows = desk.export(&order)?;
+    if !args.json {
+        say.text(&text!("cli.history.exported", rows = exported.rows, path = exported.path));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,177 @@
+//! What an export of payments holds: the columns there are, and a payment's cell in each.
+//!
+//! Pure. May not: open a file.
+
+use super::listing::StateKind;
+use super::money::Money;
+use super::record::{Method, PaymentRecord, ReceiptState};
+use super::table_file::{Cell, Column, Headings, Kind};
+use super::text::SafeText;
+
+/// The form of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For spreadsheets, with headings and names in a language.
+    Csv(Headings),
+    /// For programs: one JSON object a line, with this program's words.
+    JsonLines,
+}
+
+const fn column(key: &'static str, ko: &'static str, en: &'static str, kind: Kind) -> Column {
+    Column { key, ko, en, kind }
+}
+
+/// Every column of payments, in the order of a file in which none were chosen.
+pub const PAYMENT_COLUMNS: &[Column] = &[
+    column("id", "주문번호", "Order no.", Kind::Text),
+    column("provider_payment_id", "포트원 거래번호", "PortOne transaction", Kind::Text),
+    column("state", "상태", "Status", Kind::Text),
+    column("method", "결제수단", "Method", Kind::Text),
+    column("pg", "결제대행사", "PG", Kind::Text),
+    column("mode", "모드", "Mode", Kind::Text),
+    column("currency", "통화", "Currency", Kind::Text),
+    column("amount", "결제금액", "Amount", Kind::Amount),
+    column("tax_free", "면세금액", "Tax-free", Kind::Amount),
+    column("vat", "부가세", "VAT", Kind::Amount),
+    column("cancelled", "취소금액", "Cancelled", Kind::Amount),
+    column("balance", "남은금액", "Balance", Kind::Amount),
+    column("order_name", "주문명", "Order name", Kind::Text),
+    column("customer_name", "고객명", "Customer", Kind::Text),
+    column("customer_phone", "전화번호", "Phone", Kind::Phone),
+    column("customer_email", "이메일", "E-mail", Kind::Text),
+    column("customer_id", "고객번호", "Customer no.", Kind::Text),
+    column("card", "카드번호", "Card", Kind::Text),
+    column("issuer", "카드사", "Issuer", Kind::Text),
+    column("installments", "할부", "Installments", Kind::Number),
+    column("approval_number", "승인번호", "Approval no.", Kind::Text),
+    column("requested_at", "결제 요청 시각", "Requested at", Kind::Time),
+    column("paid_at", "결제 시각", "Paid at", Kind::Time),
+    column("changed_at", "상태 승인 시각", "Status changed at", Kind::Time),
+    column("recurring", "정기결제", "Recurring", Kind::Text),
+    column("cash_receipt", "현금영수증", "Cash receipt", Kind::Text),
+    column("receipt_url", "영수증", "Receipt", Kind::Text),
+    column("failure", "실패 사유", "Failure", Kind::Text),
+    column("cancel_reasons", "취소 사유", "Cancel reasons", Kind::Text),
+];
+
+/// What a state is called in a spreadsheet.
+const fn state_name(state: StateKind, headings: Headings) -> &'static str {
+    let (ko, en) = match state {
+        StateKind::Ready => ("결제 준비", "Ready"),
+        StateKind::Pending => ("승인 대기", "Pending"),
+        StateKind::VirtualAccountIssued => ("입금 대기", "Awaiting deposit"),
+        StateKind::Paid => ("결제 완료", "Paid"),
+        StateKind::Failed => ("결제 실패", "Failed"),
+        StateKind::PartialCancelled => ("부분 취소", "Partly cancelled"),
+        StateKind::Cancelled => ("전체 취소", "Cancelled"),
+        StateKind::Other => ("기타", "Other"),
+    };
+    in_language(headings, ko, en)
+}
+
+const fn method_name(method: Method, headings: Headings) -> &'static str {
+    let (ko, en) = match method {
+        Method::Card => ("카드", "Card"),
+        Method::EasyPay => ("간편결제", "Easy pay"),
+        Method::VirtualAccount => ("가상계좌", "Virtual account"),
+        Method::Transfer => ("계좌이체", "Transfer"),
+        Method::Mobile => ("휴대폰", "Mobile"),
+        Method::GiftCertificate => ("상품권", "Gift certificate"),
+        Method::Other => ("기타", "Other"),
+    };
+    in_language(headings, ko, en)
+}
+
+const fn receipt_name(receipt: ReceiptState, headings: Headings) -> &'static str {
+    let (ko, en) = match receipt {
+        ReceiptState::Issued => ("발급", "Issued"),
+        ReceiptState::Cancelled => ("취소", "Cancelled"),
+        ReceiptState::NotIssued => ("미발급", "Not issued"),
+    };
+    in_language(headings, ko, en)
+}
+
+const fn in_language(headings: Headings, ko: &'static str, en: &'static str) -> &'static str {
+    match headings {
+        Headings::Ko => ko,
+        Headings::En => en,
+    }
+}
+
+/// The row of a payment: a cell for each column, in their order.
+pub fn payment_row(payment: &PaymentRecord, columns: &[Column], format: Format) -> Vec<Cell> {
+    columns.iter().map(|column| cell(payment, column.key, format)).collect()
+}
+
+fn cell(record: &PaymentRecord, key: &str, format: Format) -> Cell {
+    let payment = &record.payment;
+    let safe = |text: &Option<SafeText>| Cell::text(text.as_ref().map(SafeText::as_str));
+    let named = |word: &'static str, name: fn(Headings) -> &'static str| match format {
+        Format::Csv(headings) => Cell::Text(name(headings).to_owned()),
+        Format::JsonLines => Cell::Text(word.to_owned()),
+    };
+    let kind = StateKind::of(record.state());
+    match key {
+        "id" => Cell::Text(record.id.to_string()),
+        "provider_payment_id" => safe(&payment.provider_payment_id),
+        "state" => match (format, record.state()) {
+            (_, super::payment::PaymentState::Other(word)) => Cell::Text(word.to_string()),
+            (Format::Csv(headings), _) => Cell::Text(state_name(kind, headings).to_owned()),
+            (Format::JsonLines, _) => Cell::Text(kind.word().to_owned()),
+        },
+        "method" => Cell::Text(
+            match format {
+                Format::Csv(headings) => method_name(record.method, headings),
+                Format::JsonLines => record.method.word(),
+            }
+            .to_owned(),
+        ),
+        "pg" => safe(&payment.pg),
+        "mode" => match payment.is_test {
+            Some(true) => named("test", |headings| in_language(headings, "테스트", "TEST")),
+            Some(false) => named("live", |headings| in_language(headings, "실결제", "LIVE")),
+            None => Cell::Empty,
+        },
+        "currency" => Cell::Text(payment.currency.to_string()),
+        "amount" => Cell::money(payment.total),
+        "tax_free" => Cell::money(record.tax_free),
+        "vat" => Cell::money(record.vat),
+        "cancelled" => Cell::money(record.cancelled.filter(|cancelled: &Money| !cancelled.is_zero())),
+        "balance" => Cell::money(record.balance()),
+        "order_name" => Cell::Text(payment.order_name.to_string()),
+        "customer_name" => Cell::text(record.customer.name()),
+        "customer_phone" => Cell::text(record.customer.phone()),
+        "customer_email" => Cell::text(record.customer.email()),
+        "customer_id" => Cell::text(record.customer.id()),
+        "card" => payment.card.as_ref().map_or(Cell::Empty, |card| Cell::Text(card.to_string())),
+        "issuer" => safe(&payment.issuer),
+        "installments" => payment.installments.map_or(Cell::Empty, |months| Cell::Number(months.into())),
+        "approval_number" => safe(&payment.approval_number),
+        "requested_at" => Cell::seconds(record.requested_at),
+        "paid_at" => Cell::seconds(payment.paid_at),
+        "changed_at" => Cell::seconds(record.changed_at),
+        "recurring" if record.is_recurring() => {
+            named("recurring", |headings| in_language(headings, "정기", "Recurring"))
+        }
+        "recurring" => named("once", |headings| in_language(headings, "일반", "Once")),
+        "cash_receipt" => match (record.receipt, format) {
+            (None, _) => Cell::Empty,
+            (Some(receipt), Format::Csv(headings)) => Cell::Text(receipt_name(receipt, headings).to_owned()),
+            (Some(receipt), Format::JsonLines) => Cell::Text(receipt.word().to_owned()),
+        },
+        "receipt_url" => safe(&payment.receipt_url),
+        "failure" => payment.refusal.as_ref().map_or(Cell::Empty, |refusal| {
+            Cell::Text(match &refusal.code {
+                Some(code) => format!("{code} {}", refusal.message),
+                None => refusal.message.to_string(),
+            })
+        }),
+        "cancel_reasons" if record.cancellations.is_empty() => Cell::Empty,
+        "cancel_reasons" => {
+            let reasons: Vec<&str> =
+                record.cancellations.iter().map(|cancellation| cancellation.reason.as_str()).collect();
+            Cell::Text(reasons.join(" / "))
+        }
+        _ => Cell::Empty,
+    }
+}

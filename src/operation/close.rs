@@ -1,0 +1,174 @@
+//! The daily close (마감): the day's journal, the provider's records and the schedules that were due are gathered,
+//! compared, and kept. Reads and compares; repairs nothing.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Desk;
+use crate::domain::close::{
+    self, Basis, Close, ClosedDay, EarlierClose, Entry, Lists, Movement, day as day_of,
+};
+use crate::domain::intent::{Intent, IntentKind, Target};
+use crate::domain::listing::{self, PaymentFilter};
+use crate::domain::problem::Problem;
+use crate::domain::record::PaymentRecord;
+use crate::domain::schedule::{ProviderSchedule, Span};
+use crate::domain::text::SafeText;
+use crate::ledger::books::SavedClose;
+
+/// A payment of midnight is asked for on one day and paid on the next.
+const BESIDE: SignedDuration = SignedDuration::from_hours(24);
+/// How many rows of the copy are read at once.
+const WINDOW: usize = 500;
+
+impl Desk {
+    /// Closes a day in Korea by one time basis, and keeps what was found. The day's payments and schedules are asked
+    /// for now. A day may be closed again; the close before it is compared.
+    ///
+    /// V2 lists payments by the time of their request only (V2 §12.4), V1 by the time of their state (V1 §11.5):
+    /// what the other basis counts besides comes from the copy, so synchronise before closing.
+    pub async fn close_day(&self, day: Date, basis: Basis) -> Result<ClosedDay, Problem> {
+        let span = day_of(day).ok_or_else(|| Problem::Unreadable { why: "day".to_owned() })?;
+        let now = self.world.now();
+        let schedules = self.schedules_due(span).await?;
+        let records = self.records_of(span, basis, &schedules).await?;
+        let journal = self.entries(span, &records)?;
+        let lists = Lists { journal: &journal, records: &records, schedules: &schedules };
+        let close = close::close(span, basis, now, &lists);
+        let ledger = self.ledger.borrow();
+        let earlier = ledger.close_of(&self.profile, day)?.map(|saved| before(&saved, &close));
+        let operator = self.world.operator();
+        let seq = ledger.put_close(&self.profile, day, now, &operator, &close.keep())?;
+        Ok(ClosedDay { day, seq, close, earlier })
+    }
+
+    /// The close that was kept last for a day, as it was; `None` when there is none, or when this program can't
+    /// read it.
+    pub fn closed_day(&self, day: Date) -> Result<Option<ClosedDay>, Problem> {
+        let saved = self.ledger.borrow().close_of(&self.profile, day)?;
+        Ok(saved.and_then(|saved| {
+            let close = Close::read(&saved.body)?;
+            Some(ClosedDay { day, seq: saved.seq, close, earlier: None })
+        }))
+    }
+
+    /// The latest closes.
+    pub fn closes(&self, most: u32) -> Result<Vec<SavedClose>, Problem> {
+        Ok(self.ledger.borrow().closes(&self.profile, most)?)
+    }
+
+    async fn schedules_due(&self, span: Span) -> Result<Vec<ProviderSchedule>, Problem> {
+        let mut all: Vec<ProviderSchedule> = Vec::new();
+        let mut next = None;
+        loop {
+            let page = self.gateway.schedules(span, next.as_deref()).await?;
+            all.extend(page.items);
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        all.sort_by(|one, other| one.id.cmp(&other.id));
+        all.dedup_by(|one, other| one.id == other.id);
+        Ok(all)
+    }
+
+    /// The day's records, those of the other basis that the copy knows, and those that journal and schedules name.
+    async fn records_of(
+        &self,
+        span: Span,
+        basis: Basis,
+        schedules: &[ProviderSchedule],
+    ) -> Result<Vec<PaymentRecord>, Problem> {
+        // Kept before they are read back: of two answers the newer one is there.
+        self.payments_of(span).await?;
+        let mut records = self.kept_in(span, basis)?;
+        let mut there: BTreeSet<String> = records.iter().map(|record| record.id.to_string()).collect();
+        let mut named: Vec<SafeText> = schedules
+            .iter()
+            .filter(|schedule| schedule.state.is_ahead() || schedule.at <= self.world.now())
+            .map(|schedule| schedule.payment_id.clone())
+            .collect();
+        for intent in self.ledger.borrow().made_in(&self.profile, span)? {
+            match (&intent.new.target, Entry::of(&intent)) {
+                (Some(Target::Record(of)), _) if intent.new.kind == IntentKind::Refund => {
+                    named.push(of.id.clone());
+                }
+                (_, Some(entry)) => named.push(entry.id),
+                _ => {}
+            }
+        }
+        for id in named {
+            if there.insert(id.to_string()) {
+                records.extend(self.payment_now(&id).await?);
+            }
+        }
+        Ok(records)
+    }
+
+    fn kept_in(&self, span: Span, basis: Basis) -> Result<Vec<PaymentRecord>, Problem> {
+        let basis = match basis {
+            Basis::Requested => listing::Basis::Requested,
+            Basis::Changed => listing::Basis::Changed,
+        };
+        let filter = PaymentFilter { basis, period: Some(span), ..PaymentFilter::default() };
+        let ledger = self.ledger.borrow();
+        let list = ledger.payment_list(&self.profile, &filter, None)?;
+        let mut all = Vec::with_capacity(list.len());
+        for from in (0..list.len()).step_by(WINDOW) {
+            let rows = ledger.payment_rows(&list, from..from + WINDOW)?;
+            all.extend(rows.into_iter().map(|row| row.what));
+        }
+        Ok(all)
+    }
+
+    /// The journal's rows of the day and of those beside it, and every refund of the payments, whatever its day.
+    fn entries(&self, span: Span, records: &[PaymentRecord]) -> Result<Vec<Entry>, Problem> {
+        let ledger = self.ledger.borrow();
+        let wide = Span { from: earlier(span.from), until: later(span.until) };
+        let mut entries: Vec<Entry> =
+            ledger.made_in(&self.profile, wide)?.iter().filter_map(entry_of).collect();
+        for record in records.iter().filter(|record| record.state().was_paid()) {
+            for intent in ledger.about_record(&self.profile, &record.id)? {
+                if intent.new.created < wide.from || intent.new.created >= wide.until {
+                    entries.extend(entry_of(&intent));
+                }
+            }
+        }
+        Ok(entries)
+    }
+}
+
+fn earlier(moment: Timestamp) -> Timestamp {
+    moment.checked_sub(BESIDE).unwrap_or(Timestamp::MIN)
+}
+
+fn later(moment: Timestamp) -> Timestamp {
+    moment.checked_add(BESIDE).unwrap_or(Timestamp::MAX)
+}
+
+fn entry_of(intent: &Intent) -> Option<Entry> {
+    match (&intent.new.target, intent.new.kind) {
+        (Some(Target::Record(of)), IntentKind::Refund) => Some(Entry {
+            id: SafeText::new(intent.new.id.as_str()),
+            movement: Movement::Refund(of.id.clone()),
+            amount: intent.new.amount,
+            state: intent.state,
+            mode: intent.new.mode,
+            operator: intent.new.operator.user.clone(),
+            created: intent.new.created,
+        }),
+        _ => Entry::of(intent),
+    }
+}
+
+fn before(saved: &SavedClose, now: &Close) -> EarlierClose {
+    EarlierClose {
+        seq: saved.seq,
+        made_at: saved.made_at,
+        operator: saved.operator.user.clone(),
+        changes: Close::read(&saved.body).map(|then| now.since(&then)),
+    }
+}

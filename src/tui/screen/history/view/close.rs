@@ -1,0 +1,266 @@
+//! The daily close: totals with their basis named, differences with what to do, what was kept, and bars.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::model::Closing;
+use super::{method_key, moment, money, trouble};
+use crate::domain::close::{Basis, ClosedDay, Difference, Env, Side, StateGroup, Tally, What};
+use crate::domain::listing::DayTotal;
+use crate::domain::money::{Currency, Money};
+use crate::domain::text::SafeText;
+use crate::i18n::Catalogue;
+use crate::text;
+use crate::tui::columns;
+use crate::tui::widgets::{Look, Tone, page::Page};
+
+/// How many days the bars show.
+const DAYS: i64 = 30;
+/// How many closes that were kept are listed.
+const KEPT: usize = 10;
+
+const fn basis_key(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Requested => "history.basis.requested",
+        Basis::Changed => "history.basis.changed",
+    }
+}
+
+pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+    let words = look.words;
+    let mut page = Page::new(look, area.width);
+    let title = text!("history.close.title", day = closing.day, basis = words.get(basis_key(closing.basis)));
+    page.row(0, words.text(&title), look.theme.title);
+    page.gap();
+    if closing.bars {
+        bars(closing, &mut page, area.width, look);
+        return page.draw_from(closing.scroll, buf, area);
+    }
+    match (&closing.found, closing.busy) {
+        (_, true) => page.say(Tone::Hint, words.get("history.close.busy")),
+        (Some(Err(problem)), false) => {
+            page.say(Tone::Error, words.get("history.close.failed"));
+            trouble(problem, &mut page, look);
+        }
+        (Some(Ok(found)), false) => closed(closing, found, &mut page, look),
+        (None, false) => {
+            page.say(Tone::Hint, words.get("history.close.how"));
+            if let Some(kept) = closing.kept() {
+                let text = text!(
+                    "history.close.kept",
+                    at = moment(kept.made_at),
+                    who = SafeText::new(&kept.operator)
+                );
+                page.say(Tone::Ok, &words.text(&text));
+            }
+            page.gap();
+            before(closing, &mut page, look);
+        }
+    }
+    page.draw_from(closing.scroll, buf, area);
+}
+
+/// The closes that were kept.
+fn before(closing: &Closing, page: &mut Page<'_>, look: Look<'_>) {
+    let words = look.words;
+    match &closing.before {
+        None => page.say(Tone::Hint, words.get("history.loading")),
+        Some(Err(problem)) => trouble(problem, page, look),
+        Some(Ok((lines, _))) => {
+            page.row(0, words.get("history.close.before"), look.theme.title);
+            if lines.is_empty() {
+                page.say(Tone::Hint, words.get("history.close.none-before"));
+            }
+            for line in lines.iter().take(KEPT) {
+                let text = text!(
+                    "history.close.line",
+                    day = line.day,
+                    at = moment(line.made_at),
+                    who = SafeText::new(&line.operator)
+                );
+                page.row(2, words.text(&text), look.theme.text);
+            }
+        }
+    }
+}
+
+fn closed(closing: &Closing, found: &ClosedDay, page: &mut Page<'_>, look: Look<'_>) {
+    let words = look.words;
+    let now = moment(found.close.now);
+    let kept = if closing.reopened { "history.close.reopened" } else { "history.close.saved" };
+    let text = crate::i18n::Text { key: kept, args: vec![("at", now), ("seq", found.seq.to_string())] };
+    page.say(Tone::Hint, &words.text(&text));
+    if found.close.agrees() {
+        page.say(Tone::Ok, words.get("history.close.agrees"));
+    } else {
+        page.say(Tone::Warning, words.get("history.close.differs"));
+    }
+    if let Some(earlier) = &found.earlier {
+        let at = moment(earlier.made_at);
+        let who = SafeText::new(&earlier.operator);
+        let same = earlier.changes.as_ref().is_some_and(Vec::is_empty);
+        page.say(
+            if same { Tone::Ok } else { Tone::Warning },
+            &words.text(&if same {
+                text!("history.close.same", at = at, who = who)
+            } else {
+                text!("history.close.changed", at = at, who = who)
+            }),
+        );
+    }
+    for (env, side) in &found.close.sides {
+        page.gap();
+        totals(*env, side, page, look);
+        differences(side, page, look);
+    }
+    if found.close.sides.is_empty() {
+        page.say(Tone::Hint, words.get("history.close.nothing"));
+    }
+}
+
+const fn env_key(env: Env) -> &'static str {
+    match env {
+        Env::Live => "env.live",
+        Env::Test => "env.test",
+        Env::Unstated => "history.mode-unstated",
+    }
+}
+
+/// Count, and by currency what was paid, given back and left.
+fn tally(tally: &Tally, words: &Catalogue) -> String {
+    let mut parts = vec![words.text(&text!("history.close.count", count = tally.count))];
+    for (currency, sum) in &tally.sums {
+        let shown = |minor| minor_money(minor, *currency, words);
+        parts.push(if sum.cancelled == 0 {
+            shown(sum.amount)
+        } else {
+            words.text(&text!(
+                "history.close.sum",
+                amount = shown(sum.amount),
+                cancelled = shown(sum.cancelled),
+                left = shown(sum.net())
+            ))
+        });
+    }
+    if tally.uncounted > 0 {
+        parts.push(words.text(&text!("history.close.uncounted", count = tally.uncounted)));
+    }
+    parts.join("  ")
+}
+
+/// A sum; one that is more than any payment is shown in its minor units rather than wrong.
+fn minor_money(minor: u64, currency: Currency, words: &Catalogue) -> String {
+    Money::new(minor, currency)
+        .map_or_else(|| format!("{minor} {}", currency.code()), |amount| money(amount, words))
+}
+
+fn totals(env: Env, side: &Side, page: &mut Page<'_>, look: Look<'_>) {
+    let words = look.words;
+    page.row(0, words.get(env_key(env)), look.theme.title);
+    page.pair(words.get("history.close.paid"), &tally(&side.totals.paid, words), 2);
+    for (method, sum) in &side.totals.methods {
+        page.pair(words.get(method_key(*method)), &tally(sum, words), 2);
+    }
+    page.row(0, words.get("history.close.by-state"), look.theme.label);
+    for (group, sum) in &side.totals.states {
+        page.pair(words.get(group_key(*group)), &tally(sum, words), 2);
+    }
+    page.row(0, words.get("history.close.by-operator"), look.theme.label);
+    for (operator, sum) in &side.totals.operators {
+        let name = operator.as_ref().map_or_else(
+            || words.get("history.close.elsewhere").to_owned(),
+            |name| SafeText::new(name).to_string(),
+        );
+        page.pair(&name, &tally(sum, words), 2);
+    }
+}
+
+const fn group_key(group: StateGroup) -> &'static str {
+    match group {
+        StateGroup::Paid => "history.state.paid",
+        StateGroup::PartialCancelled => "history.state.partial",
+        StateGroup::Cancelled => "history.state.cancelled",
+        StateGroup::Waiting => "history.state.waiting",
+        StateGroup::Open => "history.state.pending",
+        StateGroup::Failed => "history.state.failed",
+        StateGroup::Other => "history.state.other",
+    }
+}
+
+fn differences(side: &Side, page: &mut Page<'_>, look: Look<'_>) {
+    let words = look.words;
+    if side.differences.is_empty() {
+        return;
+    }
+    let count = text!("history.close.differences", count = side.differences.len());
+    page.row(0, words.text(&count), look.theme.label);
+    for Difference { id, what } in &side.differences {
+        let tone = if what.is_notice() { Tone::Hint } else { Tone::Warning };
+        let mut text = format!("{}: {id}", words.get(what.name_key()));
+        if let Some(figures) = figures(what, words) {
+            text = format!("{text}  {figures}");
+        }
+        page.say(tone, &text);
+        page.say(Tone::Hint, words.get(what.todo_key()));
+    }
+}
+
+fn figures(what: &What, words: &Catalogue) -> Option<String> {
+    match what {
+        What::AmountDiffers { ours, theirs } => Some(words.text(&text!(
+            "history.close.amounts",
+            ours = money(*ours, words),
+            theirs = super::money_or(*theirs, words)
+        ))),
+        What::StateDiffers { theirs } => {
+            let state = words.get(super::state_key(theirs, false));
+            Some(words.text(&text!("history.close.theirs", theirs = state)))
+        }
+        What::ModeDiffers { theirs } => {
+            Some(words.text(&text!("history.close.theirs", theirs = words.get(env_key(*theirs)))))
+        }
+        What::CancelledElsewhere { amount } | What::RefundNotSeen { amount } => Some(money(*amount, words)),
+        _ => None,
+    }
+}
+
+/// What is left of each of the last days, as long as the most of them is wide. Plain signs, one column each.
+fn bars(closing: &Closing, page: &mut Page<'_>, width: u16, look: Look<'_>) {
+    let words = look.words;
+    let totals = match &closing.before {
+        None => return page.say(Tone::Hint, words.get("history.loading")),
+        Some(Err(problem)) => return trouble(problem, page, look),
+        Some(Ok((_, totals))) => totals,
+    };
+    let mode = words.get(if closing.is_test { "env.test" } else { "env.live" });
+    page.say(Tone::Hint, &words.text(&text!("history.close.bars", mode = mode)));
+    let net = |total: &DayTotal| total.paid.saturating_sub(total.cancelled);
+    let won: Vec<&DayTotal> = totals.iter().filter(|total| total.currency == Currency::Krw).collect();
+    let most = won.iter().map(|total| net(total)).max().unwrap_or(0);
+    // Day, amount and count stand beside the bar.
+    let room = u64::from(width).saturating_sub(40);
+    let latest = closing.latest;
+    for back in 0..DAYS {
+        let Ok(day) = latest.checked_sub(back.days()) else { break };
+        let total = won.iter().find(|total| total.date == day);
+        page.row(0, bar(day, total.copied(), most, room, words), look.theme.text);
+    }
+    for total in totals.iter().filter(|total| total.currency != Currency::Krw) {
+        let text = minor_money(net(total), total.currency, words);
+        page.row(0, format!("{}  {text}", total.date), look.theme.text);
+    }
+}
+
+fn bar(day: Date, total: Option<&DayTotal>, most: u64, room: u64, words: &Catalogue) -> String {
+    let Some(total) = total else { return format!("{}  -", day.strftime("%m-%d")) };
+    let net = total.paid.saturating_sub(total.cancelled);
+    let exact = u128::from(net) * u128::from(room);
+    let filled = usize::try_from(exact.checked_div(u128::from(most)).unwrap_or(0)).unwrap_or(0);
+    let amount = columns::pad_left(&minor_money(net, total.currency, words), 16);
+    let count = words.text(&text!("history.close.count", count = total.paid_count));
+    // The least of something is still something.
+    let filled = if net > 0 { filled.max(1) } else { 0 };
+    format!("{}  {amount}  {} {}", day.strftime("%m-%d"), columns::pad_left(&count, 7), "=".repeat(filled))
+}

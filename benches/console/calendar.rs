@@ -124,7 +124,7 @@ pub fn measure(table: &mut Table) {
     console.read_until_quiet(PATIENCE, QUIET);
     grid(&mut console, table);
     lists(&mut console, table);
-    table.at_most("resident afterwards", memory(console.pid()).resident, 16.0, "MiB");
+    table.at_most("resident afterwards", memory(console.pid()).resident, 12.0, "MiB");
     drop(console);
     refreshed(&shop, table);
 }

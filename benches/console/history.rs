@@ -1,5 +1,6 @@
 //! The history in front of 100,000 payments in the ledger's copy, and the reading of as many from a provider.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -194,7 +195,10 @@ fn bare(shop: &Shop) -> (usize, usize) {
         if let Some(cursor) = &cursor {
             body["cursor"] = cursor.as_str().into();
         }
-        let encoded: String = body.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = body.to_string().bytes().fold(String::new(), |mut out, byte| {
+            let _ = write!(out, "%{byte:02X}");
+            out
+        });
         let answer = wire.ask("GET", &format!("/payments-by-cursor?requestBody={encoded}"), "");
         pages += 1;
         // Not even read as JSON: each item has one, and the last one's is where the next page begins.

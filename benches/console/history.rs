@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use danmal::domain::listing::PaymentFilter;
 use danmal::domain::pg::Generation;
 use danmal::domain::record::PaymentRecord;
 use danmal::domain::schedule::Span;
+use danmal::domain::search::Needle;
 use danmal::ledger::cache::{Cache as _, SyncKind, SyncState};
 use danmal::ledger::sqlite::SqliteLedger;
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +86,7 @@ pub fn measure(table: &mut Table) {
     everything(&mut console, table);
     table.at_most("resident, all of them listed", memory(console.pid()).resident, 16.0, "MiB");
     moving(&mut console, table);
-    searching(&mut console, table);
+    searching(&shop, &mut console, table);
     table.at_most("resident after the searches", memory(console.pid()).resident, 16.0, "MiB");
     let tabs: Vec<&str> = [TO_PAYMENTS, TO_HISTORY].into_iter().cycle().take(20).collect();
     let (bytes, _) = each_key(&mut console, &tabs);
@@ -125,29 +127,42 @@ fn moving(console: &mut Program, table: &mut Table) {
     table.at_most("a page down: key → last byte, worst of 40", whole.worst(), 50.0, "ms");
 }
 
-/// Each key of each query, and taking it back.
-fn searching(console: &mut Program, table: &mut Table) {
+/// Each key of each query, and taking it back. The frame that shows what was typed comes first; the new one has so
+/// many rows as the library finds, and is waited for.
+fn searching(shop: &Shop, console: &mut Program, table: &mut Table) {
+    let ledger = SqliteLedger::open(&shop.ledger).unwrap();
+    let found = |query: &str| {
+        let needle = Needle::new(query);
+        ledger.payment_list("main", &PaymentFilter::default(), Some(&needle)).unwrap().len()
+    };
     console.send("/");
     console.read_until_quiet(PATIENCE, QUIET);
     for query in QUERIES {
-        let mut spread = Spread::default();
-        let mut keys = 0;
-        for key in query.chars() {
-            // The frame that shows what was typed comes first, the one with what was found is the last.
-            spread.time(whole_answer(console, &key.to_string(), QUIET * 8).0);
-            keys += 1;
+        let (mut spread, mut back) = (Spread::default(), Spread::default());
+        let prefixes: Vec<&str> = query.char_indices().map(|(at, _)| &query[..at]).collect();
+        for (prefix, key) in prefixes.iter().zip(query.chars()) {
+            let whole = format!("{prefix}{key}");
+            spread.time(renewed(console, &key.to_string(), found(&whole)));
         }
-        let shown = console.shown();
-        assert!(!shown.contains("찾는 결제가 없습니다"), "{query}: {shown}");
+        for prefix in prefixes.iter().rev() {
+            back.time(renewed(console, BACKSPACE, found(prefix)));
+        }
         table.at_most(&format!("search '{query}': key → new frame, worst"), spread.worst(), 50.0, "ms");
-        let mut back = Spread::default();
-        for _ in 0..keys {
-            back.time(whole_answer(console, BACKSPACE, QUIET * 8).0);
-        }
-        table.figure("  taken back, worst", back.worst(), "ms");
+        table.at_most("  taken back, worst", back.worst(), 50.0, "ms");
     }
     console.send(ENTER);
     console.read_until_quiet(PATIENCE, QUIET * 4);
+}
+
+/// From a key to the last byte of the frame that has so many rows.
+fn renewed(console: &mut Program, key: &str, rows: usize) -> Duration {
+    let position = format!(" 1/{rows}");
+    let sent = Instant::now();
+    console.send(key);
+    let there = console
+        .wait_until(&position, |screen| screen.lines().any(|line| line.trim_end().ends_with(&position)));
+    let rest = console.read_until_quiet(QUIET * 4, QUIET * 4).last;
+    rest.unwrap_or(there).saturating_duration_since(sent)
 }
 
 /// The whole reading without a screen, and the same pages read by a client that does nothing with them.

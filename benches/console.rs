@@ -2,7 +2,8 @@
 //! ledger with 100,000 payments. Prints a table with the budget (design §8) beside each figure. Asserts nothing:
 //! figures depend on the machine, `tests/` does not.
 //!
-//! `cargo bench --bench console`. How to read it: `benches/README.md`.
+//! `cargo bench --bench console`; with `DANMAL_BENCH="calendar search"` only these parts of it. How to read it:
+//! `benches/README.md`.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,12 +11,22 @@
     reason = "a measurement that can't be set up has no figure"
 )]
 
+#[path = "console/calendar.rs"]
+mod calendar;
 #[path = "console/desk.rs"]
 mod desk;
 #[path = "console/figures.rs"]
 mod figures;
+#[path = "console/history.rs"]
+mod history;
 #[path = "console/keys.rs"]
 mod keys;
+#[path = "console/people.rs"]
+mod people;
+#[path = "console/search.rs"]
+mod search;
+#[path = "console/shop.rs"]
+mod shop;
 #[path = "console/terminal.rs"]
 mod terminal;
 
@@ -39,11 +50,24 @@ const ENDS: usize = 10;
 
 const F1: &str = "\x1bOP";
 const F3: &str = "\x1bOR";
+const F4: &str = "\x1bOS";
+const F5: &str = "\x1b[15~";
 const ESC: &str = "\x1b";
 const DOWN: &str = "\x1b[B";
 const UP: &str = "\x1b[A";
+const RIGHT: &str = "\x1b[C";
+const LEFT: &str = "\x1b[D";
+const HOME: &str = "\x1b[H";
+const END: &str = "\x1b[F";
+const PAGE_UP: &str = "\x1b[5~";
+const PAGE_DOWN: &str = "\x1b[6~";
+const ENTER: &str = "\r";
 const TAB: &str = "\t";
 const BACKSPACE: &str = "\x7f";
+const TO_PAYMENTS: &str = "\x1b1";
+const TO_KEYS: &str = "\x1b2";
+const TO_CALENDAR: &str = "\x1b3";
+const TO_HISTORY: &str = "\x1b4";
 
 /// A text of the footer: the last thing of a first frame.
 const FOOTER: &str = "F9 결제";
@@ -53,22 +77,43 @@ fn main() {
         let _ = writeln!(std::io::stdout(), "run by `cargo bench --bench console`; nothing was measured");
         return;
     }
-    let desk = Desk::new();
+    let asked = std::env::var("DANMAL_BENCH").unwrap_or_default();
+    let wanted = |part: &str| asked.is_empty() || asked.split_whitespace().any(|word| word == part);
     let mut table = Table::new();
-    first_frame(&desk, &mut table);
-    idle(&desk, &mut table);
-    bytes_per_key(&desk, &mut table);
-    latency(&desk, &mut table);
-    memory_used(&desk, &mut table);
-    keys::measure(&mut table);
-    ends(&desk, &mut table);
-    resize_storm(&desk, &mut table);
-    peers(&mut table);
+    if wanted("desk") {
+        let desk = Desk::new();
+        first_frame(&desk, &mut table);
+        idle(&desk, &mut table);
+        bytes_per_key(&desk, &mut table);
+        latency(&desk, &mut table);
+        memory_used(&desk, &mut table);
+        ends(&desk, &mut table);
+        resize_storm(&desk, &mut table);
+    }
+    for (part, measure) in PARTS {
+        if wanted(part) {
+            measure(&mut table);
+        }
+    }
     table.end();
 }
 
+/// What has a provider or a ledger of its own, by the names that choose it.
+const PARTS: [(&str, fn(&mut Table)); 6] = [
+    ("keys", keys::measure),
+    ("calendar", calendar::measure),
+    ("history", history::measure),
+    ("sync", history::measure_sync),
+    ("search", search::measure),
+    ("peers", peers),
+];
+
 fn danmal() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_danmal"))
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 fn start(desk: &Desk) -> Program {
@@ -119,6 +164,31 @@ fn idle(desk: &Desk, table: &mut Table) {
     table.at_most("bytes written", figures::number(bytes), 0.0, "B");
     table.at_most("wake-ups of all threads", figures::number(woken), 0.0, "");
     table.at_most("processor time", cpu.as_secs_f64() * 1e3, 0.0, "ms");
+}
+
+/// Sends a key and waits until its answer is whole: from the key to its last byte, and the bytes.
+fn whole_answer(console: &mut Program, key: &str, quiet: Duration) -> (Duration, usize) {
+    let sent = Instant::now();
+    console.send(key);
+    let arrived = console.read_until_quiet(PATIENCE, quiet);
+    let last = arrived.last.expect("no answer to a key");
+    (last.saturating_duration_since(sent), arrived.bytes)
+}
+
+/// The first bytes that answer each of so many keys, at a quick pace.
+fn steps(console: &mut Program, keys: &[&str], count: usize) -> Spread {
+    let mut spread = Spread::default();
+    for key in keys.iter().cycle().take(count) {
+        spread.time(console.key_to_output(key));
+        console.read_for(PACE / 4);
+    }
+    spread
+}
+
+/// The two rows of a table that say how fast keys are answered.
+fn answered(table: &mut Table, spread: &Spread) {
+    table.at_most("  key → output, p50", spread.percentile(50), 0.6, "ms");
+    table.at_most("  the same, p99", spread.percentile(99), 2.0, "ms");
 }
 
 /// Sends keys one at a time, each once the answer to the one before is complete; bytes and writes of each.

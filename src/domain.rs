@@ -21,6 +21,7 @@ pub mod holiday;
 pub mod import;
 pub mod intent;
 pub mod issuer;
+pub mod key_search;
 pub mod listing;
 pub mod money;
 pub mod month;

@@ -46,7 +46,6 @@ pub enum Command {
 
 /// What `danmal receipt issue` takes.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct IssueArgs {
     /// Payment id (주문번호); of cash taken elsewhere an id of your own.
     #[arg(value_name = "ID")]
@@ -248,21 +247,18 @@ fn build(
     let currency = payment.and_then(|payment| payment.payment.total).map_or(Currency::Krw, Money::currency);
     let tax_free = sale::part("tax-free", args.tax_free.as_deref(), currency, findings);
     let vat = sale::part("vat", args.vat.as_deref(), currency, findings);
-    let (channel, amount, order_name) = match payment {
-        Some(payment) => {
-            // Over what is left of it, whatever was given back: V1 takes that by itself (V1 §13.3).
-            let left = payment.balance().filter(|left| !left.is_zero());
-            if left.is_none() {
-                findings.wrong("id", text!("cli.receipt.not-paid"));
-            }
-            (desk.channel_of_payment(payment), left?, payment.payment.order_name.to_string())
+    let (channel, amount, order_name) = if let Some(payment) = payment {
+        // Over what is left of it, whatever was given back: V1 takes that by itself (V1 §13.3).
+        let left = payment.balance().filter(|left| !left.is_zero());
+        if left.is_none() {
+            findings.wrong("id", text!("cli.receipt.not-paid"));
         }
-        None => {
-            let channel = sale::channel(args.channel.as_deref(), run.session, &[], findings);
-            let amount = typed("amount", args.amount.as_deref().unwrap_or_default(), currency, findings);
-            let name = args.order_name.as_deref().map_or_else(|| run.session.order_name.clone(), tidy);
-            (channel?, amount?, name)
-        }
+        (desk.channel_of_payment(payment), left?, payment.payment.order_name.to_string())
+    } else {
+        let channel = sale::channel(args.channel.as_deref(), run.session, &[], findings);
+        let amount = typed("amount", args.amount.as_deref().unwrap_or_default(), currency, findings);
+        let name = args.order_name.as_deref().map_or_else(|| run.session.order_name.clone(), tidy);
+        (channel?, amount?, name)
     };
     let (Ok(tax_free), Ok(vat)) = (tax_free, vat) else { return None };
     let tax_free = tax_free.or_else(|| payment.and_then(|payment| payment.tax_free));

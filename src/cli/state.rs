@@ -8,14 +8,13 @@ use crate::domain::intent::{IntentKind, IntentState};
 pub(super) const fn done_word(kind: IntentKind) -> &'static str {
     match kind {
         IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule => "approved",
-        IntentKind::IssueAccount | IntentKind::IssueKey => "issued",
+        IntentKind::IssueAccount | IntentKind::IssueKey | IntentKind::IssueReceipt => "issued",
         IntentKind::CloseAccount => "closed",
         IntentKind::DeleteKey => "deleted",
         IntentKind::RevokeSchedules => "revoked",
         IntentKind::CreateSchedule | IntentKind::RebookSchedule => "scheduled",
         IntentKind::MoveSchedule => "moved",
         IntentKind::Refund => "refunded",
-        IntentKind::IssueReceipt => "issued",
         IntentKind::CancelReceipt => "cancelled",
     }
 }
@@ -24,14 +23,13 @@ pub(super) const fn done_word(kind: IntentKind) -> &'static str {
 pub(super) const fn not_done_word(kind: IntentKind) -> &'static str {
     match kind {
         IntentKind::KeyIn | IntentKind::ChargeKey | IntentKind::RetrySchedule => "not_charged",
-        IntentKind::IssueAccount | IntentKind::IssueKey => "not_issued",
+        IntentKind::IssueAccount | IntentKind::IssueKey | IntentKind::IssueReceipt => "not_issued",
         IntentKind::CloseAccount => "not_closed",
         IntentKind::DeleteKey => "not_deleted",
         IntentKind::RevokeSchedules => "not_revoked",
         IntentKind::CreateSchedule | IntentKind::RebookSchedule => "not_scheduled",
         IntentKind::MoveSchedule => "not_moved",
         IntentKind::Refund => "not_refunded",
-        IntentKind::IssueReceipt => "not_issued",
         IntentKind::CancelReceipt => "not_cancelled",
     }
 }

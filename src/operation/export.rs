@@ -38,7 +38,7 @@ pub struct ExportOrder {
 }
 
 enum Table {
-    Csv(CsvFile<BufWriter<File>>),
+    Csv(Box<CsvFile<BufWriter<File>>>),
     Json(JsonLines<BufWriter<File>>),
 }
 
@@ -100,7 +100,9 @@ impl Desk {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part);
         let into = BufWriter::new(file.map_err(|error| unwritten(&error))?);
         let table = match order.format {
-            Format::Csv(headings) => CsvFile::new(into, &order.columns, headings).map(Table::Csv),
+            Format::Csv(headings) => {
+                CsvFile::new(into, &order.columns, headings).map(|table| Table::Csv(Box::new(table)))
+            }
             Format::JsonLines => Ok(Table::Json(JsonLines::new(into, &order.columns))),
         };
         let mut table = table.map_err(|error| unwritten(&error))?;

@@ -32,7 +32,7 @@ struct Read {
 
 impl Read {
     /// Both, one behind the other.
-    const fn and(self, next: Self) -> Self {
+    const fn and(self, next: &Self) -> Self {
         Self { rows: self.rows + next.rows, pages: self.pages + next.pages, stopped: next.stopped }
     }
 }
@@ -51,10 +51,10 @@ impl Desk {
         // One that was left in the middle reached up to its own beginning: what came since is read now.
         if left && !end.stopped {
             self.prepare(depth)?;
-            end = end.and(self.read_on(SyncKind::Recent, &progress, &stop).await?);
+            end = end.and(&self.read_on(SyncKind::Recent, &progress, &stop).await?);
         }
         if !end.stopped && depth != Depth::Glance {
-            end = end.and(self.read_on(SyncKind::Backfill, &progress, &stop).await?);
+            end = end.and(&self.read_on(SyncKind::Backfill, &progress, &stop).await?);
         }
         let Read { rows, pages, stopped } = end;
         Ok(SyncEnd { rows, pages, stopped, fresh: self.fresh()? })

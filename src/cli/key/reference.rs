@@ -157,7 +157,7 @@ pub(super) fn line_of(file: &Path) -> Result<String, Text> {
 }
 
 /// Reads no further than the line: what stands behind it is somebody else's.
-fn first_line(fd: &impl AsFd) -> Result<String, std::io::ErrorKind> {
+pub(in crate::cli) fn first_line(fd: &impl AsFd) -> Result<String, std::io::ErrorKind> {
     let mut line = Vec::with_capacity(BillingKey::MAX);
     let mut byte = [0];
     while line.len() < LINE {

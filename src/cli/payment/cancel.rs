@@ -3,13 +3,13 @@
 //! The amount is always typed. What the rules block is told before anything is sent; the account that a virtual
 //! account is refunded to comes from a file or standard input, is sent and never kept.
 
-use std::io::Read as _;
 use std::process::ExitCode;
 
 use serde::Deserialize;
 
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
+use crate::cli::key::reference::first_line;
 use crate::cli::key::{Doing, reason, sit_down};
 use crate::cli::once::{Asked, End, Run, find_out, until_told_to_end};
 use crate::cli::report::FindingReport;
@@ -30,9 +30,6 @@ use crate::i18n::Text;
 use crate::ledger::Guard;
 use crate::operation::Desk;
 use crate::text;
-
-/// The most bytes of a refund account.
-const ACCOUNT: u64 = 4096;
 
 /// What `danmal payment cancel` takes.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -233,13 +230,12 @@ struct AccountLine {
 
 /// One line of JSON: nothing of it is ever repeated in an error.
 fn account(file: &str, channel: &crate::domain::channel::Channel) -> Result<RefundAccount, Text> {
-    let mut text = String::new();
     let read = if file == "-" {
-        std::io::stdin().lock().take(ACCOUNT).read_to_string(&mut text)
+        first_line(&rustix::stdio::stdin())
     } else {
-        std::fs::File::open(file).and_then(|file| file.take(ACCOUNT).read_to_string(&mut text))
+        std::fs::File::open(file).map_err(|error| error.kind()).and_then(|file| first_line(&file))
     };
-    read.map_err(|error| text!("cli.refund.account-unreadable", why = error.kind()))?;
+    let text = read.map_err(|why| text!("cli.refund.account-unreadable", why = why))?;
     let line: AccountLine =
         serde_json::from_str(text.trim()).map_err(|_| text!("cli.refund.account-form"))?;
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();

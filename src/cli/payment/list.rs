@@ -334,7 +334,7 @@ pub(in crate::cli) fn export(globals: &Globals, args: &ExportArgs) -> ExitCode {
     let say = Say::of(globals, &session);
     let mut exported = Exported {
         profile: session.profile.clone(),
-        path: crate::config::shown_path(&args.output).to_string(),
+        path: crate::config::shown_path(&args.output),
         ..Exported::default()
     };
     let done = session.recipe.desk().and_then(|desk| written(say, args, &desk, &mut exported));

@@ -224,7 +224,7 @@ async fn a_lost_answer_is_settled_by_what_is_new_at_the_payment() {
         match (look, expected) {
             (Look::Settled(_), Ok(expected)) => assert_eq!(state, expected, "{name}"),
             (Look::Open(why), Err(expected)) => {
-                assert_eq!((why, state), (expected, IntentState::Unknown), "{name}")
+                assert_eq!((why, state), (expected, IntentState::Unknown), "{name}");
             }
             other => panic!("{name}: {other:?}"),
         }

@@ -197,7 +197,7 @@ impl Console {
         Some(match ask {
             Ask::Days(question, span) => Answer::Days(question, Ok((self.sums(span), self.fresh))),
             Ask::List(question, filter, query) => {
-                let fit = |row: &usize| self.fits(&self.copy[*row], &filter, &query);
+                let fit = |row: &usize| Self::fits(&self.copy[*row], &filter, &query);
                 let rows = (0..self.copy.len()).filter(fit);
                 Answer::List(
                     question,
@@ -232,7 +232,7 @@ impl Console {
         })
     }
 
-    fn fits(&self, schedule: &ProviderSchedule, filter: &ScheduleFilter, query: &str) -> bool {
+    fn fits(schedule: &ProviderSchedule, filter: &ScheduleFilter, query: &str) -> bool {
         let span = filter.span.unwrap();
         let inside = span.from <= schedule.at && schedule.at < span.until;
         let group = filter.groups.is_empty() || filter.groups.contains(&schedule.state.group());

@@ -24,7 +24,6 @@ use crate::domain::schedule::{ProviderSchedule, ScheduleGroup, ScheduleState};
 use crate::domain::text::SafeText;
 use crate::text;
 use crate::tui::columns;
-use crate::tui::edit::Edit;
 use crate::tui::widgets::{Look, Tone, cells, line, overlay, page::Page};
 
 /// Draws the screen; returns where the cursor belongs.
@@ -51,12 +50,12 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
     match &model.over {
         Some(Over::Search) => below,
         Some(Over::Jump(typed)) => {
-            date_line(model, "calendar.jump", typed, &["calendar.jump-how"], buf, area, look)
+            Some(date_line(model, "calendar.jump", typed.view(LINE), &["calendar.jump-how"], buf, area, look))
         }
         Some(Over::When(when)) => {
             let title = if when.kind == ActionKind::Rebook { "hint.rebook" } else { "hint.move" };
             let how = ["calendar.when-how", "calendar.when-days"];
-            date_line(model, title, &when.typed, &how, buf, area, look)
+            Some(date_line(model, title, when.typed.view(LINE), &how, buf, area, look))
         }
         Some(Over::Work(work)) => {
             work::draw(work, buf, area, look);
@@ -70,16 +69,19 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
     }
 }
 
+/// How many columns of a date that is typed are seen.
+const LINE: usize = 50;
+
 /// A box with one line in which a date is typed.
 fn date_line(
     model: &Model,
     title: &str,
-    typed: &Edit,
+    (shown, at): (&str, usize),
     how: &[&str],
     buf: &mut Buffer,
     area: Rect,
     look: Look<'_>,
-) -> Option<Position> {
+) -> Position {
     let words = look.words;
     let mut page = Page::new(look, 58);
     for how in how {
@@ -91,11 +93,10 @@ fn date_line(
     let place = overlay::centred(area, 62, page.height() + 5);
     let inner = overlay::popup(buf, place, words.get(title), look.theme, look.glyphs);
     let y = inner.y + 1;
-    let (shown, at) = typed.view(usize::from(inner.width.saturating_sub(3)));
     line(buf, inner, inner.x, y, look.glyphs.cursor, look.theme.focus);
     line(buf, inner, inner.x + 2, y, shown, look.theme.value);
     page.draw(buf, Rect { y: y + 2, height: inner.height.saturating_sub(3), ..inner });
-    Some(Position::new(inner.x + 2 + cells(at), y))
+    Position::new(inner.x + 2 + cells(at), y)
 }
 
 /// The first line: what is looked at and how, and how old it is.

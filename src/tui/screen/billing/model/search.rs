@@ -1,64 +1,8 @@
-//! The search line: a text, and what it is looked for in. V2 takes one text at a time (V2 §9.3), so the kind of it
-//! is guessed from how it looks, and can be chosen.
+//! The search line: a text, and what it is looked for in, guessed or chosen.
 
-use crate::domain::billing_key::{KeySearch, KeyText};
+use crate::domain::billing_key::KeySearch;
+pub use crate::domain::key_search::SearchIn;
 use crate::tui::edit::Edit;
-
-/// What the text is looked for in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SearchIn {
-    /// 이름
-    Name,
-    /// 전화번호
-    Phone,
-    /// 고객 ID
-    CustomerId,
-    /// 카드번호 앞자리
-    Card,
-    /// 빌링키
-    Key,
-}
-
-impl SearchIn {
-    /// All of them, in the order of the choice.
-    pub const ALL: [Self; 5] = [Self::Name, Self::Phone, Self::CustomerId, Self::Card, Self::Key];
-
-    /// The catalogue's key of its name.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Name => "billing.in.name",
-            Self::Phone => "billing.in.phone",
-            Self::CustomerId => "billing.in.customer-id",
-            Self::Card => "billing.in.card",
-            Self::Key => "billing.in.key",
-        }
-    }
-
-    /// What a text most likely is.
-    fn guess(text: &str) -> Self {
-        let digits = text.chars().filter(char::is_ascii_digit).count();
-        let is_number = text.chars().all(|ch| ch.is_ascii_digit() || matches!(ch, '-' | ' '));
-        let is_ascii = text.is_ascii();
-        match text {
-            _ if text.starts_with("billing-key") || text.starts_with("card-") => Self::Key,
-            _ if is_number && text.starts_with('0') => Self::Phone,
-            _ if is_number && digits > 0 => Self::Card,
-            // Ids have digits or joints; an English name has neither.
-            _ if is_ascii && (digits > 0 || text.contains(['_', '-', '.', '@'])) => Self::CustomerId,
-            _ => Self::Name,
-        }
-    }
-
-    const fn next(self) -> Self {
-        match self {
-            Self::Name => Self::Phone,
-            Self::Phone => Self::CustomerId,
-            Self::CustomerId => Self::Card,
-            Self::Card => Self::Key,
-            Self::Key => Self::Name,
-        }
-    }
-}
 
 /// The search line.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +26,7 @@ impl Search {
 
     /// What the text is looked for in: what was chosen, else what it looks like.
     pub fn within(&self) -> SearchIn {
-        self.chosen.unwrap_or_else(|| SearchIn::guess(self.text.text().trim()))
+        self.chosen.unwrap_or_else(|| SearchIn::guess(self.text.text()))
     }
 
     /// Looks in something else.
@@ -101,26 +45,15 @@ impl Search {
     }
 
     /// Puts it into a question.
-    pub(in crate::tui::screen) fn apply(&self, search: &mut KeySearch) {
-        if self.is_empty() {
-            return;
-        }
-        let text = self.text.text().trim();
-        let digits = || text.chars().filter(char::is_ascii_digit).collect::<String>();
-        match self.within() {
-            SearchIn::Name => search.text = Some(KeyText::Name(text.to_owned())),
-            SearchIn::Phone => search.text = Some(KeyText::Phone(digits())),
-            SearchIn::CustomerId => search.customer_id = Some(text.to_owned()),
-            // A whole number must not be sent anywhere: what is asked for is its beginning.
-            SearchIn::Card => search.text = Some(KeyText::Bin(digits().chars().take(6).collect())),
-            SearchIn::Key => search.text = Some(KeyText::Key(text.to_owned())),
-        }
+    pub(super) fn apply(&self, search: &mut KeySearch) {
+        self.within().apply(self.text.text(), search);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::billing_key::KeyText;
     use crate::tui::input::Key;
 
     fn typed(text: &str) -> Search {

@@ -10,6 +10,7 @@ use super::{Ask, Model, Over, Series, Want};
 use crate::domain::billing_key::{KeySearch, ProviderKey};
 use crate::domain::channel::Channel;
 use crate::domain::due;
+use crate::domain::key_search::SearchIn;
 use crate::domain::money::{AmountError, Currency, Money};
 use crate::domain::month::parse_jump;
 use crate::domain::problem::Problem;
@@ -20,7 +21,6 @@ use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
-use crate::tui::screen::billing::model::Search;
 
 /// The most schedules of one form: five years of months.
 const MOST: u32 = 60;
@@ -336,13 +336,12 @@ impl Model {
             return Vec::new();
         }
         match resolve(&[Context::Booking], key) {
-            Some(Action::NextField) => form.focus = form.focus.neighbour(1),
             Some(Action::PrevField) => form.focus = form.focus.neighbour(-1),
             Some(Action::Advance) if form.focus == Field::Key && form.key.is_none() => {
                 return self.find_keys();
             }
             Some(Action::Advance) if form.focus == Field::OffDay => return self.submit(),
-            Some(Action::Advance) => form.focus = form.focus.neighbour(1),
+            Some(Action::Advance | Action::NextField) => form.focus = form.focus.neighbour(1),
             Some(Action::Submit) => return self.submit(),
             Some(Action::Cancel) => self.leave_form(),
             _ => self.typed(key),
@@ -390,12 +389,11 @@ impl Model {
         let Some(Over::Form(form)) = &mut self.over else { return };
         let focus = form.focus;
         let Some(edit) = form.edit_mut(focus) else { return };
-        match ch {
-            Some(ch) => drop(edit.paste_char(ch)),
-            None => {
-                edit.paste_end();
-                self.form_changed(focus);
-            }
+        if let Some(ch) = ch {
+            edit.paste_char(ch);
+        } else {
+            edit.paste_end();
+            self.form_changed(focus);
         }
     }
 
@@ -408,10 +406,8 @@ impl Model {
             form.mistake = Some(Mistake { field: Field::Key, text: text!("calendar.form.mistake.key") });
             return Vec::new();
         }
-        let mut search = Search::new();
-        search.text.set(text);
         let mut question = KeySearch::default();
-        search.apply(&mut question);
+        SearchIn::guess(text).apply(text, &mut question);
         form.searching = Some(number);
         vec![Self::ask(Ask::Keys(number, Box::new(question)))]
     }

@@ -140,15 +140,11 @@ impl Model {
             Some(Action::First) => cursor.to_month_start(),
             Some(Action::Last) => cursor.to_month_end(),
             Some(Action::Today) => Cursor::new(self.today()),
-            Some(Action::Select) if is_year => {
+            Some(Action::Select | Action::Cancel) if is_year => {
                 self.view = View::Month;
                 cursor
             }
             Some(Action::Select) => return self.open_day(),
-            Some(Action::Cancel) if is_year => {
-                self.view = View::Month;
-                cursor
-            }
             Some(Action::Search) => {
                 self.view = View::Agenda;
                 let mut effects = self.look();

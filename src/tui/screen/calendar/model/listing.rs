@@ -60,9 +60,9 @@ impl Listing {
         self.rows.len()
     }
 
-    /// Whether it is known to have none.
+    /// Whether it has none, as far as that is known.
     pub const fn is_empty(&self) -> bool {
-        self.known && self.rows.is_empty()
+        self.rows.is_empty()
     }
 
     /// The row with the cursor.

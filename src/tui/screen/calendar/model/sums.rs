@@ -46,8 +46,7 @@ impl Sums {
     /// What the days from one to another, both included, come to in a group and currency.
     pub fn total(&self, days: (Date, Date), group: ScheduleGroup, currency: &SafeText) -> Total {
         let sums = self.0.range(days.0..=days.1).flat_map(|(_, sums)| sums);
-        sums.filter(|sum| sum.group == group && sum.currency == *currency)
-            .fold(Total::default(), |total, sum| total.and(sum))
+        sums.filter(|sum| sum.group == group && sum.currency == *currency).fold(Total::default(), Total::and)
     }
 
     /// The groups of a day that have any, in the calendar's order.

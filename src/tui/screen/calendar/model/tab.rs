@@ -25,17 +25,17 @@ impl Screen for Model {
     fn offers(&self, action: Action) -> bool {
         match (&self.over, action) {
             // These belong to other screens' forms.
-            (_, Action::Channel | Action::ClearForm | Action::Slip | Action::Recording) => false,
-            (Some(Over::Search), Action::SearchIn) => false,
+            (_, Action::Channel | Action::ClearForm | Action::Slip | Action::Recording)
+            | (Some(Over::Search), Action::SearchIn)
+            | (Some(Over::Work(_)), Action::Left | Action::Right | Action::Select)
+            | (Some(Over::Left(_)), Action::Left | Action::Right) => false,
             (Some(Over::Work(work)), Action::Confirm) => work.is_ready(),
-            (Some(Over::Work(_)), Action::Left | Action::Right | Action::Select) => false,
-            (Some(Over::Left(_)), Action::Left | Action::Right) => false,
             (Some(Over::Left(left)), _) => !left.is_busy(),
             (
                 None | Some(Over::Detail(_)),
                 Action::Move | Action::Revoke | Action::ChargeNow | Action::Retry | Action::Rebook,
             ) => self.can(action),
-            (None, Action::New) => self.setup.channels.iter().any(|_| true),
+            (None, Action::New) => !self.setup.channels.is_empty(),
             (None, Action::Unfinished) => !self.left.is_empty(),
             (None, Action::Currency) => self.currencies().iter().any(|one| *one != self.currency),
             (None, Action::Refresh) => self.refreshing.is_none(),

@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// Whether an action on schedules can be begun: of a single one its state tells, of many the dry run.
-    pub(super) fn can(&self, action: Action) -> bool {
+    pub fn can(&self, action: Action) -> bool {
         let many = !matches!(self.over, Some(Over::Detail(_)))
             && self.list.as_ref().is_some_and(|list| list.marks() > 0);
         let one = match &self.over {

@@ -9,7 +9,6 @@ use crate::domain::due;
 use crate::domain::intent::{Intent, IntentKind, IntentState};
 use crate::domain::record::PaymentRecord;
 use crate::tui::keymap::{BINDINGS, Context, key_name};
-use crate::tui::screen::Screen as _;
 use crate::tui::widgets::{Look, Tone, page::Page};
 
 pub(super) fn draw(model: &Model, detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>) {
@@ -69,7 +68,7 @@ fn actions(model: &Model, page: &mut Page<'_>, look: Look<'_>) {
     let offered = BINDINGS
         .iter()
         .filter(|binding| binding.context == Context::ScheduleDetail && binding.asks_first)
-        .filter(|binding| model.offers(binding.action));
+        .filter(|binding| model.can(binding.action));
     let mut any = false;
     for binding in offered {
         if let Some(key) = binding.keys.first() {

@@ -58,18 +58,12 @@ fn row(form: &Form, field: Field, buf: &mut Buffer, place: Rect, look: Look<'_>)
     let mistake = form.mistake.as_ref().filter(|mistake| mistake.field == field);
     let message = mistake.map(|mistake| words.text(&mistake.text)).or_else(|| advice(form, field, look));
     let tone = if mistake.is_some() { Tone::Error } else { Tone::Hint };
-    let (value, at) = match form.edit(field) {
-        Some(edit) => {
-            let (shown, at) = edit.view(usize::from(WIDTHS.value));
-            (shown.to_owned(), at)
-        }
-        None => {
-            let name = match field {
-                Field::Unit => form.unit.label(),
-                _ => off_day(form.off_day),
-            };
-            (format!("< {} >", words.get(name)), 2)
-        }
+    let (value, at) = if let Some(edit) = form.edit(field) {
+        let (shown, at) = edit.view(usize::from(WIDTHS.value));
+        (shown.to_owned(), at)
+    } else {
+        let name = if field == Field::Unit { form.unit.label() } else { off_day(form.off_day) };
+        (format!("< {} >", words.get(name)), 2)
     };
     let shown = Row {
         label: words.get(field.label()),

@@ -29,7 +29,7 @@ pub(super) fn draw(
     title(model, &what, buf, area, look);
     let cursor = head(model, listing, buf, Rect { y: area.y + 1, height: 1, ..area }, look);
     let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
-    if listing.len() == 0 {
+    if listing.is_empty() {
         let mut page = Page::new(look, area.width);
         match (&model.problem, listing.known) {
             (Some(problem), _) => {

@@ -145,7 +145,7 @@ fn running(done: usize, of: usize, stopping: bool, page: &mut Page<'_>, look: Lo
     let words = look.words;
     let room = usize::from(WIDTH) - 26;
     // Whole only when all of it is done.
-    let filled = if of == 0 { 0 } else { room * done.min(of) / of };
+    let filled = (room * done.min(of)).checked_div(of).unwrap_or(0);
     let bar = format!("[{}{}]", "#".repeat(filled), ".".repeat(room - filled));
     let count = if of == 0 { String::new() } else { format!(" {done}/{of}") };
     page.row(0, format!("{bar}{count}"), look.theme.value);

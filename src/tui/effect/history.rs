@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::super::msg::{GuardChoice, Msg};
 use super::super::screen::history::model::{
-    Answer, Ask, ExportEnd, ExportFormat, ExportOrder, Found, Known, Ours, SavedLine,
+    Answer, Ask, Before, ExportEnd, ExportFormat, ExportOrder, Found, Known, Ours, SavedLine,
 };
 use crate::domain::close::day as day_of;
 use crate::domain::export::Format;
@@ -91,7 +91,7 @@ pub(super) async fn answer(
                     made_at: close.made_at,
                     operator: close.operator.user,
                 });
-                Ok((lines.collect(), desk.latest_days(until, is_test)?))
+                Ok(Before { lines: lines.collect(), days: desk.latest_days(until, is_test)? })
             });
             Answer::Closes(found)
         }

@@ -26,7 +26,7 @@ use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptEnd, Re
 use crate::domain::channel::Channel;
 use crate::domain::close::{Basis as CloseBasis, ClosedDay};
 use crate::domain::intent::Intent;
-use crate::domain::listing::{DayTotal, Kept, PaymentFilter, RowList};
+use crate::domain::listing::{Kept, PaymentFilter, RowList};
 use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
@@ -38,7 +38,7 @@ use crate::tui::edit::Edit;
 use crate::tui::msg::{Effect, EffectId, GuardChoice};
 use crate::tui::screen::keyin::model as keyin;
 
-pub use close::{Closing, SavedLine};
+pub use close::{Before, CloseFace, Closing, SavedLine};
 pub use detail::{Detail, Face};
 pub use export::{Export, ExportColumn, ExportEnd, ExportFormat, ExportOrder, ExportRow};
 pub use filter::{Filter, FilterRow, Period};
@@ -104,7 +104,7 @@ pub enum Answer {
     /// A day, closed.
     Closed(u64, Result<Box<ClosedDay>, Problem>),
     /// What was closed before, the latest first, and the sums of days.
-    Closes(Result<(Vec<SavedLine>, Vec<DayTotal>), Problem>),
+    Closes(Result<Before, Problem>),
     /// An export ended.
     Exported(EffectId, ExportEnd),
 }

@@ -57,7 +57,7 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let words = look.words;
     let last = body.bottom().saturating_sub(1);
-    if model.rows.len() == 0 {
+    if model.rows.is_empty() {
         let mut page = Page::new(look, area.width);
         if let Some(problem) = &model.problem {
             page.say(Tone::Error, words.get("history.not-listed"));

@@ -15,7 +15,7 @@ use crate::domain::payment::PaymentState;
 use crate::domain::record::{CancellationState, Method, PaymentRecord, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd};
 use crate::domain::text::SafeText;
-use crate::tui::screen::history::model::{Answer, Ask, ExportEnd, SavedLine};
+use crate::tui::screen::history::model::{Answer, Ask, Before, ExportEnd, SavedLine};
 use crate::tui::screen::history::testing::{Copy, cancellation, deposited, f, known, look, open, paid, tell};
 
 /// One of each kind.
@@ -222,7 +222,8 @@ fn a_refund_into_an_account() {
 
 #[test]
 fn every_end_of_a_refund() {
-    let scenes: [(&str, fn() -> RefundEnd); 6] = [
+    type End = fn() -> RefundEnd;
+    let scenes: [(&str, End); 6] = [
         ("done", || RefundEnd {
             cancellation: Some(cancellation(10_000, CancellationState::Succeeded)),
             ..Outcome::Approved(approval()).into()
@@ -340,7 +341,7 @@ fn closed() -> ClosedDay {
 fn closes(desk: &mut Desk) {
     first(desk);
     desk.key(f(6));
-    tell(desk, Answer::Closes(Ok((saved(), days()))));
+    tell(desk, Answer::Closes(Ok(Before { lines: saved(), days: days() })));
 }
 
 #[test]

@@ -27,6 +27,24 @@ pub struct SavedLine {
     pub operator: String,
 }
 
+/// What was kept and sold before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Before {
+    /// The closes that were kept, the latest day first.
+    pub lines: Vec<SavedLine>,
+    /// What was sold on each of the last days.
+    pub days: Vec<DayTotal>,
+}
+
+/// What of the page is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseFace {
+    /// The day's totals and differences, or what was kept.
+    Day,
+    /// The last days as bars.
+    Bars,
+}
+
 /// The page of the close.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closing {
@@ -40,10 +58,10 @@ pub struct Closing {
     pub busy: bool,
     /// Whether what is shown was opened again, and not compared now.
     pub reopened: bool,
-    /// What was kept before, the latest day first, and what was sold on each of the last days.
-    pub before: Option<Result<(Vec<SavedLine>, Vec<DayTotal>), Problem>>,
-    /// Whether the bars are seen.
-    pub bars: bool,
+    /// What was kept and sold before; `None` while it is asked for.
+    pub before: Option<Result<Before, Problem>>,
+    /// What of the page is seen.
+    pub face: CloseFace,
     /// The last day of the bars.
     pub latest: Date,
     /// Whether they are of test payments: those of a store that has no other channel.
@@ -56,8 +74,8 @@ pub struct Closing {
 impl Closing {
     /// What was kept of the day last.
     pub fn kept(&self) -> Option<&SavedLine> {
-        let (lines, _) = self.before.as_ref()?.as_ref().ok()?;
-        lines.iter().find(|line| line.day == self.day)
+        let before = self.before.as_ref()?.as_ref().ok()?;
+        before.lines.iter().find(|line| line.day == self.day)
     }
 }
 
@@ -72,7 +90,7 @@ impl Model {
             busy: false,
             reopened: false,
             before: None,
-            bars: false,
+            face: CloseFace::Day,
             latest: day,
             is_test,
             scroll: 0,
@@ -82,7 +100,7 @@ impl Model {
         vec![Self::ask(Ask::Closes(day, is_test))]
     }
 
-    pub(super) fn closes_came(&mut self, found: Result<(Vec<SavedLine>, Vec<DayTotal>), Problem>) {
+    pub(super) fn closes_came(&mut self, found: Result<Before, Problem>) {
         if let Place::Close(closing) = &mut self.place {
             closing.before = Some(found);
         }
@@ -124,8 +142,14 @@ impl Model {
             }
             Some(Action::DailyClose) => return self.compare(false),
             Some(Action::Reopen) if closing.kept().is_some() => return self.compare(true),
-            Some(Action::Bars) => closing.bars = !closing.bars,
-            Some(Action::Cancel) if closing.bars => closing.bars = false,
+            Some(Action::Bars) => {
+                closing.face = match closing.face {
+                    CloseFace::Day => CloseFace::Bars,
+                    CloseFace::Bars => CloseFace::Day,
+                };
+                closing.scroll = 0;
+            }
+            Some(Action::Cancel) if closing.face == CloseFace::Bars => closing.face = CloseFace::Day,
             Some(Action::Cancel) => self.place = Place::List,
             _ => {}
         }

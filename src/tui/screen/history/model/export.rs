@@ -154,7 +154,7 @@ impl Export {
 
 impl Model {
     pub(super) fn open_export(&mut self) {
-        if self.rows.len() == 0 {
+        if self.rows.is_empty() {
             self.said = Some(text!("history.said.nothing-to-export"));
             return;
         }

@@ -41,9 +41,9 @@ impl Rows {
         &self.list
     }
 
-    /// Whether it is known that there is none.
+    /// Whether there is none, as far as anybody has said.
     pub const fn is_empty(&self) -> bool {
-        self.known && self.list.is_empty()
+        self.list.is_empty()
     }
 
     /// Whether nobody has said yet what the list is.

@@ -44,21 +44,21 @@ impl Screen for Model {
             }
             (Place::List, Action::Select) => self.marked().is_some(),
             (Place::List, Action::Cancel) => !self.search.is_empty(),
-            (Place::List, Action::Export) => self.rows.len() > 0,
-            // There is one thing to look in, and the copy has it all.
-            (Place::Search, Action::SearchIn) => false,
+            (Place::List, Action::Export) => !self.rows.is_empty(),
             (Place::Detail, action) => self.detail_offers(action),
             (Place::Refund(refund), Action::Submit) => refund.may_go(self.now()),
             (Place::Refund(refund), Action::Confirm) => refund.is_ready(),
-            (Place::Refund(_) | Place::Receipt(_), Action::Left | Action::Right) => false,
             (Place::Receipt(form), Action::Submit) => form.may_go(),
             (Place::Receipt(form), Action::Confirm) => form.is_ready(),
-            (Place::Receipt(_), Action::FillAll) => false,
             (Place::Owed(owed), Action::Select) => owed.marked().is_some(),
             (Place::Close(closing), Action::DailyClose) => !closing.busy,
             (Place::Close(closing), Action::Reopen) => closing.kept().is_some() && !closing.busy,
-            // These belong to a form, and to the recording of its call.
-            (_, Action::Channel | Action::ClearForm | Action::Slip) => false,
+            // There is one thing to look in, and the copy has it all; a receipt is over all that is left; and the
+            // last belong to a form, and to the recording of its call.
+            (Place::Search, Action::SearchIn)
+            | (Place::Refund(_) | Place::Receipt(_), Action::Left | Action::Right)
+            | (Place::Receipt(_), Action::FillAll)
+            | (_, Action::Channel | Action::ClearForm | Action::Slip) => false,
             _ => true,
         }
     }

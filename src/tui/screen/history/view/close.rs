@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::model::Closing;
+use super::super::model::{CloseFace, Closing};
 use super::{method_key, moment, money, trouble};
 use crate::domain::close::{Basis, ClosedDay, Difference, Env, Side, StateGroup, Tally, What};
 use crate::domain::listing::DayTotal;
@@ -34,7 +34,7 @@ pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'
     let title = text!("history.close.title", day = closing.day, basis = words.get(basis_key(closing.basis)));
     page.row(0, words.text(&title), look.theme.title);
     page.gap();
-    if closing.bars {
+    if closing.face == CloseFace::Bars {
         bars(closing, &mut page, area.width, look);
         return page.draw_from(closing.scroll, buf, area);
     }
@@ -68,12 +68,12 @@ fn before(closing: &Closing, page: &mut Page<'_>, look: Look<'_>) {
     match &closing.before {
         None => page.say(Tone::Hint, words.get("history.loading")),
         Some(Err(problem)) => trouble(problem, page, look),
-        Some(Ok((lines, _))) => {
+        Some(Ok(before)) => {
             page.row(0, words.get("history.close.before"), look.theme.title);
-            if lines.is_empty() {
+            if before.lines.is_empty() {
                 page.say(Tone::Hint, words.get("history.close.none-before"));
             }
-            for line in lines.iter().take(KEPT) {
+            for line in before.lines.iter().take(KEPT) {
                 let text = text!(
                     "history.close.line",
                     day = line.day,
@@ -232,7 +232,7 @@ fn bars(closing: &Closing, page: &mut Page<'_>, width: u16, look: Look<'_>) {
     let totals = match &closing.before {
         None => return page.say(Tone::Hint, words.get("history.loading")),
         Some(Err(problem)) => return trouble(problem, page, look),
-        Some(Ok((_, totals))) => totals,
+        Some(Ok(before)) => &before.days,
     };
     let mode = words.get(if closing.is_test { "env.test" } else { "env.live" });
     page.say(Tone::Hint, &words.text(&text!("history.close.bars", mode = mode)));

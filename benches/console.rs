@@ -98,8 +98,11 @@ fn main() {
     table.end();
 }
 
+/// Something that is measured; its figures go into the table.
+type Part = fn(&mut Table);
+
 /// What has a provider or a ledger of its own, by the names that choose it.
-const PARTS: [(&str, fn(&mut Table)); 6] = [
+const PARTS: [(&str, Part); 6] = [
     ("keys", keys::measure),
     ("calendar", calendar::measure),
     ("history", history::measure),

@@ -217,7 +217,7 @@ fn refreshed(shop: &Shop, table: &mut Table) {
             if !shown.contains(REFRESHING) && shown.contains(PLANNED_THERE) {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(120), "{shown}");
+            assert!(begun.elapsed() < Duration::from_mins(2), "{shown}");
         }
         table.figure(&format!("refresh of {IN_MONTH} behind, {what}"), millis(begun.elapsed()), "ms");
         answered(table, &spread);

@@ -16,8 +16,6 @@ use crate::domain::sync::{Depth, FIRST, Fresh, HISTORY, Part, Progress, SyncEnd}
 use crate::gateway::Batch;
 use crate::ledger::cache::{SyncKind, SyncState};
 
-/// The pause between two pages: a courtesy to the provider.
-const COURTESY: Duration = Duration::from_millis(50);
 /// The pauses before a question that was not answered is asked again.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(8)];
 /// How far the provider's clock may be ahead of ours.
@@ -119,9 +117,6 @@ impl Desk {
             if stop() {
                 return Ok(Read { stopped: true, ..read });
             }
-            if read.pages > 0 {
-                self.world.sleep(COURTESY).await;
-            }
             let asked = self.world.now();
             let batch = match self.page(state.span, state.next.as_deref()).await {
                 // A place that the provider does not know any more: from the beginning, which doubles nothing.
@@ -183,7 +178,6 @@ impl Desk {
             if next.is_none() {
                 return Ok(all);
             }
-            self.world.sleep(COURTESY).await;
         }
     }
 

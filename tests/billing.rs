@@ -5,6 +5,8 @@
 
 #[path = "billing/calendar.rs"]
 mod calendar;
+#[path = "billing/history.rs"]
+mod history;
 #[path = "support/local.rs"]
 mod local;
 #[path = "support/pty.rs"]

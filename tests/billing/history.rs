@@ -1,0 +1,56 @@
+//! The history in the real program: a charge is read from the provider, found by initial consonants, refunded in
+//! part after the question named the amount, and taken into the day's close, on both generations.
+
+use super::{APIS, Agent, F3, F6, F7, F9};
+use crate::local::Local;
+
+const TO_HISTORY: &str = "\x1b4";
+
+#[test]
+fn a_charge_is_found_refunded_in_part_and_closed() {
+    for api in APIS {
+        let local = Local::start(&[]);
+        let mut agent = Agent::sits_down(&local, api);
+        agent.has_registered("5801", "cust0042");
+        agent.charges("9900");
+        agent.sees("승인되었습니다");
+        agent.types("\r");
+        agent.sees("*5801");
+
+        agent.presses(TO_HISTORY);
+        agent.sees("9,900원");
+        agent.sees("방금까지");
+        agent.presses(F3);
+        agent.types("없는이름");
+        agent.sees("찾는 결제가 없습니다");
+        agent.presses("\x15");
+        agent.types("ㅈㅅㄱ");
+        agent.sees("9,900원");
+        agent.types("\r");
+        agent.sees("F9 환불");
+        agent.presses(F9);
+        agent.sees("> 환불금액");
+        agent.sees("환불할 금액을 입력하세요");
+        agent.types("4000\r고객 변심");
+        agent.sees("5,900원 남습니다");
+        agent.presses(F9);
+        agent.sees("이대로 환불할까요?");
+        let question = agent.sees("Enter: 환불");
+        assert!(question.contains("4,000원") && question.contains("5,900원"), "{question}");
+        agent.types("\r");
+        agent.sees("4,000원 환불되었습니다");
+        agent.types("\r");
+        let detail = agent.sees("4,000원 환불됨, 5,900원 남음");
+        assert!(detail.contains("부분 취소"), "{detail}");
+
+        agent.presses("\x1b");
+        agent.sees("부분취소");
+        agent.presses(F6);
+        agent.sees("저장한 마감이 없습니다");
+        agent.presses(F6);
+        agent.sees("9,900원 - 취소 4,000원 = 5,900원");
+        agent.sees("1번으로 저장했습니다");
+        agent.presses(F7);
+        agent.sees("1번 마감입니다");
+    }
+}

@@ -215,6 +215,7 @@ fn said(event: &Event<'_>, look: Look<'_>) -> (Tone, String) {
 /// The catalogue's key of a step of the journal.
 fn step_key(word: &str) -> Option<&'static str> {
     Some(match word {
+        "intended" => "history.step.intended",
         "sent" => "history.step.sent",
         "unseen" => "history.step.unseen",
         "approved" => "history.step.approved",

@@ -22,7 +22,7 @@ pub fn rules() -> &'static [Rule] {
     &RULES
 }
 
-/// What a rule looks at. Explained where it is done, in [`super::feasible`].
+/// What a rule looks at. Explained where it is done, in [`mod@super::feasible`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is explained at the place that does it")]

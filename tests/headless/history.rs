@@ -75,10 +75,12 @@ fn a_payment_is_found_by_everything_that_people_have() {
         let ours = pay(
             &shop,
             "1000",
-            "시험",
+            "정수기 렌탈",
             &[
                 "--order-id",
                 "findme20261121x",
+                "--note",
+                "문 앞에서 확인",
                 "--customer-name",
                 "김하늘",
                 "--customer-phone",
@@ -89,6 +91,7 @@ fn a_payment_is_found_by_everything_that_people_have() {
         sync(&shop, &[]);
         let card = ours["card"]["last4"].as_str().unwrap();
         let approval = ours["approval_number"].as_str().unwrap();
+        let issuer = ours["issuer"].as_str().unwrap();
         for (by, query) in [
             ("order id", "findme2026"),
             ("inside of it", "me20261121"),
@@ -98,6 +101,10 @@ fn a_payment_is_found_by_everything_that_people_have() {
             ("digits of it", "20003456"),
             ("approval number", approval),
             ("last four", card),
+            ("issuer", issuer),
+            ("order name", "렌탈"),
+            ("its initials", "ㅈㅅㄱ"),
+            ("note", "앞에서"),
         ] {
             let found = list(&shop, &["--search", query]);
             assert!(ids(&found).contains("findme20261121x"), "{api:?} {by} {query}: {found}");

@@ -126,6 +126,9 @@ pub struct Refund {
     pub said: Option<Text>,
 }
 
+/// What the first Esc over something typed says; the second one leaves.
+const LEAVE_AGAIN: &str = "history.said.leave-again";
+
 impl Refund {
     fn open(effect: EffectId, known: &Known) -> Option<Self> {
         Some(Self {
@@ -457,7 +460,7 @@ impl Model {
     fn refund_form_key(&mut self, key: Key) -> Vec<Effect> {
         let now = self.now();
         let Place::Refund(refund) = &mut self.place else { return Vec::new() };
-        refund.said = None;
+        let told = refund.said.take().is_some_and(|said| said.key == LEAVE_AGAIN);
         let rows = refund.rows(now);
         if refund.edit(refund.focus).is_none() && !matches!(key.code, Code::Char(_) | Code::Backspace) {
             match resolve(&[Context::Menu], key) {
@@ -474,6 +477,10 @@ impl Model {
             }
             Some(Action::Advance | Action::Submit) => return self.ask_to_refund(),
             Some(Action::FillAll) => refund.fill(),
+            // What was typed is not thrown away unasked.
+            Some(Action::Cancel) if !told && refund.is_typed() => {
+                refund.said = Some(Text::new(LEAVE_AGAIN));
+            }
             Some(Action::Cancel) => {
                 self.place = Place::Detail;
                 return self.look_again();

@@ -174,6 +174,23 @@ fn an_amount_is_typed_and_never_taken_for_everything() {
 }
 
 #[test]
+fn what_was_typed_for_a_refund_is_not_thrown_away_unasked() {
+    let mut desk = refunds();
+    desk.key(ESC);
+    assert!(matches!(history(&desk).place, Place::Detail), "nothing was typed");
+    let mut desk = refunds();
+    desk.types("10000");
+    desk.key(ESC);
+    assert_eq!(form(&desk).said.as_ref().map(|said| said.key), Some("history.said.leave-again"));
+    // Another key takes it back.
+    desk.types("0");
+    desk.key(ESC);
+    assert_eq!(form(&desk).typed(), won(100_000));
+    desk.key(ESC);
+    assert!(matches!(history(&desk).place, Place::Detail));
+}
+
+#[test]
 fn what_blocks_is_said_before_the_question_and_stops_it() {
     let mut desk = refunds();
     desk.types("45001\r고객 변심");

@@ -141,8 +141,9 @@ pub trait Ledger: cache::Cache + books::Books {
     fn keys_made(&self, profile: &str) -> Result<Vec<BillingKey>, LedgerError>;
 
     /// Every billing key that this profile made or kept and that fits a search, as far as the ledger knows it,
-    /// newest first.
-    fn known_keys(&self, profile: &str, search: &KeySearch) -> Result<Vec<ProviderKey>, LedgerError>;
+    /// newest first: those of the search's page, and how many there are in all.
+    fn known_keys(&self, profile: &str, search: &KeySearch)
+    -> Result<(Vec<ProviderKey>, usize), LedgerError>;
 
     /// The latest charges of a billing key, newest first.
     fn charges_of(&self, key: &BillingKey) -> Result<Vec<Intent>, LedgerError>;

@@ -297,7 +297,11 @@ impl Ledger for SqliteLedger {
         Self::keys_made(self, profile)
     }
 
-    fn known_keys(&self, profile: &str, search: &KeySearch) -> Result<Vec<ProviderKey>, LedgerError> {
+    fn known_keys(
+        &self,
+        profile: &str,
+        search: &KeySearch,
+    ) -> Result<(Vec<ProviderKey>, usize), LedgerError> {
         Self::known_keys(self, profile, search)
     }
 

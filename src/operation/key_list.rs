@@ -16,10 +16,8 @@ impl Desk {
         if self.gateway.can_list() {
             return self.gateway.keys(search).await;
         }
-        let known = self.ledger.borrow().known_keys(&self.profile, search)?;
-        let total = known.len();
+        let (page, total) = self.ledger.borrow().known_keys(&self.profile, search)?;
         let first = (search.page as usize).saturating_mul(KeySearch::PAGE);
-        let page: Vec<ProviderKey> = known.into_iter().skip(first).take(KeySearch::PAGE).collect();
         // What was deleted through this ledger needs no look; nothing asked is nothing answered.
         let among: Vec<_> = page.iter().filter(|key| key.is_alive()).map(|key| key.key.clone()).collect();
         let told = if among.is_empty() {

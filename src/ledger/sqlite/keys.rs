@@ -27,12 +27,15 @@ impl SqliteLedger {
         &self,
         profile: &str,
         search: &KeySearch,
-    ) -> Result<Vec<ProviderKey>, LedgerError> {
+    ) -> Result<(Vec<ProviderKey>, usize), LedgerError> {
+        let first = (search.page as usize).saturating_mul(KeySearch::PAGE);
+        let page = first..first.saturating_add(KeySearch::PAGE);
         let mut statement = self.connection.prepare_cached(SQL)?;
         let mut rows = statement.query([profile])?;
         // A name that was used again stands once, with the card that is behind it now.
         let mut seen = HashSet::new();
         let mut keys = Vec::new();
+        let mut count = 0;
         while let Some(row) = rows.next()? {
             let key = read(row)?;
             let is_wanted = match search.status {
@@ -41,10 +44,14 @@ impl SqliteLedger {
                 Some(KeyStatus::Deleted) => !key.is_alive(),
             };
             if seen.insert(key.key.clone()) && is_wanted && search.fits(&key) {
-                keys.push(key);
+                // The others are counted and let go: ten thousand of them are megabytes.
+                if page.contains(&count) {
+                    keys.push(key);
+                }
+                count += 1;
             }
         }
-        Ok(keys)
+        Ok((keys, count))
     }
 }
 

@@ -31,7 +31,10 @@ impl Model {
     /// Which warnings were read before.
     pub(super) fn learn_read(&mut self, away: Vec<(String, String)>) {
         self.read = Some(away);
-        self.show_new_notes();
+        // An answer that comes late must not stand over "ready": Shift+F1 still shows them.
+        if !self.fields.are_complete() {
+            self.show_new_notes();
+        }
     }
 
     /// Shows what nobody has read yet of the channel, where nothing else is being said.

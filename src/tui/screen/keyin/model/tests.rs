@@ -525,3 +525,14 @@ fn nothing_that_is_told_or_asked_holds_the_card() {
         }
     }
 }
+
+#[test]
+fn notes_that_arrive_late_do_not_stand_over_a_ready_form() {
+    let mut desk = Desk::new();
+    desk.fills();
+    desk.msg(Msg::WarningsAway(Vec::new()));
+    assert_eq!(desk.keyin().panel, None);
+    let mut desk = Desk::new();
+    desk.msg(Msg::WarningsAway(Vec::new()));
+    assert!(matches!(desk.keyin().panel, Some(Panel::Notes(_))), "an empty form shows them");
+}

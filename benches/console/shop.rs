@@ -104,7 +104,7 @@ impl Wire {
     pub fn register(&mut self, channel: &str, number: u32) -> String {
         // The sandbox's special cards end in 00 and two digits.
         let ordinary = |card: &String| !card[12..].starts_with("00");
-        let number = (0..).map(|step| card(number + step * 1_000_003)).find(ordinary).unwrap();
+        let number = (0..100).map(|step| card(number + step * 1_000_003)).find(ordinary).unwrap();
         let body = json!({
             "channelKey": channel,
             "customer": {"id": format!("cust{number:05}"), "name": {"full": "김하늘"},

@@ -4,15 +4,61 @@
 
 use std::ops::Range;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::billing_key::BillingKey;
+use super::due;
 use super::money::{Currency, Money};
 use super::payment::PaymentState;
 use super::record::Method;
 use super::schedule::{ScheduleGroup, Span};
 use super::text::SafeText;
+
+/// A time to look at, in the order of the choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Period {
+    /// 오늘
+    Today,
+    /// 최근 7일
+    Week,
+    /// 최근 30일
+    Month,
+    /// 최근 1년
+    Year,
+    /// 전체
+    Ever,
+}
+
+impl Period {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Today, Self::Week, Self::Month, Self::Year, Self::Ever];
+
+    /// The catalogue's key of its name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Today => "period.today",
+            Self::Week => "period.week",
+            Self::Month => "period.month",
+            Self::Year => "period.year",
+            Self::Ever => "period.ever",
+        }
+    }
+
+    /// `None` for ever. Whole days of Korea up to the end of time: what comes in while it is shown belongs to it.
+    pub fn span(self, now: Timestamp) -> Option<Span> {
+        let days = match self {
+            Self::Ever => return None,
+            Self::Today => 0,
+            Self::Week => 6,
+            Self::Month => 29,
+            Self::Year => 364,
+        };
+        let midnight = due::in_korea(now).start_of_day().ok()?.timestamp();
+        let from = midnight.checked_sub(SignedDuration::from_hours(24 * days)).ok()?;
+        Some(Span { from, until: midnight.checked_add(SignedDuration::from_hours(48)).ok()? })
+    }
+}
 
 /// 기준 시각: by which time payments are put in order and cut into periods (V2 §20). Always named beside a
 /// list: a sale that was cancelled leaves the period of its payment when it is the state's.

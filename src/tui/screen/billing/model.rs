@@ -27,7 +27,7 @@ use crate::tui::window::Window;
 
 pub use delete::{Deletion, DeletionEnd};
 pub use detail::Detail;
-pub use filter::{Filter, FilterRow, Period};
+pub use filter::{Filter, FilterRow};
 pub use search::{Search, SearchIn};
 
 /// What the screen wants to know or have done.

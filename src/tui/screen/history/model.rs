@@ -41,7 +41,7 @@ use crate::tui::screen::keyin::model as keyin;
 pub use close::{Before, CloseFace, Closing, SavedLine};
 pub use detail::{Detail, Face};
 pub use export::{Export, ExportColumn, ExportEnd, ExportFormat, ExportOrder, ExportRow};
-pub use filter::{Filter, FilterRow, Period};
+pub use filter::{Filter, FilterRow};
 pub use receipt::{Owed, ReceiptForm, ReceiptPhase, ReceiptRow};
 pub use refund::{Refund, RefundPhase, RefundRow, RefundStand};
 pub use rows::Rows;

@@ -1,58 +1,14 @@
 //! Which keys are shown: alive or deleted, of one PG, of a time.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Model, Place};
 use crate::domain::billing_key::{KeySearch, KeyStatus};
-use crate::domain::due;
+use crate::domain::listing::Period;
 use crate::domain::pg::PgCode;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
-
-/// The time of issue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Period {
-    /// 전체
-    #[default]
-    Ever,
-    /// 오늘
-    Today,
-    /// 최근 7일
-    Week,
-    /// 최근 30일
-    Month,
-    /// 최근 1년
-    Year,
-}
-
-impl Period {
-    const ALL: [Self; 5] = [Self::Ever, Self::Today, Self::Week, Self::Month, Self::Year];
-
-    /// The catalogue's key of its name.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Ever => "billing.period.ever",
-            Self::Today => "billing.period.today",
-            Self::Week => "billing.period.week",
-            Self::Month => "billing.period.month",
-            Self::Year => "billing.period.year",
-        }
-    }
-
-    /// Its first moment; whole days of Korea.
-    fn from(self, now: Timestamp) -> Option<Timestamp> {
-        let days = match self {
-            Self::Ever => return None,
-            Self::Today => 0,
-            Self::Week => 6,
-            Self::Month => 29,
-            Self::Year => 364,
-        };
-        let midnight = due::in_korea(now).start_of_day().ok()?.timestamp();
-        Some(midnight - SignedDuration::from_hours(24 * days))
-    }
-}
 
 /// The filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +60,7 @@ impl Filter {
     pub(super) fn apply(&self, search: &mut KeySearch, now: Timestamp) {
         search.status = self.status;
         search.pg.clone_from(&self.pg);
-        search.from = self.period.from(now);
+        search.from = self.period.span(now).map(|span| span.from);
     }
 }
 

@@ -1,65 +1,18 @@
 //! Which payments are shown, and by which time they are ordered and cut into periods.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::list::How;
 use super::{Model, Place};
-use crate::domain::due;
-use crate::domain::listing::{Basis, PaymentFilter, StateKind};
+use crate::domain::listing::{Basis, PaymentFilter, Period, StateKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pg::Generation;
 use crate::domain::record::Method;
-use crate::domain::schedule::Span;
 use crate::domain::text::SafeText;
 use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
-
-/// A time to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Period {
-    /// 오늘
-    Today,
-    /// 최근 7일
-    Week,
-    /// 최근 30일
-    #[default]
-    Month,
-    /// 최근 1년
-    Year,
-    /// 전체
-    Ever,
-}
-
-impl Period {
-    const ALL: [Self; 5] = [Self::Today, Self::Week, Self::Month, Self::Year, Self::Ever];
-
-    /// The catalogue's key of its name.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Today => "history.period.today",
-            Self::Week => "history.period.week",
-            Self::Month => "history.period.month",
-            Self::Year => "history.period.year",
-            Self::Ever => "history.period.ever",
-        }
-    }
-
-    /// Whole days of Korea up to the end of time: what comes in while it is shown belongs to it.
-    fn span(self, now: Timestamp) -> Option<Span> {
-        let days = match self {
-            Self::Ever => return None,
-            Self::Today => 0,
-            Self::Week => 6,
-            Self::Month => 29,
-            Self::Year => 364,
-        };
-        let midnight = due::in_korea(now).start_of_day().ok()?.timestamp();
-        let from = midnight.checked_sub(SignedDuration::from_hours(24 * days)).ok()?;
-        Some(Span { from, until: midnight.checked_add(SignedDuration::from_hours(48)).ok()? })
-    }
-}
 
 /// The filter.
 #[derive(Debug, Clone, PartialEq, Eq)]

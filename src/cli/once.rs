@@ -82,12 +82,17 @@ impl Run<'_> {
 
     /// Nothing was sent, because of these.
     pub fn refused(&mut self, kind: IntentKind, wrong: &[Wrong]) -> Exit {
+        self.turned_away(not_done_word(kind), wrong)
+    }
+
+    /// The same of what was begun earlier and stays as it was: `outcome` says how.
+    pub fn turned_away(&mut self, outcome: &'static str, wrong: &[Wrong]) -> Exit {
         for wrong in wrong {
             let why = self.say.words(&wrong.why);
             self.say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
         }
         self.say.problem_text(&text!("money.no"));
-        self.report.outcome = not_done_word(kind);
+        self.report.outcome = outcome;
         self.report.problem = Some("usage".to_owned());
         self.report.fields = wrong.iter().map(|wrong| wrong.field).collect();
         self.report.fields.dedup();

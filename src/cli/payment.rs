@@ -268,7 +268,7 @@ fn shown(
     if let Some(intent) = intent {
         shown.payment = Some(Report::of_intent(intent, show_key));
         shown.state = Some(intent.state.word());
-        shown.operator = Some(operator(intent));
+        shown.operator = Some(intent.new.operator.seat());
         shown.created_at = Some(intent.new.created.to_string());
         shown.guard_reason.clone_from(&intent.guard_reason);
     }
@@ -313,14 +313,6 @@ fn provider(payment: &ProviderPayment) -> Provider {
     }
 }
 
-fn operator(intent: &Intent) -> String {
-    let operator = &intent.new.operator;
-    match &operator.remote {
-        Some(remote) => format!("{}@{} ({remote})", operator.user, operator.host),
-        None => format!("{}@{}", operator.user, operator.host),
-    }
-}
-
 fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
     let new = &intent.new;
     let dash = || "-".to_owned();
@@ -347,7 +339,7 @@ fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
         profile = new.profile,
         channel = new.channel,
         pg = new.pg,
-        operator = operator(intent),
+        operator = intent.new.operator.seat(),
         time = korea_time(new.created)
     ));
     tell_belonging(say, intent, show_key);

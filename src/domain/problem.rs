@@ -59,7 +59,7 @@ pub enum Problem {
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
         /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
-        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`.
+        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`, `by_hand`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod book;
+mod by_hand;
 mod delete_key;
 mod desk;
 mod key_in;

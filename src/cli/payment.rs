@@ -151,7 +151,7 @@ fn show_one(globals: &Globals, args: &ShowArgs) -> ExitCode {
     match show(say, globals, args, &id, session) {
         Ok(exit) => exit.code(),
         Err(problem) => {
-            say.problem(&error::words(&problem), Some(id.as_str()));
+            say.problem(&error::asking(&problem), Some(id.as_str()));
             refuse(problem.word());
             exit_of(&problem).code()
         }
@@ -199,7 +199,7 @@ fn show(
     }
     Ok(match (&asked, &intent) {
         (Some(Err(problem)), _) => {
-            say.problem(&error::words(problem), Some(id.as_str()));
+            say.problem(&error::asking(problem), Some(id.as_str()));
             exit_of(problem)
         }
         (_, Some(intent)) if !intent.state.is_settled() => Exit::Unknown,

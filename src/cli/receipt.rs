@@ -397,7 +397,7 @@ fn show(globals: &Globals, args: &ShowArgs) -> ExitCode {
             Exit::Done
         }
         Err(problem) => {
-            say.problem(&error::words(&problem), Some(id.as_str()));
+            say.problem(&error::asking(&problem), Some(id.as_str()));
             shown.problem = Some(problem.word());
             exit_of(&problem)
         }
@@ -480,7 +480,7 @@ fn list(globals: &Globals, args: ListArgs) -> ExitCode {
             Exit::Done
         }
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             told.problem = Some(problem.word());
             exit_of(&problem)
         }

@@ -30,7 +30,7 @@ fn pass_days(shop: &Shop, days: i64) {
 }
 
 /// Registers a card; the id of the registration, which names the key, and the key.
-fn key(shop: &Shop, card: &Card) -> (String, String) {
+pub(super) fn key(shop: &Shop, card: &Card) -> (String, String) {
     let mut command = shop.command(&["key", "register", "--yes", "--card-stdin", "--json", "--show-key"]);
     command.args(WHO);
     let said = finish(command, &card.line()).expect(0).json();

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::id_of;
-use super::support::{Api, Card, Run, Shop, finish, holds_digits, stop_at};
+use super::support::{Api, Card, Run, Shop, digits, finish, holds_digits, stop_at};
 
 /// The phone number of the receipts.
 const NUMBER: &str = "01098765432";
@@ -25,7 +25,9 @@ fn account(shop: &Shop) -> String {
     let mut command =
         shop.command(&["vbank", "issue", "--amount", "45000", "--order-name", "관리비", "--json"]);
     command.args(["--bank", "신한", "--due", "3일", "--customer-name", "김하늘", "--yes"]);
-    command.args(["--customer-phone", "010-2000-3000", "--customer-email", "sky@example.com"]);
+    // Another customer each time, so that the guard has nothing to ask.
+    let phone = format!("010-{}-{}", digits(4), digits(4));
+    command.args(["--customer-phone", &phone, "--customer-email", "sky@example.com"]);
     if shop.api == Api::V2 {
         command.args(["--channel", "toss"]);
     }

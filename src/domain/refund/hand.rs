@@ -82,16 +82,8 @@ mod tests {
     use crate::domain::money::Currency;
 
     fn seen(id: &str, fits: bool, state: CancellationState) -> Seen {
-        let cancellation = Cancellation {
-            id: Some(SafeText::new(id)),
-            state,
-            amount: Money::new(400, Currency::Krw).unwrap(),
-            tax_free: None,
-            reason: SafeText::default(),
-            requested_at: None,
-            cancelled_at: None,
-            receipt_url: None,
-        };
+        let bare = Cancellation::bare(Money::new(400, Currency::Krw).unwrap());
+        let cancellation = Cancellation { id: Some(SafeText::new(id)), state, ..bare };
         Seen { cancellation, new: true, fits }
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::cash_receipt::ReceiptEnd;
 use crate::domain::intent::{IntentState, PaymentRef, Target};
-use crate::domain::record::{Cancellation, CancellationState, Method, ReceiptState};
+use crate::domain::record::{Cancellation, CancellationState, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundWish};
 
 pub(super) const ID: &str = "other-shop-0001";
@@ -22,29 +22,21 @@ pub(super) fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
         _ => PaymentState::PartialCancelled,
     };
     PaymentRecord {
-        id: SafeText::new(ID),
         payment: ProviderPayment {
-            total: Some(won(45_000)),
             provider_payment_id: Some(SafeText::new("tx-1")),
             paid_at: Some("2026-11-20T02:00:00Z".parse::<Timestamp>().unwrap().as_second()),
-            ..payment(state)
+            ..payment(state.clone())
         },
-        method: Method::Card,
         requested_at: Some(1_795_000_000),
         changed_at: Some(1_795_000_000),
         tax_free: Some(won(0)),
-        vat: None,
         cancelled: Some(won(cancelled)),
         cancelled_tax_free: Some(won(0)),
         cancellations,
         customer: customer(),
         channel: Some(SafeText::new("channel-key-1")),
-        schedule: None,
-        discounted: false,
         points_used: Some(false),
-        escrow: false,
-        receipt: None,
-        webhooks: Vec::new(),
+        ..PaymentRecord::bare(ID, state, Some(won(45_000)))
     }
 }
 
@@ -52,12 +44,8 @@ pub(super) fn cancellation(id: &str, amount: u64, reason: &str, state: Cancellat
     Cancellation {
         id: Some(SafeText::new(id)),
         state,
-        amount: won(amount),
-        tax_free: None,
         reason: SafeText::new(reason),
-        requested_at: None,
-        cancelled_at: None,
-        receipt_url: None,
+        ..Cancellation::bare(won(amount))
     }
 }
 

@@ -115,6 +115,12 @@ impl Run<'_> {
         exit
     }
 
+    /// Keeps the id of what was begun: nothing of what never came into the journal.
+    pub fn begun(&mut self, desk: &Desk, id: &PaymentId) {
+        let begun = desk.ledger.borrow().intent(id).ok().flatten();
+        self.report.payment_id = begun.map(|begun| begun.new.id.to_string());
+    }
+
     /// Says how it ended; `approved` tells the good end to a person.
     pub fn ended(
         &mut self,
@@ -290,10 +296,7 @@ pub(super) async fn taken(desk: &Desk, id: &PaymentId) -> Option<End> {
         Ok(LookUp::NotFound) => None,
         Ok(LookUp::Found(_)) => Some(End { known: Known::Taken, key: None }),
         // Nobody can say whether the id was charged before; nothing was sent.
-        Err(Problem::Unreadable { why }) => {
-            Some(End::seen(Outcome::NotCharged(Problem::Unreachable { detail: why })))
-        }
-        Err(problem) => Some(End::seen(Outcome::NotCharged(problem))),
+        Err(problem) => Some(End::seen(Outcome::NotCharged(problem.of_a_question()))),
     }
 }
 

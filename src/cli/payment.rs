@@ -1,7 +1,7 @@
 //! `danmal payment`: payments shown, listed, refunded, synchronised and exported. Here `show`: what the journal knows of
 //! one payment, account or billing key, and what the provider says now.
 
-mod cancel;
+pub(super) mod cancel;
 pub(super) mod choose;
 pub(super) mod list;
 

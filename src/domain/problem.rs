@@ -149,6 +149,15 @@ impl Problem {
         }
     }
 
+    /// The same where nothing was sent but a question: that it could not be answered says nothing about money.
+    #[must_use]
+    pub fn of_a_question(self) -> Self {
+        match self {
+            Self::Unreadable { why } => Self::Unreachable { detail: why },
+            problem => problem,
+        }
+    }
+
     /// The word of it in the journal and in `--json`.
     pub const fn word(&self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ impl Desk {
     pub async fn close_day(&self, day: Date, basis: Basis) -> Result<ClosedDay, Problem> {
         let span = day_of(day).ok_or_else(|| Problem::Unreadable { why: "day".to_owned() })?;
         let now = self.world.now();
-        let schedules = self.schedules_due(span).await?;
+        let schedules = self.read_schedules(span).await?;
         let records = self.records_of(span, basis, &schedules).await?;
         let journal = self.entries(span, &records)?;
         let lists = Lists { journal: &journal, records: &records, schedules: &schedules };
@@ -57,22 +57,6 @@ impl Desk {
     /// The latest closes.
     pub fn closes(&self, most: u32) -> Result<Vec<SavedClose>, Problem> {
         Ok(self.ledger.borrow().closes(&self.profile, most)?)
-    }
-
-    async fn schedules_due(&self, span: Span) -> Result<Vec<ProviderSchedule>, Problem> {
-        let mut all: Vec<ProviderSchedule> = Vec::new();
-        let mut next = None;
-        loop {
-            let page = self.gateway.schedules(span, next.as_deref()).await?;
-            all.extend(page.items);
-            next = page.next;
-            if next.is_none() {
-                break;
-            }
-        }
-        all.sort_by(|one, other| one.id.cmp(&other.id));
-        all.dedup_by(|one, other| one.id == other.id);
-        Ok(all)
     }
 
     /// The day's records, those of the other basis that the copy knows, and those that journal and schedules name:

@@ -341,7 +341,7 @@ pub(in crate::cli) fn export(globals: &Globals, args: &ExportArgs) -> ExitCode {
     let exit = match done {
         Ok(exit) => exit,
         Err(problem) => {
-            say.problem(&error::asking(&problem), None);
+            say.problem(&error::words(&problem), None);
             exported.problem = Some(problem.word());
             exit_of(&problem)
         }

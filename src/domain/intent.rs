@@ -160,11 +160,12 @@ impl IntentState {
             (Self::Intended, Step::Sent) => Some(Self::Sent),
             (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
             (Self::Intended, Step::Approved(_)) => None,
-            (_, Step::Approved(_)) | (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
+            (_, Step::Approved(_))
+            | (Self::Approved, Step::Deposit(_))
+            | (Self::Unknown, Step::ByHand { done: true, .. }) => Some(Self::Approved),
             (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
-            (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
-            (Self::Unknown, Step::ByHand { done: true, .. }) => Some(Self::Approved),
-            (Self::Unknown, Step::ByHand { done: false, .. }) => Some(Self::NotCharged),
+            (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. })
+            | (Self::Unknown, Step::ByHand { done: false, .. }) => Some(Self::NotCharged),
             _ => None,
         }
     }

@@ -142,7 +142,7 @@ impl Desk {
         let done = self.ledger.borrow().about_record(&self.profile, payment)?;
         let done = done.iter().filter(|intent| intent.state == IntentState::Approved);
         let receipts = [IntentKind::IssueReceipt, IntentKind::CancelReceipt];
-        let last = done.map(|intent| intent.new.kind).filter(|kind| receipts.contains(kind)).next_back();
+        let last = done.map(|intent| intent.new.kind).rfind(|kind| receipts.contains(kind));
         Ok(last == Some(IntentKind::IssueReceipt))
     }
 }

@@ -102,7 +102,7 @@ fn one_that_is_owed_is_issued_shown_cancelled_and_owed_again() {
         shop.pay(&Card::approved(), &[]).expect(0);
         account(&shop);
         sync(&shop);
-        assert_eq!(owed(&shop), [id.clone()], "{api:?}: neither a card nor an account that waits");
+        assert_eq!(owed(&shop), [id.as_str()], "{api:?}: neither a card nor an account that waits");
         assert_eq!(state(&shop, &id), "not_issued");
 
         let said = issue(&shop, &id).expect(0).json();
@@ -126,7 +126,7 @@ fn one_that_is_owed_is_issued_shown_cancelled_and_owed_again() {
         let shown = show(&shop, &id);
         assert_eq!(shown["state"], "cancelled", "{api:?}: {shown}");
         assert!(shown["cancelled_at"].as_i64().is_some(), "{shown}");
-        assert_eq!(owed(&shop), [id.clone()], "{api:?}");
+        assert_eq!(owed(&shop), [id.as_str()], "{api:?}");
         issue(&shop, &id).expect(0);
         assert_eq!((state(&shop, &id).as_str(), owed(&shop).len()), ("issued", 0));
         for (path, bytes) in shop.files() {
@@ -146,7 +146,7 @@ fn a_receipt_is_over_what_is_left_and_none_is_owed_where_nothing_is() {
     };
     refund("15000");
     sync(&shop);
-    assert_eq!(owed(&shop), [id.clone()]);
+    assert_eq!(owed(&shop), [id.as_str()]);
     assert_eq!(issue(&shop, &id).expect(0).json()["amount"], 30_000);
     cancel(&shop, &id).expect(0);
     refund("30000");

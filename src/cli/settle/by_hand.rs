@@ -3,7 +3,7 @@
 //!
 //! What there is to see is shown first; the amount is typed, as an option or, on a terminal, when it is asked for.
 
-use std::io::IsTerminal as _;
+use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
 
 use super::{Args, line};
@@ -56,7 +56,8 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
 
 /// Whether there is somebody to ask for the amount.
 fn asks(args: &Args) -> bool {
-    !args.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    let terminal = |fd: BorrowedFd<'_>| rustix::termios::isatty(fd);
+    !args.json && terminal(rustix::stdio::stdin()) && terminal(rustix::stdio::stderr())
 }
 
 fn settle(run: &mut Run<'_>, args: &Args) -> Exit {

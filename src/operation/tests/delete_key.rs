@@ -125,8 +125,8 @@ async fn a_key_is_not_deleted_unless_its_schedules_are_gone() {
 async fn an_answer_that_was_lost_is_looked_for_at_the_schedules_and_the_deletion_goes_on() {
     let (rig, order, revoke) =
         deleting(vec![Reply::Unseen("timeout"), Reply::Done(())], vec![&["a", "b"], &[], &[]]);
-    let revoked = Ok(Some(schedule("a", ScheduleState::Revoked)));
-    rig.gateway.script().schedules.push_back(revoked);
+    let revoked = |id| Ok(Some(schedule(id, ScheduleState::Revoked)));
+    rig.gateway.script().schedules.extend([revoked("a"), revoked("b")]);
     let outcome = rig.desk.delete_key_and_schedules(&order, &revoke).await;
     assert_eq!(outcome, Outcome::Approved(Approval::default()));
     assert_eq!((rig.state(&revoke.id), rig.state(&order.id)), (IntentState::Approved, IntentState::Approved));

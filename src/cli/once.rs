@@ -101,7 +101,7 @@ impl Run<'_> {
 
     /// Nothing was begun, because what had to be known first could not be, or speaks against it.
     pub fn not_begun(&mut self, kind: IntentKind, problem: &Problem) -> Exit {
-        self.say.problem(&error::words(problem), None);
+        self.say.problem(&words_of(kind, problem), None);
         self.report.outcome = not_done_word(kind);
         self.report.problem = Some(problem.word().to_owned());
         self.finish(exit_of(problem))
@@ -195,11 +195,7 @@ impl Run<'_> {
                 Exit::Unknown
             }
             Outcome::NotCharged(problem) => {
-                let mut words = error::words(problem);
-                if !asked.kind.moves_money() && matches!(problem, Problem::Unreachable { .. }) {
-                    words.next = text!("cli.once.unreachable.next");
-                }
-                self.say.problem(&words, id);
+                self.say.problem(&words_of(asked.kind, problem), id);
                 exit_of(problem)
             }
             Outcome::Blocked(earlier) => {
@@ -283,6 +279,15 @@ pub(super) fn runtime() -> Result<Runtime, Problem> {
         .enable_all()
         .build()
         .map_err(|error| Problem::Unreachable { detail: error.kind().to_string() })
+}
+
+/// The words for a problem; where money was to be taken, what to do again by its name.
+fn words_of(kind: IntentKind, problem: &Problem) -> Words {
+    let words = error::words(problem);
+    if kind.takes_money() && matches!(problem, Problem::Unreachable { .. }) {
+        return Words { next: text!("cli.once.unreachable.next"), ..words };
+    }
+    words
 }
 
 /// Whether the id is in use, in the journal or at the provider. An id is for one attempt, also when that

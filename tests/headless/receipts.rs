@@ -303,6 +303,22 @@ fn what_can_not_be_is_refused_and_explained() {
 }
 
 #[test]
+fn a_question_that_was_not_answered_says_nothing_about_paying_again() {
+    for api in Api::ALL {
+        let shop = shop(api);
+        let id = paid_account(&shop);
+        shop.sandbox.fault(&json!({"kind": "drop_before"}));
+        let asked = shop.run(&["receipt", "show", &id, "--json"]).expect(1);
+        assert_eq!(asked.json()["problem"], "unreachable", "{asked:?}");
+        assert!(asked.stderr.contains("only a question") && !asked.stderr.contains("charge"), "{asked:?}");
+        let issued = issue(&shop, &id).expect(1);
+        assert!(issued.stderr.contains("try again") && !issued.stderr.contains("charge"), "{issued:?}");
+        let charged = shop.pay(&Card::approved(), &["--order-id", "unreachable1"]).expect(1);
+        assert!(charged.stderr.contains("then charge again"), "{charged:?}");
+    }
+}
+
+#[test]
 fn killed_at_any_step_nothing_is_lost_and_nothing_doubled() {
     for api in Api::ALL {
         for (step, end) in [("intended", "not_issued"), ("sent", "not_issued"), ("answered", "issued")] {

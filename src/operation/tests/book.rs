@@ -146,6 +146,7 @@ impl Book {
             channel: None,
             schedule: None,
             discounted: false,
+            card: crate::domain::record::CardTraits::default(),
             points_used: None,
             escrow: false,
             receipt: None,

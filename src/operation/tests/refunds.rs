@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::cash_receipt::ReceiptEnd;
 use crate::domain::intent::{IntentState, PaymentRef, Target};
-use crate::domain::record::{Cancellation, CancellationState, Method, ReceiptState};
+use crate::domain::record::{Cancellation, CancellationState, CardTraits, Method, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundWish};
 
 const ID: &str = "other-shop-0001";
@@ -41,6 +41,7 @@ fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
         channel: Some(SafeText::new("channel-key-1")),
         schedule: None,
         discounted: false,
+        card: CardTraits::default(),
         points_used: Some(false),
         escrow: false,
         receipt: None,

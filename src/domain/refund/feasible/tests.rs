@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::customer::Customer;
 use crate::domain::issuer::bank_of_v2;
 use crate::domain::payment::{ProviderPayment, Refusal};
-use crate::domain::record::Method;
+use crate::domain::record::{CardTraits, Method};
 use crate::domain::text::SafeText;
 
 const CASES: &str = include_str!("../../../../tests/data/refund-cases.toml");
@@ -155,6 +155,7 @@ impl Example {
             channel: None,
             schedule: None,
             discounted: self.discounted,
+            card: CardTraits { prepaid: self.prepaid, foreign: self.foreign, corporate: self.corporate },
             points_used: self.points,
             escrow: self.escrow,
             receipt: self
@@ -184,7 +185,6 @@ impl Example {
             reason: self.reason.as_deref().unwrap_or("고객 요청"),
             requester: self.requester.as_deref().map(|_| Requester::Customer),
             account: account.as_ref(),
-            card: CardFacts { prepaid: self.prepaid, foreign: self.foreign, corporate: self.corporate },
             now: korea(self.now.as_deref().unwrap_or("2026-11-21 14:00")),
         };
         feasible(&self.payment(), &asked)

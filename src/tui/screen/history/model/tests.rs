@@ -202,6 +202,27 @@ fn what_blocks_is_said_before_the_question_and_stops_it() {
 }
 
 #[test]
+fn what_the_provider_tells_of_the_card_stands_in_the_way_of_a_part() {
+    let mut record = paid(0);
+    record.card.prepaid = Some(true);
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy(vec![record.clone()]));
+    look(&mut desk, known(record));
+    desk.key(f(9));
+    desk.types("10000\r고객 변심");
+    let ids = |desk: &Desk| -> Vec<String> {
+        form(desk).findings(now()).iter().map(|finding| finding.rule.id.clone()).collect()
+    };
+    assert!(ids(&desk).contains(&"part.prepaid".to_owned()), "{:?}", ids(&desk));
+    desk.key(f(9));
+    assert_eq!(form(&desk).phase, RefundPhase::Form, "blocked");
+    // The whole of it may go.
+    desk.key(f(6));
+    assert!(!ids(&desk).contains(&"part.prepaid".to_owned()));
+    assert!(form(&desk).may_go(now()), "{:?}", ids(&desk));
+}
+
+#[test]
 fn the_question_is_answered_once_and_sends_amount_and_balance() {
     let mut desk = refunds();
     desk.types("10000\r고객 변심");

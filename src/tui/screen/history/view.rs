@@ -3,15 +3,19 @@
 mod close;
 mod detail;
 mod export;
+mod exports;
 mod filter;
+mod kept;
 mod receipt;
 mod refund;
+mod since;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::model::{Model, Place};
+use crate::domain::close as close_of;
 use crate::domain::due;
 use crate::domain::intent::IntentState;
 use crate::domain::listing::{Basis, StateKind};
@@ -48,6 +52,10 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
             None
         }
         Place::Export(export) => export::draw(export, buf, area, look),
+        Place::Exports(exports) => {
+            exports::draw(exports, buf, area, look);
+            None
+        }
     }
 }
 
@@ -284,6 +292,14 @@ const fn basis_key(basis: Basis) -> &'static str {
         Basis::Requested => "history.basis.requested",
         Basis::Changed => "history.basis.changed",
     }
+}
+
+/// The name of the time by which a close counts.
+fn basis_word(basis: close_of::Basis, words: &Catalogue) -> &str {
+    words.get(match basis {
+        close_of::Basis::Requested => "history.basis.requested",
+        close_of::Basis::Changed => "history.basis.changed",
+    })
 }
 
 /// An amount with its unit.

@@ -2,6 +2,7 @@
 
 use super::super::testing::{Copy, cancellation, deposited, f, history, known, look, open, paid, tell};
 use super::*;
+use crate::domain::close::{Brief, KeptClose};
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentState;
 use crate::domain::problem::Problem;
@@ -394,6 +395,22 @@ fn an_export_needs_a_reason_and_leaves_people_out_at_first() {
 }
 
 #[test]
+fn earlier_exports_are_read_and_left_without_a_trace() {
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy::of(3));
+    desk.key(Key::shift(Code::F(8)));
+    assert_eq!(asked(&mut desk), [Ask::Exports]);
+    tell(&mut desk, Answer::Exports(Err(Problem::Busy)));
+    desk.key(f(5));
+    assert_eq!(asked(&mut desk), [Ask::Exports], "once more");
+    desk.key(ESC);
+    assert!(matches!(history(&desk).place, Place::List));
+    // An answer that nobody waits for any more.
+    tell(&mut desk, Answer::Exports(Ok(Vec::new())));
+    assert!(matches!(history(&desk).place, Place::List));
+}
+
+#[test]
 fn a_close_is_of_one_day_and_never_of_tomorrow() {
     let mut desk = Desk::new();
     open(&mut desk, &Copy::of(3));
@@ -411,6 +428,92 @@ fn a_close_is_of_one_day_and_never_of_tomorrow() {
     tell(&mut desk, Answer::Closed(question + 1, Err(Problem::Busy)));
     let Place::Close(closing) = &history(&desk).place else { panic!("no close") };
     assert!(closing.busy && closing.found.is_none());
+}
+
+/// The page of the close with three closes that were kept; the last one can't be read.
+fn kept_closes() -> Desk {
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy::of(3));
+    desk.key(f(6));
+    let line = |seq, day: &str, basis| KeptClose {
+        seq,
+        day: day.parse().unwrap(),
+        made_at: now(),
+        operator: "kim".to_owned(),
+        brief: basis,
+    };
+    let brief = |basis| Some(Brief { basis, wrong: 0, notices: 0 });
+    let lines = vec![
+        line(7, "2026-11-20", brief(CloseBasis::Changed)),
+        line(4, "2026-11-20", brief(CloseBasis::Requested)),
+        line(2, "2026-11-19", None),
+    ];
+    tell(&mut desk, Answer::Closes(Ok(Before { lines, days: Vec::new() })));
+    desk.asked();
+    desk
+}
+
+fn closing(desk: &Desk) -> &Closing {
+    match &history(desk).place {
+        Place::Close(closing) => closing,
+        other => panic!("no close: {other:?}"),
+    }
+}
+
+#[test]
+fn every_close_that_was_kept_is_opened_again_and_left_one_level_at_a_time() {
+    let mut desk = kept_closes();
+    desk.key(Key::plain(Code::Left));
+    desk.key(f(7));
+    assert_eq!((closing(&desk).face, closing(&desk).at), (CloseFace::Kept, 0), "the shown day's last");
+    desk.key(DOWN);
+    desk.key(ENTER);
+    let asks = asked(&mut desk);
+    let [Ask::Reopen(question, 4)] = &asks[..] else { panic!("{asks:?}") };
+    assert_eq!((closing(&desk).basis, closing(&desk).busy), (CloseBasis::Requested, true));
+    let day = closing(&desk).day;
+    let span = crate::domain::close::day(day).unwrap();
+    let close = crate::domain::close::Close {
+        span,
+        basis: CloseBasis::Requested,
+        now: now(),
+        sides: std::collections::BTreeMap::new(),
+    };
+    let found = ClosedDay { day, seq: 4, operator: "kim".to_owned(), close, earlier: None };
+    tell(&mut desk, Answer::Closed(*question, Ok(Box::new(found))));
+    assert!(asked(&mut desk).is_empty(), "nothing new was kept");
+    assert!(closing(&desk).shows_kept() && !closing(&desk).busy);
+    // Back to the list, to the page, to the payments.
+    desk.key(ESC);
+    assert_eq!((closing(&desk).face, closing(&desk).at), (CloseFace::Kept, 1));
+    desk.key(ESC);
+    assert_eq!((closing(&desk).face, closing(&desk).found.is_none()), (CloseFace::Day, true));
+    desk.key(ESC);
+    assert!(matches!(history(&desk).place, Place::List));
+}
+
+#[test]
+fn a_close_that_cannot_be_read_is_not_opened_and_says_so() {
+    let mut desk = kept_closes();
+    desk.key(f(7));
+    desk.key(Key::plain(Code::End));
+    desk.key(ENTER);
+    assert!(asked(&mut desk).is_empty());
+    assert_eq!(closing(&desk).said.as_ref().map(|said| said.key), Some("history.close.unreadable"));
+    desk.key(HOME);
+    assert_eq!((closing(&desk).said.as_ref(), closing(&desk).at), (None, 0));
+}
+
+#[test]
+fn closes_that_could_not_be_had_are_asked_for_again() {
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy::of(3));
+    desk.key(f(6));
+    tell(&mut desk, Answer::Closes(Err(Problem::Busy)));
+    desk.asked();
+    desk.key(f(7));
+    assert!(matches!(&asked(&mut desk)[..], [Ask::Closes(..)]));
+    assert!(closing(&desk).before.is_none());
 }
 
 #[test]

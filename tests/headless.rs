@@ -6,6 +6,8 @@
 mod accounts;
 #[path = "headless/adverse.rs"]
 mod adverse;
+#[path = "headless/books.rs"]
+mod books;
 #[path = "headless/close.rs"]
 mod close;
 #[path = "headless/history.rs"]

@@ -92,10 +92,12 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
     let rows: Vec<String> = range
         .clone()
         .map(|row| {
-            model.rows.get(row).map_or_else(
-                || words.get("history.loading").to_owned(),
-                |record| widths.row(record, basis, look),
-            )
+            let missing = match &model.problem {
+                Some(_) if !model.rows.waits_for(row) => "history.row-not-read",
+                _ => "history.loading",
+            };
+            let record = model.rows.get(row);
+            record.map_or_else(|| words.get(missing).to_owned(), |record| widths.row(record, basis, look))
         })
         .collect();
     let shown = list::List {
@@ -117,6 +119,10 @@ fn standing(model: &Model, look: Look<'_>, room: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
     if let Some(said) = &model.said {
         parts.push(words.text(said));
+    }
+    // Rows that are there stay to be seen; that they are not what was asked for now is said.
+    if model.problem.is_some() && !model.rows.is_empty() {
+        parts.push(words.get("history.list-failed").to_owned());
     }
     if model.rows.above() > 0 {
         parts.push(words.text(&text!("history.new", count = model.rows.above())));

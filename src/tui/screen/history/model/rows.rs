@@ -72,6 +72,11 @@ impl Rows {
         self.held.get(id).map(|kept| &kept.what)
     }
 
+    /// Whether a row that is not held is on its way.
+    pub fn waits_for(&self, row: usize) -> bool {
+        self.list.window(row..row + 1).first().is_some_and(|id| self.asked.contains(id))
+    }
+
     /// The marked payment, when it is held.
     pub fn marked(&self) -> Option<&PaymentRecord> {
         self.get(self.at)
@@ -111,6 +116,7 @@ impl Rows {
         } else if self.at >= self.top + height.max(1) {
             self.top = self.at;
         }
+        self.fill(height);
         if self.top == 0 {
             self.above = 0;
         }
@@ -126,6 +132,12 @@ impl Rows {
         if self.at >= self.top + height.max(1) {
             self.top = (self.at + 1).saturating_sub(height.max(1));
         }
+        self.fill(height);
+    }
+
+    /// The last page is a full one.
+    fn fill(&mut self, height: usize) {
+        self.top = self.top.min(self.list.len().saturating_sub(height.max(1)));
     }
 
     fn near(&self, height: usize, screens: usize) -> std::ops::Range<usize> {
@@ -248,6 +260,7 @@ mod tests {
                 rows.mark(to, height);
                 prop_assert!(rows.at() < rows.len());
                 prop_assert!((rows.top()..rows.top() + height).contains(&rows.at()));
+                prop_assert!(to < rows.len() || rows.top() + height == rows.len(), "the last page is full");
                 rows.wanted(height);
                 prop_assert!(rows.asked.len() <= 60 * (2 * HELD + 4));
                 prop_assert!(rows.held.len() <= rows.asked.len());

@@ -41,10 +41,9 @@ impl Screen for Model {
 
     fn offers(&self, action: Action) -> bool {
         match (&self.place, action) {
-            (Place::List, Action::Refund) => {
-                self.marked().is_some_and(|record| record.payment.state.was_paid())
-            }
-            (Place::List, Action::Select) => self.marked().is_some(),
+            // Whatever the marked row is: a footer that changes from row to row would be drawn anew at every step. Of
+            // a payment that has nothing to give back the key says so.
+            (Place::List, Action::Refund | Action::Select) => !self.rows.is_empty(),
             (Place::List, Action::Cancel) => !self.search.is_empty(),
             (Place::List, Action::Export) => !self.rows.is_empty(),
             (Place::Detail, action) => self.detail_offers(action),

@@ -151,6 +151,78 @@ fn the_provider_is_asked_politely_and_only_while_somebody_is_there() {
     assert!(asked(&mut desk).is_empty());
 }
 
+fn seen(desk: &Desk) -> String {
+    desk.screen(&crate::tui::glyphs::Glyphs::UNICODE).0.join("\n")
+}
+
+#[test]
+fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
+    // The list itself.
+    let mut desk = Desk::new();
+    desk.key(super::super::testing::TO_HISTORY);
+    let fresh = history(&desk).fresh;
+    for ask in asked(&mut desk) {
+        match ask {
+            Ask::List(question, ..) => tell(&mut desk, Answer::List(question, Err(Problem::Died))),
+            Ask::Sync(_) => tell(&mut desk, Answer::Synced(Ok(fresh))),
+            other => panic!("{other:?}"),
+        }
+    }
+    // The reading asked for it again, and that died as well.
+    for ask in asked(&mut desk) {
+        if let Ask::List(question, ..) = ask {
+            tell(&mut desk, Answer::List(question, Err(Problem::Died)));
+        }
+    }
+    let screen = seen(&desk);
+    assert!(!screen.contains("불러오는 중") && screen.contains("다시 불러오세요(F5)"), "{screen}");
+    desk.key(f(5));
+    let copy = Copy::of(3);
+    copy.serve(&mut desk);
+    tell(&mut desk, Answer::Synced(Ok(fresh)));
+    copy.serve(&mut desk);
+    assert_eq!((history(&desk).problem.as_ref(), history(&desk).rows.len()), (None, 3));
+
+    // What is in the rows.
+    let mut desk = Desk::new();
+    desk.key(super::super::testing::TO_HISTORY);
+    for _ in 0..2 {
+        for ask in asked(&mut desk) {
+            match ask {
+                Ask::List(question, ..) => {
+                    let rows = (1..=3).rev().filter_map(crate::domain::listing::RowId::new).collect();
+                    let found = Found { rows, pgs: Vec::new(), fresh };
+                    tell(&mut desk, Answer::List(question, Ok(Box::new(found))));
+                }
+                Ask::Rows(question, rows) => {
+                    tell(&mut desk, Answer::Rows(question, rows, Err(Problem::Died)))
+                }
+                Ask::Sync(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let screen = seen(&desk);
+    assert!(!screen.contains("불러오는 중"), "{screen}");
+    assert_eq!(
+        screen.matches("읽지 못했습니다 (F5 다시)").count(),
+        3 + 1,
+        "each row, and the line below: {screen}"
+    );
+}
+
+#[test]
+fn a_close_whose_task_died_is_over_and_may_be_made_again() {
+    let mut desk = kept_closes();
+    desk.key(f(6));
+    let asks = asked(&mut desk);
+    let [Ask::Close(question, ..)] = &asks[..] else { panic!("{asks:?}") };
+    tell(&mut desk, Answer::Closed(*question, Err(Problem::Died)));
+    assert!(!closing(&desk).busy && seen(&desk).contains("대조하지 못했습니다"), "{}", seen(&desk));
+    desk.key(f(6));
+    assert!(matches!(&asked(&mut desk)[..], [Ask::Close(..)]));
+}
+
 #[test]
 fn reading_is_stopped_by_the_key_that_began_it() {
     let mut desk = Desk::new();
@@ -350,10 +422,18 @@ fn a_payment_that_was_never_paid_has_nothing_to_refund() {
     let mut failed = paid(0);
     failed.payment.state = PaymentState::Failed;
     open(&mut desk, &Copy(vec![failed.clone()]));
+    look(&mut desk, known(failed.clone()));
     assert!(!desk.model.offers(crate::tui::keymap::Action::Refund));
-    look(&mut desk, known(failed));
     desk.key(f(9));
     assert!(matches!(history(&desk).place, Place::Detail));
+    // From the list the payment is looked at first, and says why not.
+    desk.key(ESC);
+    desk.asked();
+    desk.key(f(9));
+    let id = failed.id.clone();
+    tell(&mut desk, Answer::Detail(id, Ok(Some(Box::new(known(failed))))));
+    assert!(matches!(history(&desk).place, Place::Detail));
+    assert_eq!(history(&desk).said.as_ref().map(|said| said.key), Some("history.said.not-refundable"));
 }
 
 #[test]

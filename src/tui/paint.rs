@@ -4,6 +4,7 @@
 //! which attributes are on, so that a typed character costs one byte and not sixty. It never asks the terminal
 //! anything.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
@@ -12,6 +13,8 @@ use ratatui::style::{Color, Modifier};
 
 /// Smaller frames leave in one packet anyway: a synchronised update around them would only add bytes.
 const SYNC_FROM: usize = 256;
+/// More blanks than this at the end of a row are cleared, not written.
+const CLEARING: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Attributes {
@@ -22,6 +25,23 @@ struct Attributes {
 
 impl Attributes {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+    /// What is seen of a blank, too.
+    const ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED);
+
+    const fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Whether a blank looks the same with both. A reversed one shows its text's colour as the ground.
+    fn same_ground(self, other: Self) -> bool {
+        let marks = |attributes: Self| attributes.modifier.intersection(Self::ON_BLANKS);
+        self.bg == other.bg && marks(self) == marks(other) && (marks(self).is_empty() || self.fg == other.fg)
+    }
+
+    /// Whether nothing is seen of a blank with it.
+    fn shows_nothing(self) -> bool {
+        self.same_ground(Self::PLAIN)
+    }
 }
 
 /// What is known of the terminal's own cursor.
@@ -37,6 +57,8 @@ enum Cursor {
 #[derive(Debug)]
 pub struct Painter {
     front: Buffer,
+    /// The frame before the one that is shown: its memory is drawn into again.
+    spare: Option<Buffer>,
     at: Option<Position>,
     attributes: Option<Attributes>,
     cursor: Cursor,
@@ -47,6 +69,7 @@ impl Painter {
     pub fn new(columns: u16, rows: u16) -> Self {
         Self {
             front: Buffer::empty(Rect::new(0, 0, columns, rows)),
+            spare: None,
             at: None,
             attributes: None,
             cursor: Cursor::Unsure,
@@ -54,8 +77,14 @@ impl Painter {
     }
 
     /// An empty frame of the current size, to be drawn into.
-    pub fn blank(&self) -> Buffer {
-        Buffer::empty(self.front.area)
+    pub fn blank(&mut self) -> Buffer {
+        match self.spare.take() {
+            Some(mut spare) if spare.area == self.front.area => {
+                spare.reset();
+                spare
+            }
+            _ => Buffer::empty(self.front.area),
+        }
     }
 
     /// The bytes that clear the terminal and make the next frame a whole one.
@@ -74,10 +103,10 @@ impl Painter {
         if hide {
             out.push_str("\x1b[?25l");
         }
-        for position in &changes {
-            self.cell(&mut out, *position, &frame[*position]);
+        for row in changes.chunk_by(|one, other| one.y == other.y) {
+            self.row(&mut out, row, &frame);
         }
-        self.front = frame;
+        self.spare = Some(std::mem::replace(&mut self.front, frame));
         match cursor {
             Some(position) => {
                 self.go(&mut out, position);
@@ -92,37 +121,89 @@ impl Painter {
         if out.len() >= SYNC_FROM { format!("\x1b[?2026h{out}\x1b[?2026l") } else { out }
     }
 
+    /// Writes what changed in one row. When nothing but blanks stands at its end, the terminal is told to clear it
+    /// from there, which costs three bytes however many they are.
+    fn row(&mut self, out: &mut String, changes: &[Position], frame: &Buffer) {
+        let Some(first) = changes.first() else { return };
+        let end = (frame.area.left()..frame.area.right())
+            .rev()
+            .find(|x| !is_bare(&frame[(*x, first.y)]))
+            .map_or(frame.area.left(), |x| x + width(&frame[(x, first.y)]));
+        let (written, cleared) = changes.split_at(changes.partition_point(|change| change.x < end));
+        let clear = cleared.len() > CLEARING;
+        for position in if clear { written } else { changes } {
+            self.write_over(out, *position, frame);
+            self.cell(out, *position, &frame[*position]);
+        }
+        if clear && let Some(from) = cleared.first() {
+            self.go(out, *from);
+            // A terminal clears with the ground that is set.
+            if self.attributes.is_none_or(|now| !now.shows_nothing()) {
+                self.attributes(out, Attributes::PLAIN);
+            }
+            out.push_str("\x1b[K");
+        }
+    }
+
+    /// Writes again what stands unchanged between the cursor and a place right of it, when that is shorter than
+    /// going there.
+    fn write_over(&mut self, out: &mut String, to: Position, frame: &Buffer) {
+        let Some(at) = self.at.filter(|at| at.y == to.y && at.x < to.x && to.x - at.x <= 4) else { return };
+        let mut x = at.x;
+        let mut between = String::new();
+        while x < to.x {
+            let cell = &frame[(x, to.y)];
+            let same = self.attributes == Some(Attributes::of(cell));
+            if !same || !is_agreed(cell.symbol()) {
+                return;
+            }
+            between.push_str(cell.symbol());
+            x += width(cell);
+        }
+        if x == to.x && between.len() <= right(to.x - at.x).len() {
+            out.push_str(&between);
+            self.at = Some(to);
+        }
+    }
+
     fn go(&mut self, out: &mut String, to: Position) {
         if self.at == Some(to) {
             return;
         }
-        let row = to.y + 1;
-        let _ = match (self.at, to.x) {
-            (Some(at), 0) if at.y == to.y => write!(out, "\r"),
-            (Some(at), x) if at.y == to.y && x > at.x => match x - at.x {
-                1 => write!(out, "\x1b[C"),
-                by => write!(out, "\x1b[{by}C"),
-            },
-            (Some(at), x) if at.y == to.y => match at.x - x {
-                1 => write!(out, "\x08"),
-                by => write!(out, "\x1b[{by}D"),
-            },
-            (_, 0) => write!(out, "\x1b[{row}H"),
-            (_, x) => write!(out, "\x1b[{row};{}H", x + 1),
+        let anywhere = match to.x {
+            0 => format!("\x1b[{}H", to.y + 1),
+            x => format!("\x1b[{};{}H", to.y + 1, x + 1),
         };
+        let near = self.at.and_then(|at| match at.x.cmp(&to.x) {
+            _ if at.y + 1 == to.y => Some(format!("\r\n{}", right(to.x))),
+            _ if at.y != to.y => None,
+            _ if to.x == 0 => Some("\r".to_owned()),
+            Ordering::Less => Some(right(to.x - at.x)),
+            Ordering::Greater => Some(match at.x - to.x {
+                1 => "\x08".to_owned(),
+                by => format!("\x1b[{by}D"),
+            }),
+            Ordering::Equal => None,
+        });
+        out.push_str(&near.filter(|near| near.len() <= anywhere.len()).unwrap_or(anywhere));
         self.at = Some(to);
     }
 
     fn cell(&mut self, out: &mut String, position: Position, cell: &Cell) {
         self.go(out, position);
-        self.attributes(out, Attributes { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
+        let wanted = Attributes::of(cell);
+        // A blank shows its ground only.
+        let seen = cell.symbol() != " " || self.attributes.is_none_or(|now| !now.same_ground(wanted));
+        if seen {
+            self.attributes(out, wanted);
+        }
         let symbol = cell.symbol();
         out.push_str(symbol);
         let next = position.x + width(cell);
         // Terminals agree about ASCII and Hangul syllables. For anything else, and at the right edge, where
         // they differ in when they wrap, the cursor's place is not relied on.
-        let agreed = symbol.chars().all(|ch| ch.is_ascii() || ('가'..='힣').contains(&ch));
-        self.at = (agreed && next < self.front.area.width).then(|| Position::new(next, position.y));
+        self.at =
+            (is_agreed(symbol) && next < self.front.area.width).then(|| Position::new(next, position.y));
     }
 
     fn attributes(&mut self, out: &mut String, wanted: Attributes) {
@@ -169,7 +250,12 @@ impl Painter {
 fn changes(front: &Buffer, frame: &Buffer) -> Vec<Position> {
     let area = frame.area;
     let mut changes = Vec::new();
-    for y in area.top()..area.bottom() {
+    let (columns, rows) = (usize::from(area.width).max(1), area.top()..area.bottom());
+    let lines = front.content.chunks(columns).zip(frame.content.chunks(columns));
+    for (y, (before, after)) in rows.zip(lines) {
+        if before == after {
+            continue;
+        }
         // Cells left of this column lost what they showed.
         let mut lost = area.left();
         let mut x = area.left();
@@ -191,7 +277,27 @@ fn changes(front: &Buffer, frame: &Buffer) -> Vec<Position> {
 
 /// The columns a cell's symbol takes; at least its own.
 fn width(cell: &Cell) -> u16 {
-    cell.symbol().cell_width().max(1)
+    let symbol = cell.symbol();
+    if symbol.len() == 1 { 1 } else { symbol.cell_width().max(1) }
+}
+
+/// Whether all terminals agree on how wide a symbol is.
+fn is_agreed(symbol: &str) -> bool {
+    symbol.chars().all(|ch| ch.is_ascii() || ('가'..='힣').contains(&ch))
+}
+
+/// A blank of which nothing is seen.
+fn is_bare(cell: &Cell) -> bool {
+    cell.symbol() == " " && Attributes::of(cell).shows_nothing()
+}
+
+/// The bytes that move the cursor right.
+fn right(by: u16) -> String {
+    match by {
+        0 => String::new(),
+        1 => "\x1b[C".to_owned(),
+        by => format!("\x1b[{by}C"),
+    }
 }
 
 /// The code of a colour: `base` is 30 for text, 40 for the ground.
@@ -248,6 +354,9 @@ mod tests {
         }
         let text = if cell.has_contents() { cell.contents() } else { " " };
         let modes = [cell.bold(), cell.italic(), cell.underline(), cell.inverse()];
+        if text == " " && !cell.underline() && !cell.inverse() {
+            return (text.to_owned(), vt100::Color::Default, cell.bgcolor(), [false; 4]);
+        }
         (text.to_owned(), cell.fgcolor(), cell.bgcolor(), modes)
     }
 
@@ -285,7 +394,7 @@ mod tests {
         let mut next = frame(&[("a 나", Style::new())]);
         next[(0, 0)].set_style(Style::new().fg(Color::Red));
         let change = painter.paint(next, None);
-        assert_eq!(change, "\r\x1b[31ma\x1b[39m ");
+        assert_eq!(change, "\r\x1b[31ma ");
         let terminal = screen(&[&whole, &change]);
         assert_eq!(terminal.screen().contents().trim_end(), "a 나");
         assert_eq!(

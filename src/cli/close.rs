@@ -243,14 +243,17 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
 fn closed(args: Args, desk: &Desk, told: &mut Told) -> Result<Option<ClosedDay>, Problem> {
     let day = args.day.unwrap_or_else(|| desk.world.now().to_zoned(korea()).date());
     if args.show {
-        let kept = desk.kept_closes(u32::MAX)?;
-        let this = |kept: &&KeptClose| args.seq.map_or(kept.day == day, |seq| kept.seq == seq);
-        let Some(kept) = kept.iter().find(this) else {
-            told.day = args.seq.is_none().then(|| day.to_string());
-            return Ok(None);
+        told.day = args.seq.is_none().then(|| day.to_string());
+        let found = match args.seq {
+            Some(seq) => desk.kept_close(seq)?,
+            None => desk.closed_day(day)?,
         };
-        (told.day, told.seq) = (Some(kept.day.to_string()), Some(kept.seq));
-        return desk.kept_close(kept.seq);
+        if found.is_none() {
+            let this = |kept: &KeptClose| args.seq.map_or(kept.day == day, |seq| kept.seq == seq);
+            let kept = desk.kept_closes(u32::MAX)?.into_iter().find(this);
+            told.seq = kept.map(|kept| kept.seq);
+        }
+        return Ok(found);
     }
     told.day = Some(day.to_string());
     let basis = match args.basis {
@@ -267,7 +270,9 @@ fn list(say: Say, args: Args, session: Session) -> Exit {
         Ok(closes) => {
             listed.closes = closes.iter().map(Into::into).collect();
             if !args.json {
-                closes.iter().for_each(|kept| say.text(&line(say, kept)));
+                for kept in &closes {
+                    say.text(&line(say, kept));
+                }
                 if closes.is_empty() {
                     say.text(&text!("cli.close.none"));
                 }
@@ -311,6 +316,7 @@ fn line(say: Say, kept: &KeptClose) -> Text {
 }
 
 fn keep(told: &mut Told, closed: &ClosedDay) {
+    told.day = Some(closed.day.to_string());
     told.seq = Some(closed.seq);
     told.operator = Some(closed.operator.clone());
     told.agrees = Some(closed.close.agrees());

@@ -10,6 +10,7 @@ use crate::cli::report::print;
 use crate::cli::sale::korea_time;
 use crate::cli::say::{Say, exit_of};
 use crate::domain::export::Export;
+use crate::domain::text::SafeText;
 use crate::error;
 use crate::text;
 
@@ -107,11 +108,11 @@ fn tell(say: Say, exports: &[Export]) {
         say.text(&text!(
             "cli.exports.line",
             time = korea_time(export.at),
-            who = who,
+            who = SafeText::new(&who),
             rows = export.rows,
             columns = export.columns().len(),
-            reason = export.reason,
-            path = export.path
+            reason = SafeText::message(&export.reason),
+            path = SafeText::message(&export.path)
         ));
     }
 }

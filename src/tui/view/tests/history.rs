@@ -18,7 +18,6 @@ use crate::domain::payment::PaymentState;
 use crate::domain::record::{CancellationState, Method, PaymentRecord, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd};
 use crate::domain::text::SafeText;
-use crate::tui::paint::Painter;
 use crate::tui::screen::history::model::{Answer, Ask, Before, ExportEnd};
 use crate::tui::screen::history::testing::{Copy, cancellation, deposited, f, known, look, open, paid, tell};
 
@@ -531,46 +530,4 @@ fn what_was_exported_before() {
         desk.key(Key::shift(Code::F(8)));
         tell(desk, Answer::Exports(Ok(Vec::new())));
     });
-}
-
-/// The bytes that each of some keys costs, one after the other, as the painter writes them.
-fn bytes(desk: &mut Desk, keys: &[Key]) -> Vec<usize> {
-    let (columns, rows) = desk.model.size;
-    let mut painter = Painter::new(columns, rows);
-    let mut paint = |desk: &Desk| {
-        let mut frame = painter.blank();
-        let cursor = draw(&desk.model, &Glyphs::UNICODE, &mut frame);
-        painter.paint(frame, cursor).len()
-    };
-    paint(desk);
-    let cost = |key: &Key| {
-        desk.key(*key);
-        paint(desk)
-    };
-    keys.iter().map(cost).collect()
-}
-
-#[test]
-fn moving_within_a_page_costs_next_to_nothing_whatever_the_rows_are() {
-    for (lang, size) in SHOWN {
-        let theme = crate::tui::theme::Name::Dark;
-        let mut desk = Desk::with(Setup { lang, size, theme, ..setup() });
-        // Paid, failed, waiting and cancelled ones by turns, a hundred times.
-        let mut copy = Copy::of(0);
-        for _ in 0..100 {
-            copy.0.extend(mixed().0);
-        }
-        open(&mut desk, &copy);
-        let height = usize::from(size.1) - 8;
-        let down = vec![Key::plain(Code::Down); height - 1];
-        let up = vec![Key::plain(Code::Up); height - 1];
-        for keys in [&down, &up] {
-            let costs = bytes(&mut desk, keys);
-            assert!(costs.iter().all(|cost| (1..=60).contains(cost)), "{lang:?} {size:?}: {costs:?}");
-        }
-        desk.key(Key::plain(Code::End));
-        copy.serve(&mut desk);
-        let costs = bytes(&mut desk, &up[..3]);
-        assert!(costs.iter().all(|cost| (1..=60).contains(cost)), "the end, {lang:?} {size:?}: {costs:?}");
-    }
 }

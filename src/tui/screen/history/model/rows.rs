@@ -117,7 +117,6 @@ impl Rows {
             // The last page is a full one.
             self.top = self.at.min(self.list.len().saturating_sub(height.max(1)));
         }
-        self.fill(height);
         if self.top == 0 {
             self.above = 0;
         }
@@ -128,16 +127,11 @@ impl Rows {
         self.mark(self.at.saturating_add_signed(by), height);
     }
 
-    /// The screen has another height: the marked row stays in sight.
+    /// The screen has another height: the marked row stays in sight, and the last page is a full one.
     pub(super) fn fit(&mut self, height: usize) {
         if self.at >= self.top + height.max(1) {
             self.top = (self.at + 1).saturating_sub(height.max(1));
         }
-        self.fill(height);
-    }
-
-    /// The last page is a full one.
-    fn fill(&mut self, height: usize) {
         self.top = self.top.min(self.list.len().saturating_sub(height.max(1)));
     }
 

@@ -43,17 +43,15 @@ impl Screen for Model {
         match (&self.place, action) {
             // Whatever the marked row is: a footer that changes from row to row would be drawn anew at every step. Of
             // a payment that has nothing to give back the key says so.
-            (Place::List, Action::Refund | Action::Select) => !self.rows.is_empty(),
+            (Place::List, Action::Refund | Action::Select | Action::Export) => !self.rows.is_empty(),
             (Place::List, Action::Cancel) => !self.search.is_empty(),
-            (Place::List, Action::Export) => !self.rows.is_empty(),
             (Place::Detail, action) => self.detail_offers(action),
             (Place::Refund(refund), Action::Submit) => refund.may_go(self.now()),
             (Place::Refund(refund), Action::Confirm) => refund.is_ready(),
             (Place::Receipt(form), Action::Submit) => form.may_go(),
             (Place::Receipt(form), Action::Confirm) => form.is_ready(),
             (Place::Owed(owed), Action::Select) => owed.marked().is_some(),
-            (Place::Close(closing), Action::DailyClose) => !closing.busy,
-            (Place::Close(closing), Action::Reopen) => !closing.busy,
+            (Place::Close(closing), Action::DailyClose | Action::Reopen) => !closing.busy,
             (Place::Close(closing), Action::Select) => closing.marked().is_some(),
             // There is one thing to look in, and the copy has it all; a receipt is over all that is left; and the
             // last belong to a form, and to the recording of its call.

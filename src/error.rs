@@ -115,6 +115,7 @@ pub fn words(problem: &Problem) -> Words {
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
+        Problem::Died => (text!("problem.died.next"), text!("problem.died.what")),
         Problem::Unreadable { why: word } => {
             let reason = why(word);
             // A word without a sentence, `http_503` and the like, stands for itself.
@@ -183,6 +184,7 @@ pub fn why(word: &str) -> Text {
         "undecided" => text!("why.undecided"),
         "panic" => text!("why.panic"),
         "stopped" => text!("why.stopped"),
+        "died" => text!("why.died"),
         "deadline" => text!("why.deadline"),
         "not_found_yet" => text!("why.not-found-yet"),
         "pending" => text!("why.pending"),
@@ -350,13 +352,14 @@ mod tests {
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
+            Problem::Died,
             Problem::Unreadable { why: x() },
             Problem::Unreadable { why: "timeout".to_owned() },
         ]
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 66] = [
+    const WORDS: [&str; 67] = [
         "timeout",
         "reset",
         "cut_short",
@@ -370,6 +373,7 @@ mod tests {
         "undecided",
         "panic",
         "stopped",
+        "died",
         "deadline",
         "not_found_yet",
         "pending",

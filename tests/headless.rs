@@ -6,6 +6,8 @@
 mod accounts;
 #[path = "headless/adverse.rs"]
 mod adverse;
+#[path = "headless/books.rs"]
+mod books;
 #[path = "headless/by_hand.rs"]
 mod by_hand;
 #[path = "headless/close.rs"]

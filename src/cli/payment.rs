@@ -3,6 +3,7 @@
 
 pub(super) mod cancel;
 pub(super) mod choose;
+mod exports;
 pub(super) mod list;
 
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ pub enum Command {
     Sync(list::SyncArgs),
     /// Writes payments of the local copy to a file.
     Export(Box<list::ExportArgs>),
+    /// Lists what was written to files before: when, who, what, why, where to.
+    Exports(exports::Args),
 }
 
 /// What `danmal payment show` takes.
@@ -126,6 +129,7 @@ pub(super) fn run(globals: &Globals, command: &Command) -> ExitCode {
         Command::Cancel(args) => cancel::run(globals, args),
         Command::Sync(args) => list::sync(globals, *args),
         Command::Export(args) => list::export(globals, args),
+        Command::Exports(args) => exports::run(globals, *args),
     }
 }
 

@@ -132,6 +132,8 @@ pub enum Problem {
     Busy,
     /// The program was told to end before the request was sent.
     Stopped,
+    /// What was to be shown could not be made ready: the program's own mistake. For questions, where nothing changes.
+    Died,
     /// The answer can't be used; try again later. For look-ups, where nothing changes.
     Unreadable {
         /// A word why.
@@ -192,6 +194,7 @@ impl Problem {
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",
+            Self::Died => "died",
             Self::Unreadable { .. } => "unreadable",
         }
     }

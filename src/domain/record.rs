@@ -119,6 +119,18 @@ impl ReceiptState {
     }
 }
 
+/// What the provider tells of the card besides its number (V2 §5.4, V1 §6.1); `None` where it does not. The copy does
+/// not keep it: a payment that was not asked for now tells nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct CardTraits {
+    /// Prepaid, gift, or for certain purchases only.
+    pub prepaid: Option<bool>,
+    /// Issued abroad.
+    pub foreign: Option<bool>,
+    /// A company's.
+    pub corporate: Option<bool>,
+}
+
 /// One payment of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRecord {
@@ -151,6 +163,8 @@ pub struct PaymentRecord {
     /// Whether a discount was taken off (V2 `amount.discount`, V1 promotions): then amounts of a cancellation
     /// count before it (V2 §13.1, V1 §12).
     pub discounted: bool,
+    /// What is told of the card.
+    pub card: CardTraits,
     /// Whether card points paid a part of it, where the provider says.
     pub points_used: Option<bool>,
     /// Whether it is held in escrow.
@@ -213,6 +227,7 @@ impl PaymentRecord {
             channel: None,
             schedule: None,
             discounted: false,
+            card: CardTraits::default(),
             points_used: None,
             escrow: false,
             receipt: None,

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
 use crate::domain::close::{
-    self, Basis, Close, ClosedDay, EarlierClose, Entry, Lists, Movement, day as day_of,
+    self, Basis, Brief, Close, ClosedDay, EarlierClose, Entry, KeptClose, Lists, Movement, day as day_of,
 };
 use crate::domain::intent::{Intent, IntentKind, Target};
 use crate::domain::listing::{self, Kept, PaymentFilter};
@@ -41,22 +41,42 @@ impl Desk {
         let earlier = ledger.close_of(&self.profile, day)?.map(|saved| before(&saved, &close));
         let operator = self.world.operator();
         let seq = ledger.put_close(&self.profile, day, now, &operator, &close.keep())?;
-        Ok(ClosedDay { day, seq, close, earlier })
+        Ok(ClosedDay { day, seq, operator: operator.user, close, earlier })
     }
 
-    /// The close that was kept last for a day, as it was; `None` when there is none, or when this program can't
-    /// read it.
+    /// The close that was kept last for a day, as it was, with what is different from the one before it; `None` when
+    /// there is none, or when this program can't read it.
     pub fn closed_day(&self, day: Date) -> Result<Option<ClosedDay>, Problem> {
         let saved = self.ledger.borrow().close_of(&self.profile, day)?;
-        Ok(saved.and_then(|saved| {
-            let close = Close::read(&saved.body)?;
-            Some(ClosedDay { day, seq: saved.seq, close, earlier: None })
-        }))
+        self.reopened(saved)
     }
 
-    /// The latest closes.
-    pub fn closes(&self, most: u32) -> Result<Vec<SavedClose>, Problem> {
-        Ok(self.ledger.borrow().closes(&self.profile, most)?)
+    /// The same of the close that has this number.
+    pub fn kept_close(&self, seq: i64) -> Result<Option<ClosedDay>, Problem> {
+        let saved = self.ledger.borrow().close_numbered(&self.profile, seq)?;
+        self.reopened(saved)
+    }
+
+    fn reopened(&self, saved: Option<SavedClose>) -> Result<Option<ClosedDay>, Problem> {
+        let Some(saved) = saved else { return Ok(None) };
+        let Some(close) = Close::read(&saved.body) else { return Ok(None) };
+        let earlier = self.ledger.borrow().close_before(&self.profile, &saved)?;
+        let earlier = earlier.map(|earlier| before(&earlier, &close));
+        let SavedClose { seq, day, operator, .. } = saved;
+        Ok(Some(ClosedDay { day, seq, operator: operator.user, close, earlier }))
+    }
+
+    /// The latest closes: the latest day first, of one day the one that was saved last.
+    pub fn kept_closes(&self, most: u32) -> Result<Vec<KeptClose>, Problem> {
+        let saved = self.ledger.borrow().closes(&self.profile, most)?;
+        let line = |saved: SavedClose| KeptClose {
+            brief: Close::read(&saved.body).as_ref().map(Brief::of),
+            seq: saved.seq,
+            day: saved.day,
+            made_at: saved.made_at,
+            operator: saved.operator.user,
+        };
+        Ok(saved.into_iter().map(line).collect())
     }
 
     /// The day's records, those of the other basis that the copy knows, and those that journal and schedules name:
@@ -160,10 +180,12 @@ fn entry_of(intent: &Intent) -> Option<Entry> {
 }
 
 fn before(saved: &SavedClose, now: &Close) -> EarlierClose {
+    let then = Close::read(&saved.body);
     EarlierClose {
         seq: saved.seq,
         made_at: saved.made_at,
         operator: saved.operator.user.clone(),
-        changes: Close::read(&saved.body).map(|then| now.since(&then)),
+        basis: then.as_ref().map(|then| then.basis),
+        changes: then.map(|then| now.since(&then)),
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::payment::PaymentId;
 use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, PaymentRecord};
-use crate::domain::refund::feasible::{CardFacts, Finding};
+use crate::domain::refund::feasible::Finding;
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundOrder, RefundWish, Refunded};
 use crate::domain::text::SafeText;
 use crate::gateway::Reply;
@@ -108,7 +108,7 @@ impl Desk {
 
     /// Everything that stands in the way of a refund of this payment, or should be known before it, now.
     pub fn refund_findings(&self, payment: &PaymentRecord, order: &RefundOrder) -> Vec<Finding> {
-        order.findings(payment, CardFacts::default(), self.world.now())
+        order.findings(payment, self.world.now())
     }
 
     /// The earlier refund that the guard would stop this one for: the same payment and amount.

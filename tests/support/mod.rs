@@ -68,7 +68,8 @@ pub fn digits(count: usize) -> String {
     bytes.iter().map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
-fn luhn_sum(number: &str) -> u32 {
+/// The sum whose last digit is 0 in a number that passes the check (Luhn).
+pub fn luhn_sum(number: &str) -> u32 {
     number
         .bytes()
         .rev()

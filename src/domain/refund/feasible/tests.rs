@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::*;
 use crate::domain::issuer::bank_of_v2;
 use crate::domain::payment::{ProviderPayment, Refusal};
-use crate::domain::record::Method;
+use crate::domain::record::{CardTraits, Method};
 use crate::domain::text::SafeText;
 
 const CASES: &str = include_str!("../../../../tests/data/refund-cases.toml");
@@ -136,6 +136,7 @@ impl Example {
             cancelled_tax_free: told(self.cancelled_tax_free),
             cancellations: self.cancellations(),
             discounted: self.discounted,
+            card: CardTraits { prepaid: self.prepaid, foreign: self.foreign, corporate: self.corporate },
             points_used: self.points,
             escrow: self.escrow,
             receipt,
@@ -162,7 +163,6 @@ impl Example {
             reason: self.reason.as_deref().unwrap_or("고객 요청"),
             requester: self.requester.as_deref().map(|_| Requester::Customer),
             account: account.as_ref(),
-            card: CardFacts { prepaid: self.prepaid, foreign: self.foreign, corporate: self.corporate },
             now: korea(self.now.as_deref().unwrap_or("2026-11-21 14:00")),
         };
         feasible(&self.payment(), &asked)

@@ -4,9 +4,10 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{Customer, items, seconds};
+use crate::domain::issuer::{CardCompany, card_company_of_v2};
 use crate::domain::payment::{ProviderPayment, Refusal};
 use crate::domain::record::{
-    Cancellation, CancellationState, Method, PaymentRecord, ReceiptState, WebhookSeen,
+    Cancellation, CancellationState, CardTraits, Method, PaymentRecord, ReceiptState, WebhookSeen,
 };
 use crate::domain::text::SafeText;
 
@@ -63,6 +64,24 @@ fn receipt(value: &Value) -> Option<ReceiptState> {
     }
 }
 
+/// What is told of a card (V2 §5.4): a word that is not in the list says nothing.
+fn traits(card: &Value) -> CardTraits {
+    let company = |field: &str| card_company_of_v2(card[field].as_str()?);
+    CardTraits {
+        prepaid: match card["type"].as_str() {
+            Some("GIFT") => Some(true),
+            Some("CREDIT" | "DEBIT") => Some(false),
+            _ => None,
+        },
+        foreign: company("issuer").or_else(|| company("publisher")).map(CardCompany::is_foreign),
+        corporate: match card["ownerType"].as_str() {
+            Some("CORPORATE") => Some(true),
+            Some("PERSONAL") => Some(false),
+            _ => None,
+        },
+    }
+}
+
 fn webhook(value: &Value) -> WebhookSeen {
     WebhookSeen {
         at: time(&value["triggeredAt"]).or_else(|| time(&value["request"]["requestedAt"])),
@@ -98,6 +117,7 @@ fn of_value(value: &Value) -> Option<PaymentRecord> {
         channel: text(&value["channel"]["key"]),
         schedule: text(&value["scheduleId"]),
         discounted: amount["discount"].as_i64().is_some_and(|discount| discount != 0),
+        card: traits(if how["card"].is_object() { &how["card"] } else { &inner["card"] }),
         points_used: how["pointUsed"].as_bool().or_else(|| inner["pointUsed"].as_bool()),
         escrow: value["escrow"].is_object(),
         receipt: receipt(value),

@@ -195,8 +195,9 @@ fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
                     tell(&mut desk, Answer::List(question, Ok(Box::new(found))));
                 }
                 Ask::Rows(question, rows) => {
-                    tell(&mut desk, Answer::Rows(question, rows, Err(Problem::Died)))
+                    tell(&mut desk, Answer::Rows(question, rows, Err(Problem::Died)));
                 }
+
                 Ask::Sync(_) => {}
                 other => panic!("{other:?}"),
             }

@@ -134,6 +134,24 @@ pub fn words(problem: &Problem) -> Words {
     Words { next, what, money }
 }
 
+/// The words for a problem with a question: nothing was to be charged or changed, so that the next thing is to ask
+/// again, and nothing is said about money that could not move.
+pub fn asking(problem: &Problem) -> Words {
+    let words = words(problem);
+    let next = match problem {
+        Problem::Unreachable { .. } | Problem::Busy | Problem::Unreadable { .. } => text!("asking.again"),
+        Problem::Certificate { .. } => text!("asking.certificate"),
+        Problem::Refused { .. } => text!("asking.refused"),
+        _ => words.next,
+    };
+    let what = match problem {
+        Problem::Unreachable { detail } => text!("asking.unreachable", detail = detail),
+        Problem::Certificate { detail } => text!("asking.untrusted", detail = detail),
+        _ => words.what,
+    };
+    Words { next, what, money: text!("asking.money") }
+}
+
 /// The words for an outcome that nobody has seen; `word` is the journal's word why.
 pub fn unknown(word: &str) -> Words {
     Words { next: text!("unknown.next"), what: why(word), money: text!("money.unknown") }
@@ -208,6 +226,8 @@ pub fn why(word: &str) -> Text {
         "refund_requested" => text!("why.refund-requested"),
         "another_refund" => text!("why.another-refund"),
         "several_refunds" => text!("why.several-refunds"),
+        "too_early" => text!("why.too-early"),
+        "by_hand" => text!("why.by-hand"),
         "still_issued" => text!("why.still-issued"),
         "no_reason" => text!("why.no-reason"),
         "file_not_written" => text!("why.file-not-written"),
@@ -254,6 +274,7 @@ const fn unsupported(what: &str) -> &'static str {
         b"retry_schedule" => "unsupported.retry-schedule",
         b"schedules" => "unsupported.schedules",
         b"cash_receipt" => "unsupported.cash-receipt",
+        b"by_hand" => "unsupported.by-hand",
         _ => "unsupported.provider-payment-id",
     }
 }
@@ -300,6 +321,7 @@ mod tests {
             Problem::Unsupported { what: "retry_schedule" },
             Problem::Unsupported { what: "schedules" },
             Problem::Unsupported { what: "cash_receipt" },
+            Problem::Unsupported { what: "by_hand" },
             Problem::KeyGone,
             Problem::KeyTaken { card: x() },
             Problem::KeyHasSchedules,
@@ -337,7 +359,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 61] = [
+    const WORDS: [&str; 67] = [
         "timeout",
         "reset",
         "cut_short",
@@ -399,6 +421,12 @@ mod tests {
         "old_stands",
         "waits_for_revoke",
         "batch_left",
+        "refund_requested",
+        "another_refund",
+        "several_refunds",
+        "too_early",
+        "by_hand",
+        "still_issued",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {
@@ -421,6 +449,25 @@ mod tests {
             }
             let unknown = problem.money_moved() == MoneyMoved::Unknown;
             assert_eq!(words.money.key == "money.unknown", unknown, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_failed_says_nothing_about_paying_again() {
+        for problem in problems() {
+            let words = asking(&problem);
+            for lang in Lang::ALL {
+                let all = [&words.next, &words.what, &words.money].map(|text| said(text, lang));
+                assert!(all.iter().all(|text| !text.is_empty()), "{problem:?}");
+            }
+            assert_eq!(words.money.key, "asking.money", "{problem:?}");
+        }
+        // Nor does anybody who can't know what was to be done.
+        for (lang, again) in [(Lang::Ko, "결제하세요"), (Lang::En, "charge again")] {
+            let unreachable = Problem::Unreachable { detail: "refused".to_owned() };
+            for words in [asking(&unreachable), words(&unreachable)] {
+                assert!(!said(&words.next, lang).contains(again), "{words:?}");
+            }
         }
     }
 

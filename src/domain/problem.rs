@@ -59,7 +59,7 @@ pub enum Problem {
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
         /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
-        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`.
+        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`, `by_hand`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.
@@ -148,6 +148,15 @@ impl Problem {
         match self {
             Self::Unreadable { .. } => MoneyMoved::Unknown,
             _ => MoneyMoved::No,
+        }
+    }
+
+    /// The same where nothing was sent but a question: that it could not be answered says nothing about money.
+    #[must_use]
+    pub fn of_a_question(self) -> Self {
+        match self {
+            Self::Unreadable { why } => Self::Unreachable { detail: why },
+            problem => problem,
         }
     }
 

@@ -206,3 +206,50 @@ impl PaymentRecord {
         &self.payment.state
     }
 }
+
+/// For tests, which say only what they are about.
+#[cfg(test)]
+impl PaymentRecord {
+    /// A payment by card of which nothing but this is known.
+    pub(crate) fn bare(id: &str, state: super::payment::PaymentState, total: Option<Money>) -> Self {
+        Self {
+            id: SafeText::new(id),
+            payment: ProviderPayment::bare(state, total),
+            method: Method::Card,
+            requested_at: None,
+            changed_at: None,
+            tax_free: None,
+            vat: None,
+            cancelled: None,
+            cancelled_tax_free: None,
+            cancellations: Vec::new(),
+            customer: Customer::default(),
+            channel: None,
+            schedule: None,
+            discounted: false,
+            card: CardTraits::default(),
+            points_used: None,
+            escrow: false,
+            receipt: None,
+            webhooks: Vec::new(),
+        }
+    }
+}
+
+/// For tests, which say only what they are about.
+#[cfg(test)]
+impl Cancellation {
+    /// A cancellation that was done, of which nothing but this is known.
+    pub(crate) fn bare(amount: Money) -> Self {
+        Self {
+            id: None,
+            state: CancellationState::Succeeded,
+            amount,
+            tax_free: None,
+            reason: SafeText::default(),
+            requested_at: None,
+            cancelled_at: None,
+            receipt_url: None,
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! both generations (V2 §13.1, V1 §12) and nowhere here.
 
 pub mod feasible;
+pub mod hand;
 pub mod rule;
 
 use jiff::Timestamp;

@@ -48,11 +48,7 @@ impl Desk {
     /// Every attempt under an id, read now and kept in the copy; the one that decides first.
     pub async fn payment_now(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
         let asked = self.world.now();
-        let attempts = self.gateway.attempts(id).await.map_err(|problem| match problem {
-            // Only a question: that it could not be answered says nothing about money.
-            Problem::Unreadable { why } => Problem::Unreachable { detail: why },
-            problem => problem,
-        })?;
+        let attempts = self.gateway.attempts(id).await.map_err(Problem::of_a_question)?;
         let generation = self.generation();
         let kept = match generation {
             // The copy has one row for each payment: the attempt that decides.

@@ -2,8 +2,11 @@
 
 mod accounts;
 mod book;
+mod by_hand;
+mod close;
 mod delete_key;
 mod desk;
+mod export;
 mod key_in;
 mod key_list;
 mod keys;
@@ -14,6 +17,7 @@ mod schedule_kills;
 mod schedule_sync;
 mod schedules;
 mod settle_keys;
+mod sync;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -501,22 +505,13 @@ impl Rig {
 
 fn payment(state: PaymentState) -> ProviderPayment {
     ProviderPayment {
-        state,
         provider_payment_id: Some(SafeText::new("tx-1")),
-        total: Money::new(45_000, Currency::Krw),
-        currency: SafeText::new("KRW"),
         approval_number: Some(SafeText::new("31557120")),
-        card: None,
         issuer: Some(SafeText::new("신한카드")),
         installments: Some(0),
-        receipt_url: None,
         refusal: Some(refusal()),
-        paid_at: None,
-        order_name: SafeText::default(),
         is_test: Some(true),
-        pg: None,
-        account: None,
-        key: None,
+        ..ProviderPayment::bare(state, Money::new(45_000, Currency::Krw))
     }
 }
 

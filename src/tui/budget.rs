@@ -14,6 +14,8 @@ use crate::domain::payment::PaymentState;
 use crate::i18n::Lang;
 
 const SIZE: (u16, u16) = (120, 40);
+/// A typed character.
+const TYPING: usize = 40;
 /// Moving in a list.
 const MOVING: usize = 60;
 /// Another screen, or all rows of a list.
@@ -149,4 +151,22 @@ fn switching_tabs() {
     desk.opens_list(300);
     let tabs: Vec<Key> = "1234123".chars().map(|tab| Key::alt(Code::Char(tab))).collect();
     within(&costs(&mut desk, &tabs, |_| ()), SWITCH);
+}
+
+#[test]
+fn typing_an_amount() {
+    let mut desk = desk();
+    let digits: Vec<Key> = "1234567".chars().map(Key::char).collect();
+    let costs = costs(&mut desk, &digits, |_| ());
+    // The first digit brings the tax beside the field, the sixth the instalments; the seventh moves every digit.
+    within(&costs[1..5], TYPING);
+}
+
+#[test]
+fn help_opened_and_closed() {
+    let mut desk = desk();
+    let keys = [Key::plain(Code::F(1)), Key::plain(Code::Esc)];
+    within(&costs(&mut desk, &keys, |_| ()), SWITCH);
+    desk.opens_list(300);
+    within(&costs(&mut desk, &keys, |_| ()), SWITCH);
 }

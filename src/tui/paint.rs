@@ -15,6 +15,8 @@ use ratatui::style::{Color, Modifier};
 const SYNC_FROM: usize = 256;
 /// More blanks than this at the end of a row are cleared, not written.
 const CLEARING: usize = 3;
+/// More blanks than this in a row's middle are erased and gone over, not written.
+const ERASING: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Attributes {
@@ -59,7 +61,10 @@ pub struct Painter {
     front: Buffer,
     /// The frame before the one that is shown: its memory is drawn into again.
     spare: Option<Buffer>,
+    /// Where the cursor is.
     at: Option<Position>,
+    /// In which row it is, when its column can't be relied on.
+    row: Option<u16>,
     attributes: Option<Attributes>,
     cursor: Cursor,
 }
@@ -71,6 +76,7 @@ impl Painter {
             front: Buffer::empty(Rect::new(0, 0, columns, rows)),
             spare: None,
             at: None,
+            row: None,
             attributes: None,
             cursor: Cursor::Unsure,
         }
@@ -103,8 +109,8 @@ impl Painter {
         if hide {
             out.push_str("\x1b[?25l");
         }
-        for row in changes.chunk_by(|one, other| one.y == other.y) {
-            self.row(&mut out, row, &frame);
+        for line in changes.chunk_by(|one, other| one.y == other.y) {
+            self.line(&mut out, line, &frame);
         }
         self.spare = Some(std::mem::replace(&mut self.front, frame));
         match cursor {
@@ -121,9 +127,9 @@ impl Painter {
         if out.len() >= SYNC_FROM { format!("\x1b[?2026h{out}\x1b[?2026l") } else { out }
     }
 
-    /// Writes what changed in one row. When nothing but blanks stands at its end, the terminal is told to clear it
+    /// Writes what changed in one line. When nothing but blanks stands at its end, the terminal is told to clear it
     /// from there, which costs three bytes however many they are.
-    fn row(&mut self, out: &mut String, changes: &[Position], frame: &Buffer) {
+    fn line(&mut self, out: &mut String, changes: &[Position], frame: &Buffer) {
         let Some(first) = changes.first() else { return };
         let end = (frame.area.left()..frame.area.right())
             .rev()
@@ -131,17 +137,39 @@ impl Painter {
             .map_or(frame.area.left(), |x| x + width(&frame[(x, first.y)]));
         let (written, cleared) = changes.split_at(changes.partition_point(|change| change.x < end));
         let clear = cleared.len() > CLEARING;
-        for position in if clear { written } else { changes } {
+        let mut rest = if clear { written } else { changes };
+        while let [position, after @ ..] = rest {
+            let blanks = blanks(rest, frame);
+            if blanks.len() > ERASING {
+                self.bare(out, *position);
+                let _ = write!(out, "\x1b[{}X", blanks.len());
+                rest = &rest[blanks.len()..];
+                continue;
+            }
             self.write_over(out, *position, frame);
-            self.cell(out, *position, &frame[*position]);
+            let cell = &frame[*position];
+            self.cell(out, *position, cell);
+            rest = after;
+            if self.at.is_none() {
+                // A border. Half of what is left of it is written in one go: where each of its characters takes two
+                // columns, that ends where the border does, and what is written next lies over it.
+                let more = alike(after, *position, cell, frame).saturating_sub(1) / 2;
+                out.push_str(&cell.symbol().repeat(more));
+                rest = &after[more..];
+            }
         }
         if clear && let Some(from) = cleared.first() {
-            self.go(out, *from);
-            // A terminal clears with the ground that is set.
-            if self.attributes.is_none_or(|now| !now.shows_nothing()) {
-                self.attributes(out, Attributes::PLAIN);
-            }
+            self.bare(out, *from);
             out.push_str("\x1b[K");
+        }
+    }
+
+    /// Goes somewhere and makes sure that what is cleared there shows nothing: a terminal clears with the ground
+    /// that is set.
+    fn bare(&mut self, out: &mut String, at: Position) {
+        self.go(out, at);
+        if self.attributes.is_none_or(|now| !now.shows_nothing()) {
+            self.attributes(out, Attributes::PLAIN);
         }
     }
 
@@ -174,18 +202,20 @@ impl Painter {
             0 => format!("\x1b[{}H", to.y + 1),
             x => format!("\x1b[{};{}H", to.y + 1, x + 1),
         };
-        let near = self.at.and_then(|at| match at.x.cmp(&to.x) {
-            _ if at.y + 1 == to.y => Some(format!("\r\n{}", right(to.x))),
-            _ if at.y != to.y => None,
-            _ if to.x == 0 => Some("\r".to_owned()),
-            Ordering::Less => Some(right(to.x - at.x)),
-            Ordering::Greater => Some(match at.x - to.x {
-                1 => "\x08".to_owned(),
-                by => format!("\x1b[{by}D"),
-            }),
-            Ordering::Equal => None,
+        let in_row = self.at.filter(|at| at.y == to.y).map(|at| match at.x.cmp(&to.x) {
+            Ordering::Greater if at.x - to.x == 1 => "\x08".to_owned(),
+            Ordering::Greater => format!("\x1b[{}D", at.x - to.x),
+            _ => right(to.x - at.x),
         });
-        out.push_str(&near.filter(|near| near.len() <= anywhere.len()).unwrap_or(anywhere));
+        let by_row = self.row.and_then(|row| match to.y.checked_sub(row)? {
+            0 if to.x == 0 => Some("\r".to_owned()),
+            0 => Some(format!("\x1b[{}G", to.x + 1)),
+            1 => Some(format!("\r\n{}", right(to.x))),
+            _ => None,
+        });
+        let ways = [in_row, by_row, Some(anywhere)];
+        out.push_str(&ways.into_iter().flatten().min_by_key(String::len).unwrap_or_default());
+        self.row = Some(to.y);
         self.at = Some(to);
     }
 
@@ -289,6 +319,19 @@ fn is_agreed(symbol: &str) -> bool {
 /// A blank of which nothing is seen.
 fn is_bare(cell: &Cell) -> bool {
     cell.symbol() == " " && Attributes::of(cell).shows_nothing()
+}
+
+/// The blanks of which nothing is seen, next to each other, at the beginning of some changes in one line.
+fn blanks<'a>(changes: &'a [Position], frame: &Buffer) -> &'a [Position] {
+    let in_row = changes.iter().zip(changes.first().map_or(0, |first| first.x)..);
+    let count = in_row.take_while(|(change, x)| change.x == *x && is_bare(&frame[**change])).count();
+    &changes[..count]
+}
+
+/// How many changes go on behind a cell as copies of it.
+fn alike(changes: &[Position], behind: Position, cell: &Cell, frame: &Buffer) -> usize {
+    let in_row = changes.iter().zip(behind.x + width(cell)..);
+    in_row.take_while(|(change, x)| change.x == *x && frame[**change] == *cell).count()
 }
 
 /// The bytes that move the cursor right.
@@ -412,6 +455,14 @@ mod tests {
         assert_eq!(screen(&[&whole, &change]).screen().contents().trim_end(), "다 나");
     }
 
+    #[test]
+    fn a_border_is_written_half_by_half() {
+        let mut painter = Painter::new(20, 5);
+        let bytes = painter.paint(frame(&[("┌────────┐ a", Style::new())]), None);
+        assert!(bytes.contains("┌\x1b[2G────\x1b[6G──\x1b[8G─\x1b[9G─\x1b[10G┐"), "{bytes:?}");
+        assert_eq!(screen(&[&bytes]).screen().contents().trim_end(), "┌────────┐ a");
+    }
+
     fn styles() -> impl Strategy<Value = Style> {
         let colours =
             prop::sample::select(vec![Color::Reset, Color::Red, Color::LightBlue, Color::Indexed(99)]);
@@ -426,7 +477,7 @@ mod tests {
     }
 
     fn lines() -> impl Strategy<Value = Vec<(String, Style)>> {
-        prop::collection::vec(("[a-c가나다 *]{0,14}", styles()), 5)
+        prop::collection::vec(("([a-c가나다*│]| {1,14}|─{1,9}){0,9}", styles()), 5)
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use super::id_of;
 use super::support::{Api, Card, Run, Shop, finish, holds_digits, stop_at};
 
 /// What KCP wants to know of somebody whose card becomes a key.
-const WHO: [&str; 8] = [
+pub(super) const WHO: [&str; 8] = [
     "--customer-id",
     "cust0042",
     "--customer-name",

@@ -3,17 +3,17 @@
 use super::*;
 use crate::domain::cash_receipt::ReceiptEnd;
 use crate::domain::intent::{IntentState, PaymentRef, Target};
-use crate::domain::record::{Cancellation, CancellationState, CardTraits, Method, ReceiptState};
+use crate::domain::record::{Cancellation, CancellationState, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundWish};
 
-const ID: &str = "other-shop-0001";
-const REASON: &str = "고객 요청";
+pub(super) const ID: &str = "other-shop-0001";
+pub(super) const REASON: &str = "고객 요청";
 
-fn won(minor: u64) -> Money {
+pub(super) fn won(minor: u64) -> Money {
     Money::new(minor, Currency::Krw).unwrap()
 }
 
-fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
+pub(super) fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
     let done = |one: &&Cancellation| one.state == CancellationState::Succeeded;
     let cancelled = cancellations.iter().filter(done).map(|one| one.amount.minor()).sum();
     let state = match cancelled {
@@ -22,57 +22,44 @@ fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
         _ => PaymentState::PartialCancelled,
     };
     PaymentRecord {
-        id: SafeText::new(ID),
         payment: ProviderPayment {
-            total: Some(won(45_000)),
             provider_payment_id: Some(SafeText::new("tx-1")),
             paid_at: Some("2026-11-20T02:00:00Z".parse::<Timestamp>().unwrap().as_second()),
-            ..payment(state)
+            ..payment(state.clone())
         },
-        method: Method::Card,
         requested_at: Some(1_795_000_000),
         changed_at: Some(1_795_000_000),
         tax_free: Some(won(0)),
-        vat: None,
         cancelled: Some(won(cancelled)),
         cancelled_tax_free: Some(won(0)),
         cancellations,
         customer: customer(),
         channel: Some(SafeText::new("channel-key-1")),
-        schedule: None,
-        discounted: false,
-        card: CardTraits::default(),
         points_used: Some(false),
-        escrow: false,
-        receipt: None,
-        webhooks: Vec::new(),
+        ..PaymentRecord::bare(ID, state, Some(won(45_000)))
     }
 }
 
-fn cancellation(id: &str, amount: u64, reason: &str, state: CancellationState) -> Cancellation {
+pub(super) fn cancellation(id: &str, amount: u64, reason: &str, state: CancellationState) -> Cancellation {
     Cancellation {
         id: Some(SafeText::new(id)),
         state,
-        amount: won(amount),
-        tax_free: None,
         reason: SafeText::new(reason),
-        requested_at: None,
-        cancelled_at: None,
-        receipt_url: None,
+        ..Cancellation::bare(won(amount))
     }
 }
 
-fn done(id: &str, amount: u64, reason: &str) -> Cancellation {
+pub(super) fn done(id: &str, amount: u64, reason: &str) -> Cancellation {
     cancellation(id, amount, reason, CancellationState::Succeeded)
 }
 
 /// A rig whose payment looks like each of these in turn.
-fn shop(looks: Vec<Vec<Cancellation>>, refunds: Vec<Reply<Refunded>>) -> Rig {
+pub(super) fn shop(looks: Vec<Vec<Cancellation>>, refunds: Vec<Reply<Refunded>>) -> Rig {
     let attempts = looks.into_iter().map(|look| Ok(vec![record(look)])).collect();
     rig_of(Generation::V2, Script { attempts, refunds: refunds.into(), ..Script::default() })
 }
 
-fn order(rig: &Rig, payment: &PaymentRecord, amount: u64) -> RefundOrder {
+pub(super) fn order(rig: &Rig, payment: &PaymentRecord, amount: u64) -> RefundOrder {
     let wish = RefundWish {
         amount: won(amount),
         tax_free: Some(won(0)),
@@ -84,15 +71,15 @@ fn order(rig: &Rig, payment: &PaymentRecord, amount: u64) -> RefundOrder {
     rig.desk.refund_order(payment, wish).unwrap()
 }
 
-async fn refund(rig: &Rig, order: &RefundOrder) -> RefundEnd {
+pub(super) async fn refund(rig: &Rig, order: &RefundOrder) -> RefundEnd {
     rig.desk.refund(order, &rig.check(), |_| ()).await
 }
 
-fn answered(cancellation: Cancellation) -> Reply<Refunded> {
+pub(super) fn answered(cancellation: Cancellation) -> Reply<Refunded> {
     Reply::Done(Refunded { cancellation, balance: None })
 }
 
-fn state_of(rig: &Rig, id: &PaymentId) -> IntentState {
+pub(super) fn state_of(rig: &Rig, id: &PaymentId) -> IntentState {
     rig.desk.intent(id).unwrap().unwrap().state
 }
 

@@ -25,11 +25,16 @@ use crate::domain::schedule::{ProviderSchedule, ScheduleGroup, Span};
 use crate::domain::search::Needle;
 use crate::domain::text::SafeText;
 use crate::ledger::cache::{Cache, SyncKind, SyncState};
+use texts::RowTexts;
 
+mod memory;
 mod payment_row;
 mod payments;
 mod schedules;
 mod search;
+mod texts;
+
+pub(super) use memory::Memory;
 
 /// Korea is nine hours ahead, without daylight saving.
 const KOREA_SECONDS: i64 = 9 * 60 * 60;
@@ -74,7 +79,7 @@ fn millisecond(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
 }
 
 fn safe(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<SafeText>> {
-    Ok(row.get::<_, Option<String>>(column)?.map(|text| SafeText::new(&text)))
+    Ok(row.get_ref(column)?.as_str_or_null()?.map(SafeText::new))
 }
 
 fn safe_or_empty(row: &Row<'_>, column: &str) -> rusqlite::Result<SafeText> {
@@ -124,9 +129,11 @@ fn place<T: PartialEq>(all: &[T], one: &T) -> i64 {
     all.iter().position(|other| other == one).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1)
 }
 
-/// The columns as an `INSERT` wants them: names, then named parameters.
+/// The columns as an `INSERT` wants them: names, then as many parameters in their order. Named ones would be looked
+/// for by their names at every row.
 fn insert_into(table: &str, columns: &[&str]) -> String {
-    format!("INSERT INTO {table} ({}) VALUES (:{})", columns.join(", "), columns.join(", :"))
+    let places = vec!["?"; columns.len()];
+    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
 }
 
 /// What an upsert takes over from the row that was offered.
@@ -340,6 +347,12 @@ impl Cache for SqliteLedger {
 
     fn drop_cache(&self, profile: &str) -> Result<(), LedgerError> {
         let transaction = self.write()?;
+        let mut texts = {
+            let mut rows = self.connection.prepare("SELECT row FROM payments WHERE profile = ?1")?;
+            let rows = rows.query_map([profile], |row| Ok(RowTexts::none(row.get(0)?)))?;
+            rows.collect::<Result<Vec<_>, _>>()?
+        };
+        self.put_texts(&mut texts)?;
         for table in ["payment_index", "payments", "syncs", "schedules", "schedule_reads"] {
             self.connection.execute(&format!("DELETE FROM {table} WHERE profile = ?1"), [profile])?;
         }

@@ -7,7 +7,8 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, named_params, params, params_from_iter};
 
 use super::payment_row::{COLUMNS, LISTS, NAMES, offer, read};
-use super::search::payment_text;
+use super::search::prepare_payment;
+use super::texts::RowTexts;
 use super::{LedgerError, SqliteLedger, count, date_of, insert_into, mask, place, row_id, taken_over};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Basis, DayTotal, Kept, PaymentFilter, RowId, RowList, StateKind};
@@ -15,7 +16,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::pg::Generation;
 use crate::domain::record::{Method, PaymentRecord};
 use crate::domain::schedule::Span;
-use crate::domain::search::Needle;
+use crate::domain::search::{Needle, Prepared};
 use crate::domain::text::SafeText;
 
 /// The states in which money was taken, as [`StateKind`]s; [`crate::domain::payment::PaymentState::was_paid`].
@@ -119,8 +120,10 @@ impl SqliteLedger {
         let mut index = self.connection.prepare_cached(
             "INSERT OR REPLACE INTO payment_index (row, profile, requested_at, changed_at, state, method,
                 recurring, is_test, currency, amount, cancelled, pg, search)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')",
         )?;
+        let mut prepared = Prepared::default();
+        let mut texts = Vec::with_capacity(payments.len());
         for record in payments {
             let payment = &record.payment;
             let attempt = match (generation, &payment.provider_payment_id) {
@@ -144,10 +147,11 @@ impl SqliteLedger {
                 payment.total.map_or(0, Money::minor_signed),
                 record.cancelled.map_or(0, Money::minor_signed),
                 payment.pg.as_ref().map(SafeText::as_str),
-                payment_text(record, note.as_deref()),
             ])?;
+            prepare_payment(&mut prepared, record, note.as_deref());
+            texts.push(RowTexts::new(row, &prepared));
         }
-        Ok(())
+        self.put_texts(&mut texts)
     }
 
     pub(super) fn list_payments(
@@ -156,50 +160,31 @@ impl SqliteLedger {
         filter: &PaymentFilter,
         needle: Option<&Needle>,
     ) -> Result<RowList, LedgerError> {
-        let time = column_of(filter.basis);
-        let asked = Asked::new(profile, filter, time);
-        let Some(needle) = needle else {
-            // The index has the order and all that is asked for.
-            let mut statement = self.connection.prepare_cached(&format!(
-                "SELECT row FROM payment_index WHERE {} ORDER BY {time} DESC, row DESC",
-                asked.conditions
-            ))?;
-            let rows = statement.query_map(params_from_iter(asked.values), |row| row_id(row.get(0)?))?;
-            return Ok(rows.collect::<Result<_, _>>()?);
+        // The list and the texts are of the same moment.
+        let reading = self.connection.unchecked_transaction()?;
+        let list = self.remembered(
+            |memory| &mut memory.list,
+            &(profile.to_owned(), filter.clone()),
+            || self.all_that_fit(profile, filter),
+        )?;
+        let list = match needle {
+            None => list,
+            Some(needle) => self.having(&list, needle)?,
         };
-        // The rows one after the other as they lie, unless a period leaves few of them.
-        let whole = if self.is_most(profile, filter.period, time)? { "NOT INDEXED" } else { "" };
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT row, {time}, search FROM payment_index {whole} WHERE {}",
-            asked.conditions
-        ))?;
-        let mut rows = statement.query(params_from_iter(asked.values))?;
-        let mut found: Vec<(i64, RowId)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            if needle.matches(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?) {
-                found.push((row.get(1)?, row_id(row.get(0)?)?));
-            }
-        }
-        found.sort_unstable_by(|left, right| right.cmp(left));
-        Ok(found.into_iter().map(|(_, row)| row).collect())
+        reading.commit()?;
+        Ok(list)
     }
 
-    /// Whether a period has most of a profile's payments, guessed from its length: jumping from row to row is then
-    /// slower than reading all of them.
-    fn is_most(&self, profile: &str, period: Option<Span>, time: &str) -> Result<bool, LedgerError> {
-        let Some(period) = period else {
-            return Ok(true);
-        };
-        let end = |which: &str| -> Result<Option<i64>, LedgerError> {
-            let sql = format!("SELECT {which}({time}) FROM payment_index WHERE profile = ?1");
-            Ok(self.connection.prepare_cached(&sql)?.query_row([profile], |row| row.get(0))?)
-        };
-        let (Some(first), Some(last)) = (end("min")?, end("max")?) else {
-            return Ok(true);
-        };
-        let from = first.max(second_from(period.from));
-        let until = last.min(second_from(period.until));
-        Ok(until.saturating_sub(from) > last.saturating_sub(first) / 3)
+    /// The index has the order and all that is asked for.
+    fn all_that_fit(&self, profile: &str, filter: &PaymentFilter) -> Result<RowList, LedgerError> {
+        let time = column_of(filter.basis);
+        let asked = Asked::new(profile, filter, time);
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT row FROM payment_index WHERE {} ORDER BY {time} DESC, row DESC",
+            asked.conditions
+        ))?;
+        let rows = statement.query_map(params_from_iter(asked.values), |row| row_id(row.get(0)?))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn read_payments(&self, rows: &[RowId]) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
@@ -253,15 +238,25 @@ impl SqliteLedger {
         profile: &str,
         basis: Basis,
     ) -> Result<(Option<Timestamp>, u64), LedgerError> {
-        let (newest, all): (Option<i64>, u64) = self.connection.query_row(
-            &format!("SELECT max({}), count(*) FROM payment_index WHERE profile = ?1", column_of(basis)),
-            [profile],
-            |row| Ok((row.get(0)?, count(row, 1)?)),
+        let (newest, all) = self.remembered(
+            |memory| &mut memory.newest,
+            &(profile.to_owned(), basis),
+            || {
+                let column = column_of(basis);
+                let sql = format!("SELECT max({column}), count(*) FROM payment_index WHERE profile = ?1");
+                let mut statement = self.connection.prepare_cached(&sql)?;
+                Ok(statement
+                    .query_row([profile], |row| Ok((row.get::<_, Option<i64>>(0)?, count(row, 1)?)))?)
+            },
         )?;
         Ok((newest.and_then(|second| Timestamp::from_second(second).ok()), all))
     }
 
     pub(super) fn pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
+        self.remembered(|memory| &mut memory.pgs, &profile.to_owned(), || self.read_pgs(profile))
+    }
+
+    fn read_pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT pg FROM payment_index WHERE profile = ?1 AND pg IS NOT NULL")?;

@@ -7,6 +7,7 @@ mod desk;
 mod key_in;
 mod key_list;
 mod keys;
+mod payment_sync;
 mod refunds;
 mod save_card;
 mod schedule_bulk;
@@ -376,6 +377,30 @@ fn channel(generation: Generation) -> Channel {
 
 fn customer() -> Customer {
     Customer::new("김하늘", "010-2000-3000", "").with_id("cust0042")
+}
+
+/// A payment of which little is known.
+fn record(id: &str, payment: ProviderPayment) -> PaymentRecord {
+    PaymentRecord {
+        id: SafeText::new(id),
+        payment,
+        method: crate::domain::record::Method::Card,
+        requested_at: None,
+        changed_at: None,
+        tax_free: None,
+        vat: None,
+        cancelled: None,
+        cancelled_tax_free: None,
+        cancellations: Vec::new(),
+        customer: Customer::default(),
+        channel: None,
+        schedule: None,
+        discounted: false,
+        points_used: None,
+        escrow: false,
+        receipt: None,
+        webhooks: Vec::new(),
+    }
 }
 
 fn bkey(text: &str) -> BillingKey {

@@ -131,26 +131,7 @@ impl Book {
 
     pub fn attempts(&mut self, _: &SafeText) -> Vec<PaymentRecord> {
         self.reasons += 1;
-        vec![PaymentRecord {
-            id: SafeText::new("p"),
-            payment: payment(PaymentState::Failed),
-            method: crate::domain::record::Method::Card,
-            requested_at: None,
-            changed_at: None,
-            tax_free: None,
-            vat: None,
-            cancelled: None,
-            cancelled_tax_free: None,
-            cancellations: Vec::new(),
-            customer: Customer::default(),
-            channel: None,
-            schedule: None,
-            discounted: false,
-            points_used: None,
-            escrow: false,
-            receipt: None,
-            webhooks: Vec::new(),
-        }]
+        vec![record("p", payment(PaymentState::Failed))]
     }
 
     /// What a person would see: time and state of each, in the order of their making.

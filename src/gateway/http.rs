@@ -123,19 +123,33 @@ impl Transport {
         Ok(self.client()?.request(method, url).timeout(READ_TIMEOUT).header("accept", "application/json"))
     }
 
-    /// A question for a page of a list, over the connection of the page before if that was a moment ago. Nothing that
-    /// moves money and nothing of a card goes over it.
-    pub(super) fn page(&self, path: &str) -> Result<RequestBuilder, Failure> {
+    /// Asks for a page of a list, over the connection of the page before if that was a moment ago. Nothing that moves
+    /// money and nothing of a card goes over it.
+    pub(super) async fn page(&self, path: &str, authorization: &str) -> Result<Answer, Problem> {
+        loop {
+            let (client, is_kept) = self.pager()?;
+            let request = client.get(format!("{}{path}", self.endpoint.base_url));
+            let request = request.timeout(READ_TIMEOUT).header("accept", "application/json");
+            match exchange(request.header("authorization", authorization), MAX_ANSWER).await {
+                // The provider closed it behind the page before: asked again over a new one.
+                Err(Failure::Unseen("reset")) if is_kept => self.no_more_pages(),
+                answer => return Ok(answer?),
+            }
+        }
+    }
+
+    /// A client that keeps its connection; whether it has one.
+    fn pager(&self) -> Result<(Client, bool), Failure> {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = match pages.take().filter(|kept| kept.used.elapsed() < PAGE_AFTER_PAGE) {
+        let kept = pages.take().filter(|kept| kept.used.elapsed() < PAGE_AFTER_PAGE);
+        let is_kept = kept.is_some();
+        let client = match kept {
             Some(kept) => kept.client,
             // No timer looks after it: an idle console sleeps.
             None => built(self.builder().pool_max_idle_per_host(1).pool_idle_timeout(None))?,
         };
-        let url = format!("{}{path}", self.endpoint.base_url);
-        let request = client.get(url).timeout(READ_TIMEOUT).header("accept", "application/json");
-        *pages = Some(Kept { client, used: Instant::now() });
-        Ok(request)
+        *pages = Some(Kept { client: client.clone(), used: Instant::now() });
+        Ok((client, is_kept))
     }
 
     /// The list has ended, or something went wrong: its connection goes.

@@ -98,8 +98,8 @@ impl V2 {
         input: &str,
         read: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, Problem> {
-        let request = self.transport.page(&format!("{path}?requestBody={}", encode(input)))?;
-        let answer = self.transport.read(request.header("authorization", self.authorization())).await?;
+        let path = format!("{path}?requestBody={}", encode(input));
+        let answer = self.transport.page(&path, &self.authorization()).await?;
         self.listed(&answer, read)
     }
 

@@ -217,18 +217,15 @@ fn anchors(spots: &[Spot]) -> (usize, Vec<Finder<'static>>) {
         Spot::Bytes(at, bytes) => Some((bytes.len(), place, *at)),
         Spot::Range { .. } => None,
     });
-    let (at, beginnings) = match known.max() {
-        Some((_, place, at)) => {
-            let run = spots[place].beginnings().concat();
-            let behind = spots.get(place + 1).map(Spot::beginnings).filter(|behind| behind.len() == 1);
-            (at, vec![[run, behind.into_iter().flatten().flatten().collect()].concat()])
-        }
-        None => {
-            let least = spots.iter().map(|spot| (spot.beginnings(), spot));
-            let (beginnings, spot) =
-                least.min_by_key(|(beginnings, _)| beginnings.len()).unwrap_or((Vec::new(), &spots[0]));
-            (spot.end() - 3, beginnings)
-        }
+    let (at, beginnings) = if let Some((_, place, at)) = known.max() {
+        let run = spots[place].beginnings().concat();
+        let behind = spots.get(place + 1).map(Spot::beginnings).filter(|behind| behind.len() == 1);
+        (at, vec![[run, behind.into_iter().flatten().flatten().collect()].concat()])
+    } else {
+        let least = spots.iter().map(|spot| (spot.beginnings(), spot));
+        let (beginnings, spot) =
+            least.min_by_key(|(beginnings, _)| beginnings.len()).unwrap_or((Vec::new(), &spots[0]));
+        (spot.end() - 3, beginnings)
     };
     (at, beginnings.iter().map(|beginning| Finder::new(beginning).into_owned()).collect())
 }

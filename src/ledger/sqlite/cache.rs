@@ -129,17 +129,75 @@ fn place<T: PartialEq>(all: &[T], one: &T) -> i64 {
     all.iter().position(|other| other == one).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1)
 }
 
-/// The columns as an `INSERT` wants them: names, then as many parameters in their order. Named ones would be looked
-/// for by their names at every row.
-fn insert_into(table: &str, columns: &[&str]) -> String {
-    let places = vec!["?"; columns.len()];
-    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "))
+/// How rows of a table are kept, each as all its columns in one order. Parameters have the columns' places: by their
+/// names they would be looked for at every row. One statement that does it all (`ON CONFLICT`, `RETURNING`) copies every
+/// page that it touches, in case it fails in the middle.
+struct Keeping<'a> {
+    table: &'a str,
+    /// What names a row.
+    names: &'a [&'a str],
+    /// What is taken over from a newer answer as it comes; the first of them says when that was asked for.
+    columns: &'a [&'a str],
+    /// Lists: an answer may leave them out.
+    lists: &'a [&'a str],
 }
 
-/// What an upsert takes over from the row that was offered.
-fn taken_over(columns: &[&str]) -> String {
-    let set: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-    set.join(", ")
+impl Keeping<'_> {
+    fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(self.columns).chain(self.lists).copied()
+    }
+
+    /// Where a column's parameter stands.
+    fn at(&self, column: &str) -> usize {
+        1 + self.all().position(|other| other == column).unwrap_or(usize::MAX - 1)
+    }
+
+    /// `column … parameter` of each, one behind the other.
+    fn each(&self, columns: &[&str], between: &str, behind: &str) -> String {
+        let each: Vec<String> =
+            columns.iter().map(|column| format!("{column} {between} ?{}", self.at(column))).collect();
+        each.join(behind)
+    }
+
+    fn named(&self) -> String {
+        self.each(self.names, "=", " AND ")
+    }
+
+    /// The row that has the names, which are the first parameters.
+    fn find(&self) -> String {
+        format!("SELECT row FROM {} WHERE {}", self.table, self.named())
+    }
+
+    /// A row that there is not.
+    fn insert(&self) -> String {
+        let columns: Vec<&str> = self.all().collect();
+        let places = vec!["?"; columns.len()];
+        format!("INSERT INTO {} ({}) VALUES ({})", self.table, columns.join(", "), places.join(", "))
+    }
+
+    /// A row that is as it was: only when it was asked for is new, which no index has.
+    fn touch(&self) -> String {
+        let (asked, rest) = self.columns.split_first().unwrap_or((&"", &[]));
+        let asked_at = self.at(asked);
+        let told = |list: &&str| format!(" AND (?{at} = '[]' OR {list} = ?{at})", at = self.at(list));
+        format!(
+            "UPDATE {} SET {asked} = ?{asked_at} WHERE {} AND {asked} <= ?{asked_at} AND {}{}",
+            self.table,
+            self.named(),
+            self.each(rest, "IS", " AND "),
+            self.lists.iter().map(told).collect::<String>(),
+        )
+    }
+
+    /// A row that is another than it was, if this holds.
+    fn update(&self, lists: &str, if_so: &str) -> String {
+        format!(
+            "UPDATE {} SET {}{lists} WHERE {} AND {if_so}",
+            self.table,
+            self.each(self.columns, "=", ", "),
+            self.named(),
+        )
+    }
 }
 
 impl SqliteLedger {

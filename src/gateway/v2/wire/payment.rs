@@ -13,7 +13,7 @@ objects! {
     struct Payment {
         id: Text<'de> = "id",
         /// Of an attempt: the payment's.
-        payment_id: Text<'de> = "paymentId",
+        whole_id: Text<'de> = "paymentId",
         status: Text<'de> = "status",
         transaction_id: Text<'de> = "transactionId",
         channel: Channel<'de> = "channel",
@@ -105,7 +105,7 @@ objects! {
         tax_free: Number = "taxFreeAmount",
         reason: Text<'de> = "reason",
         requested_at: Text<'de> = "requestedAt",
-        cancelled_at: Text<'de> = "cancelledAt",
+        done_at: Text<'de> = "cancelledAt",
         receipt_url: Text<'de> = "receiptUrl",
     }
 

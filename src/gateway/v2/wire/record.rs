@@ -49,7 +49,7 @@ fn cancelled(told: &Cancelled<'_>, currency: &str) -> Option<Cancellation> {
         tax_free: money(told.tax_free),
         reason: SafeText::message(told.reason.or_empty()),
         requested_at: told.requested_at.seconds(),
-        cancelled_at: told.cancelled_at.seconds(),
+        cancelled_at: told.done_at.seconds(),
         receipt_url: told.receipt_url.safe(),
     })
 }
@@ -76,7 +76,7 @@ fn webhook(told: &Webhook<'_>) -> WebhookSeen {
     }
 }
 
-fn of_payment(told: Payment<'_>) -> Option<PaymentRecord> {
+fn of_payment(told: &Payment<'_>) -> Option<PaymentRecord> {
     let payment = told.told()?;
     let amount = &told.amount;
     let money = |number: Number| ProviderPayment::money(number.0?, payment.currency.as_str());
@@ -101,7 +101,7 @@ fn of_payment(told: Payment<'_>) -> Option<PaymentRecord> {
         discounted: amount.discount.0.is_some_and(|discount| discount != 0),
         points_used: how.point_used.0.or_else(|| how.behind.as_deref()?.point_used.0),
         escrow: told.escrow.0,
-        receipt: receipt(&told),
+        receipt: receipt(told),
         webhooks: told.webhooks.0.as_deref().unwrap_or_default().iter().map(webhook).collect(),
         payment,
     })
@@ -112,7 +112,7 @@ pub(in crate::gateway) struct Record(Option<PaymentRecord>);
 
 impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Payment::deserialize(deserializer).map(|payment| Self(of_payment(payment)))
+        Payment::deserialize(deserializer).map(|payment| Self(of_payment(&payment)))
     }
 }
 
@@ -140,8 +140,8 @@ pub(in crate::gateway::v2) fn records(body: &[u8]) -> Option<Vec<PaymentRecord>>
 /// The attempts of a payment (V2 §12.3): here `id` is the attempt's, and the payment's is `paymentId`.
 pub(in crate::gateway::v2) fn attempts(body: &[u8]) -> Option<Vec<PaymentRecord>> {
     let attempt = |told: Payment<'_>| {
-        let id = told.payment_id.safe()?;
-        let mut record = of_payment(told)?;
+        let id = told.whole_id.safe()?;
+        let mut record = of_payment(&told)?;
         let its = std::mem::replace(&mut record.id, id);
         record.payment.provider_payment_id = Some(its);
         Some(record)

@@ -168,78 +168,85 @@ fn json<'a, T, R: Serialize>(
     serde_json::to_string(&rows).map(Cow::Owned).map_err(|error| LedgerError::Row(error.to_string()))
 }
 
-fn text(text: &Option<SafeText>) -> Option<&str> {
-    text.as_ref().map(SafeText::as_str)
+fn text(text: Option<&SafeText>) -> Option<&str> {
+    text.map(SafeText::as_str)
 }
 
-/// Offers a payment to the upsert; its row when it was taken.
-pub(super) fn offer(
-    upsert: &mut CachedStatement<'_>,
-    profile: &str,
-    attempt: &str,
-    record: &PaymentRecord,
-    asked_at: Timestamp,
-) -> Result<Option<i64>, LedgerError> {
-    let payment = &record.payment;
-    let minor = |money: Option<Money>| money.map(Money::minor_signed);
-    let account = payment.account.as_deref();
-    let refusal = payment.refusal.as_ref();
-    let state_text = match &payment.state {
-        PaymentState::Other(text) => Some(text.as_str()),
-        _ => None,
-    };
-    let cancellations = json(&record.cancellations, CancellationRow::of)?;
-    let webhooks =
-        json(&record.webhooks, |seen| WebhookRow { at: seen.at, status: seen.status.as_str().to_owned() })?;
-    // In the columns' order.
-    let mut rows = upsert.query(params![
-        profile,
-        record.id.as_str(),
-        attempt,
-        asked_at.as_millisecond(),
-        StateKind::of(&payment.state).word(),
-        state_text,
-        text(&payment.provider_payment_id),
-        minor(payment.total),
-        payment.currency.as_str(),
-        text(&payment.approval_number),
-        payment.card.as_ref().map(CardEnding::bin6),
-        payment.card.as_ref().map(CardEnding::last4),
-        text(&payment.issuer),
-        payment.installments,
-        text(&payment.receipt_url),
-        refusal.and_then(|refusal| text(&refusal.code)),
-        refusal.map(|refusal| refusal.message.as_str()),
-        payment.paid_at,
-        payment.order_name.as_str(),
-        payment.is_test,
-        text(&payment.pg),
-        account.map(|account| account.bank.as_str()),
-        account.map(|account| account.number.as_str()),
-        account.and_then(|account| text(&account.holder)),
-        account.and_then(|account| account.due),
-        payment.key.as_ref().map(BillingKey::expose),
-        record.method.word(),
-        record.requested_at,
-        record.changed_at,
-        minor(record.tax_free),
-        minor(record.vat),
-        minor(record.cancelled),
-        minor(record.cancelled_tax_free),
-        record.customer.id(),
-        record.customer.name(),
-        record.customer.phone(),
-        record.customer.email(),
-        text(&record.channel),
-        text(&record.schedule),
-        record.discounted,
-        record.points_used,
-        record.escrow,
-        record.receipt.map(ReceiptState::word),
-        cancellations,
-        webhooks,
-    ])?;
-    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+/// A payment that was told.
+pub(super) struct Offer<'a> {
+    pub profile: &'a str,
+    pub attempt: &'a str,
+    pub record: &'a PaymentRecord,
+    pub asked_at: Timestamp,
+}
+
+impl Offer<'_> {
+    /// Gives it to a statement; whether that took it.
+    pub(super) fn to(&self, statement: &mut CachedStatement<'_>) -> Result<bool, LedgerError> {
+        let Self { profile, attempt, record, asked_at } = *self;
+        let payment = &record.payment;
+        let minor = |money: Option<Money>| money.map(Money::minor_signed);
+        let account = payment.account.as_deref();
+        let refusal = payment.refusal.as_ref();
+        let state_text = match &payment.state {
+            PaymentState::Other(text) => Some(text.as_str()),
+            _ => None,
+        };
+        let cancellations = json(&record.cancellations, CancellationRow::of)?;
+        let webhooks = json(&record.webhooks, |seen| WebhookRow {
+            at: seen.at,
+            status: seen.status.as_str().to_owned(),
+        })?;
+        // In the columns' order.
+        let taken = statement.execute(params![
+            profile,
+            record.id.as_str(),
+            attempt,
+            asked_at.as_millisecond(),
+            StateKind::of(&payment.state).word(),
+            state_text,
+            text(payment.provider_payment_id.as_ref()),
+            minor(payment.total),
+            payment.currency.as_str(),
+            text(payment.approval_number.as_ref()),
+            payment.card.as_ref().map(CardEnding::bin6),
+            payment.card.as_ref().map(CardEnding::last4),
+            text(payment.issuer.as_ref()),
+            payment.installments,
+            text(payment.receipt_url.as_ref()),
+            refusal.and_then(|refusal| text(refusal.code.as_ref())),
+            refusal.map(|refusal| refusal.message.as_str()),
+            payment.paid_at,
+            payment.order_name.as_str(),
+            payment.is_test,
+            text(payment.pg.as_ref()),
+            account.map(|account| account.bank.as_str()),
+            account.map(|account| account.number.as_str()),
+            account.and_then(|account| text(account.holder.as_ref())),
+            account.and_then(|account| account.due),
+            payment.key.as_ref().map(BillingKey::expose),
+            record.method.word(),
+            record.requested_at,
+            record.changed_at,
+            minor(record.tax_free),
+            minor(record.vat),
+            minor(record.cancelled),
+            minor(record.cancelled_tax_free),
+            record.customer.id(),
+            record.customer.name(),
+            record.customer.phone(),
+            record.customer.email(),
+            text(record.channel.as_ref()),
+            text(record.schedule.as_ref()),
+            record.discounted,
+            record.points_used,
+            record.escrow,
+            record.receipt.map(ReceiptState::word),
+            cancellations,
+            webhooks,
+        ])?;
+        Ok(taken > 0)
+    }
 }
 
 /// Reads a row with all its columns.

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, named_params, params, params_from_iter};
 
-use super::payment_row::{COLUMNS, LISTS, NAMES, offer, read};
+use super::payment_row::{COLUMNS, LISTS, NAMES, Offer, read};
 use super::search::prepare_payment;
 use super::texts::RowTexts;
-use super::{LedgerError, SqliteLedger, count, date_of, insert_into, mask, place, row_id, taken_over};
+use super::{Keeping, LedgerError, SqliteLedger, count, date_of, mask, place, row_id};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Basis, DayTotal, Kept, PaymentFilter, RowId, RowList, StateKind};
 use crate::domain::money::{Currency, Money};
@@ -29,6 +29,10 @@ const fn currency_code(currency: Currency) -> i64 {
         Currency::Usd => 2,
     }
 }
+
+/// What `payment_index` has of a payment, besides its row and profile.
+const INDEXED: &str =
+    "requested_at, changed_at, state, method, recurring, is_test, currency, amount, cancelled, pg";
 
 /// No currency that this program can count in.
 const UNCOUNTED: i64 = 0;
@@ -100,28 +104,35 @@ impl SqliteLedger {
         payments: &[PaymentRecord],
         asked_at: Timestamp,
     ) -> Result<(), LedgerError> {
-        let all: Vec<&str> = NAMES.iter().chain(&COLUMNS).chain(&LISTS).copied().collect();
-        let changed = |row: &str| format!("coalesce({row}.changed_at, {row}.requested_at, 0)");
-        let mut upsert = self.connection.prepare_cached(&format!(
-            "{insert} ON CONFLICT (profile, id, attempt) DO UPDATE SET {taken_over},
-                cancellations = CASE WHEN excluded.cancellations = '[]'
-                    AND excluded.cancelled IS payments.cancelled
-                    THEN payments.cancellations ELSE excluded.cancellations END,
-                webhooks = CASE WHEN excluded.webhooks = '[]'
-                    THEN payments.webhooks ELSE excluded.webhooks END
-             WHERE ({offered}, excluded.synced_at) >= ({known}, payments.synced_at)
-             RETURNING row",
-            insert = insert_into("payments", &all),
-            taken_over = taken_over(&COLUMNS),
-            offered = changed("excluded"),
-            known = changed("payments"),
+        let keeping = Keeping { table: "payments", names: &NAMES, columns: &COLUMNS, lists: &LISTS };
+        let at = |column| keeping.at(column);
+        let (cancellations, webhooks) = (at("cancellations"), at("webhooks"));
+        let mut find = self.connection.prepare_cached(&keeping.find())?;
+        let mut insert = self.connection.prepare_cached(&keeping.insert())?;
+        let mut touch = self.connection.prepare_cached(&keeping.touch())?;
+        let mut update = self.connection.prepare_cached(&keeping.update(
+            &format!(
+                ", cancellations = CASE WHEN ?{cancellations} = '[]' AND ?{cancelled} IS cancelled
+                    THEN cancellations ELSE ?{cancellations} END,
+                webhooks = CASE WHEN ?{webhooks} = '[]' THEN webhooks ELSE ?{webhooks} END",
+                cancelled = at("cancelled"),
+            ),
+            &format!(
+                "(coalesce(?{}, ?{}, 0), ?{}) >= (coalesce(changed_at, requested_at, 0), synced_at)",
+                at("changed_at"),
+                at("requested_at"),
+                at("synced_at"),
+            ),
         ))?;
         self.note_search_form()?;
-        let mut index = self.connection.prepare_cached(
-            "INSERT OR REPLACE INTO payment_index (row, profile, requested_at, changed_at, state, method,
-                recurring, is_test, currency, amount, cancelled, pg, search)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')",
-        )?;
+        let mut put_index = self.connection.prepare_cached(&format!(
+            "INSERT INTO payment_index (row, profile, {INDEXED}, search)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')"
+        ))?;
+        let mut set_index = self.connection.prepare_cached(&format!(
+            "UPDATE payment_index SET ({INDEXED}, search) = (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')
+             WHERE row = ?1 AND profile = ?2"
+        ))?;
         let mut prepared = Prepared::default();
         let mut texts = Vec::with_capacity(payments.len());
         for record in payments {
@@ -130,8 +141,17 @@ impl SqliteLedger {
                 (Generation::V1, Some(attempt)) => attempt.as_str(),
                 _ => "",
             };
-            let Some(row) = offer(&mut upsert, profile, attempt, record, asked_at)? else {
-                continue;
+            let known: Option<i64> =
+                find.query_row((profile, record.id.as_str(), attempt), |row| row.get(0)).optional()?;
+            let offer = Offer { profile, attempt, record, asked_at };
+            let (row, index) = match known {
+                None => {
+                    offer.to(&mut insert)?;
+                    (self.connection.last_insert_rowid(), &mut put_index)
+                }
+                // Most of what is read again is as it was, or older than what is known.
+                Some(_) if offer.to(&mut touch)? || !offer.to(&mut update)? => continue,
+                Some(row) => (row, &mut set_index),
             };
             let note = self.note_about(profile, &record.id)?;
             index.execute(params![

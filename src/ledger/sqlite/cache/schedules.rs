@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension as _, Row, named_params, params};
 
 use super::search::schedule_text;
 use super::{
-    LedgerError, SqliteLedger, count, customer, date_of, day_of, insert_into, kept, mask, millisecond, money,
-    place, refusal, row_id, safe, safe_or_empty, taken_over, unreadable,
+    Keeping, LedgerError, SqliteLedger, count, customer, date_of, day_of, kept, mask, millisecond, money,
+    place, refusal, row_id, safe, safe_or_empty, unreadable,
 };
 use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Freshness, Kept, RowId, RowList, ScheduleFilter, ScheduleSum};
@@ -52,19 +52,20 @@ impl SqliteLedger {
         schedules: &[ProviderSchedule],
         asked_at: Timestamp,
     ) -> Result<(), LedgerError> {
-        let all: Vec<&str> = ["profile", "id"].iter().chain(&COLUMNS).copied().collect();
-        let mut upsert = self.connection.prepare_cached(&format!(
-            "{insert} ON CONFLICT (profile, id) DO UPDATE SET {taken_over}
-             WHERE excluded.synced_at >= schedules.synced_at",
-            insert = insert_into("schedules", &all),
-            taken_over = taken_over(&COLUMNS),
-        ))?;
+        let keeping =
+            Keeping { table: "schedules", names: &["profile", "id"], columns: &COLUMNS, lists: &[] };
+        let mut find = self.connection.prepare_cached(&keeping.find())?;
+        let mut insert = self.connection.prepare_cached(&keeping.insert())?;
+        let mut touch = self.connection.prepare_cached(&keeping.touch())?;
+        let newer = format!("?{} >= synced_at", keeping.at("synced_at"));
+        let mut update = self.connection.prepare_cached(&keeping.update("", &newer))?;
         self.note_search_form()?;
         let minor = |money: Option<Money>| money.map(Money::minor_signed);
         for schedule in schedules {
             let refusal = schedule.refusal.as_ref();
             // In the columns' order.
-            upsert.execute(params![
+            let search = schedule_text(schedule);
+            let row = params![
                 profile,
                 schedule.id.as_str(),
                 asked_at.as_millisecond(),
@@ -89,8 +90,14 @@ impl SqliteLedger {
                 refusal.and_then(|refusal| refusal.code.as_ref()).map(SafeText::as_str),
                 refusal.map(|refusal| refusal.message.as_str()),
                 schedule.provider_payment_id.as_ref().map(SafeText::as_str),
-                schedule_text(schedule),
-            ])?;
+                search,
+            ];
+            let id = (profile, schedule.id.as_str());
+            if find.query_row(id, |_| Ok(())).optional()?.is_none() {
+                insert.execute(row)?;
+            } else if touch.execute(row)? == 0 {
+                update.execute(row)?;
+            }
         }
         Ok(())
     }

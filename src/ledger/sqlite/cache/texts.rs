@@ -8,6 +8,7 @@ use crate::domain::listing::RowList;
 use crate::domain::search::{Needle, Part, Prepared, ROW_END, ROWS};
 
 /// Rows of one block are so many.
+#[expect(clippy::cast_possible_wrap, reason = "128 is no negative number")]
 const BLOCK: i64 = ROWS as i64;
 
 /// What a row is found by, or nothing any more.
@@ -88,23 +89,22 @@ impl SqliteLedger {
     }
 
     /// Those of a list that have it, in the list's order.
-    pub(super) fn having(&self, list: &RowList, needle: &Needle) -> Result<RowList, LedgerError> {
-        let all = list.window(0..list.len());
+    pub(super) fn having(&self, of: &RowList, needle: &Needle) -> Result<RowList, LedgerError> {
+        let all = of.window(0..of.len());
         let mut blocks: Vec<i64> = all.iter().map(|row| row.number() / BLOCK).collect();
         blocks.dedup();
         blocks.sort_unstable();
         blocks.dedup();
         let found = self.rows_having(&blocks, needle)?;
         // A list's neighbours are mostly of the same block.
-        let mut last = 0;
-        let has = |row: i64| {
+        let mut near = 0;
+        let mut has = |row: i64| {
             let block = row / BLOCK;
-            if blocks.get(last) != Some(&block) {
-                last = blocks.partition_point(|other| *other < block);
+            if blocks.get(near) != Some(&block) {
+                near = blocks.partition_point(|other| *other < block);
             }
-            found.get(last).is_some_and(|rows| rows >> (row % BLOCK) & 1 == 1)
+            found.get(near).is_some_and(|rows| rows >> (row % BLOCK) & 1 == 1)
         };
-        let mut has = has;
         Ok(all.iter().copied().filter(|row| has(row.number())).collect())
     }
 

@@ -44,6 +44,9 @@ const SIZE: (u16, u16) = (120, 40);
 const QUIET: Duration = Duration::from_millis(40);
 /// A person's pace: about 25 keys a second at best.
 const PACE: Duration = Duration::from_millis(40);
+/// What may be resident behind long lists, in MiB: the figure of 100,000 payments. Idle in front of the form it is
+/// less.
+const FULL: f64 = 16.0;
 const PATIENCE: Duration = Duration::from_secs(5);
 const STARTS: usize = 40;
 const ENDS: usize = 10;
@@ -186,6 +189,12 @@ fn steps(console: &mut Program, keys: &[&str], count: usize) -> Spread {
         console.read_for(PACE / 4);
     }
     spread
+}
+
+/// What is resident once the console has had nothing to do for a while and has given back what it took, in MiB.
+fn at_rest(console: &mut Program) -> f64 {
+    console.read_for(Duration::from_secs(2));
+    memory(console.pid()).resident
 }
 
 /// The two rows of a table that say how fast keys are answered.

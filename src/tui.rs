@@ -15,6 +15,8 @@
 //! their way into the vault; nothing here stores them.
 
 pub mod app;
+#[cfg(test)]
+mod budget;
 pub mod columns;
 pub mod edit;
 pub mod effect;

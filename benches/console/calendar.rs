@@ -14,13 +14,13 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use serde_json::json;
 
-use crate::figures::{self, Spread, Table, memory};
+use crate::figures::{self, Spread, Table};
 use crate::people;
 use crate::shop::{Sandbox, Shop};
 use crate::terminal::Program;
 use crate::{
-    DOWN, END, ENTER, ESC, F4, F5, HOME, LEFT, PACE, PAGE_DOWN, PAGE_UP, PATIENCE, QUIET, RIGHT, TO_CALENDAR,
-    TO_PAYMENTS, UP, answered, each_key, millis, steps, whole_answer,
+    DOWN, END, ENTER, ESC, F4, F5, FULL, HOME, LEFT, PACE, PAGE_DOWN, PAGE_UP, PATIENCE, QUIET, RIGHT,
+    TO_CALENDAR, TO_PAYMENTS, UP, answered, at_rest, each_key, millis, steps, whole_answer,
 };
 
 /// How many schedules a month has.
@@ -124,7 +124,7 @@ pub fn measure(table: &mut Table) {
     console.read_until_quiet(PATIENCE, QUIET);
     grid(&mut console, table);
     lists(&mut console, table);
-    table.at_most("resident afterwards", memory(console.pid()).resident, 12.0, "MiB");
+    table.at_most("resident afterwards, at rest", at_rest(&mut console), FULL, "MiB");
     drop(console);
     refreshed(&shop, table);
 }

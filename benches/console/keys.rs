@@ -6,12 +6,12 @@ use std::time::Instant;
 use danmal::ledger::sqlite::SqliteLedger;
 use rusqlite::{Connection, params};
 
-use crate::figures::{self, Spread, Table, memory};
+use crate::figures::{self, Spread, Table};
 use crate::shop::{Sandbox, Shop};
 use crate::terminal::Program;
 use crate::{
-    DOWN, END, ESC, F4, HOME, LEFT, PACE, PAGE_DOWN, PATIENCE, QUIET, RIGHT, TO_KEYS, TO_PAYMENTS, UP,
-    answered, each_key, millis, steps,
+    DOWN, END, ESC, F4, FULL, HOME, LEFT, PACE, PAGE_DOWN, PATIENCE, QUIET, RIGHT, TO_KEYS, TO_PAYMENTS, UP,
+    answered, at_rest, each_key, millis, steps,
 };
 
 /// How many keys there are.
@@ -69,7 +69,7 @@ pub fn measure(table: &mut Table) {
         open(&mut console, table);
         moving(&mut console, table);
         filtering(&mut console, api, table);
-        table.at_most("resident afterwards", memory(console.pid()).resident, 12.0, "MiB");
+        table.at_most("resident afterwards, at rest", at_rest(&mut console), FULL, "MiB");
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Args {
     pub serve: bool,
 }
 
+/// How many payments the sandbox begins with.
+const PLANTED: &str = "1200";
 /// How long the child gets to end by itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -122,7 +124,9 @@ fn serve() -> ExitCode {
         args: crate::sandbox::Args,
     }
     let Ok(folder) = make_folder() else { return Exit::Failed.code() };
-    let line = Line::try_parse_from(["sandbox", "--listen", "127.0.0.1:0", "--parent-stdin"]);
+    // A year of made-up payments, keys and schedules: empty lists would show nothing.
+    let told = ["sandbox", "--listen", "127.0.0.1:0", "--parent-stdin", "--seed", PLANTED];
+    let line = Line::try_parse_from(told);
     let mut out = std::io::stdout().lock();
     let said = writeln!(out, "{}", folder.display()).and_then(|()| out.flush());
     drop(out);

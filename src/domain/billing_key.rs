@@ -11,7 +11,7 @@ use super::card::CardEnding;
 use super::customer::Customer;
 use super::payment::Refusal;
 use super::pg::PgCode;
-use super::text::SafeText;
+use super::text::{SafeText, is_harmless};
 
 /// `billingKey` (V2), `customer_uid` (V1).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,18 +19,35 @@ pub struct BillingKey(String);
 
 /// Why a text is no billing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a billing key has 1 to 80 printable ASCII characters without spaces or slashes")]
+#[error("a billing key has 1 to 80 characters, none of them invisible, and no blank at its ends")]
 pub struct BillingKeyError;
+
+/// Why a text is no name for a new key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the name of a new billing key has 1 to 80 printable ASCII characters without blanks and slashes")]
+pub struct KeyNameError;
 
 impl BillingKey {
     /// The longest key (V1 §8.1: 80; V2 states none and uses 48).
     pub const MAX: usize = 80;
 
-    /// Takes a key over. What it may hold is wider than what we mint: V1 merchants choose their own.
+    /// Takes a key over as the provider or a person names it. V1 merchants choose theirs, in Hangul, with blanks and
+    /// slashes, too (V1 §1: whatever is not unreserved is percent-encoded in a path). What can't be shown as it is
+    /// is no key, and neither is a path segment that means another one however it is encoded.
     pub fn parse(text: &str) -> Result<Self, BillingKeyError> {
+        let fits = (1..=Self::MAX).contains(&text.chars().count())
+            && text.trim() == text
+            && !matches!(text, "." | "..")
+            && is_harmless(text);
+        if fits { Ok(Self(text.to_owned())) } else { Err(BillingKeyError) }
+    }
+
+    /// The name of a new key (V1's `customer_uid`): narrower than what is taken over, because PGs behind the
+    /// provider get it, too, and nobody says what they make of other characters.
+    pub fn name(text: &str) -> Result<Self, KeyNameError> {
         let fits = (1..=Self::MAX).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'"'));
-        if fits { Ok(Self(text.to_owned())) } else { Err(BillingKeyError) }
+        if fits { Self::parse(text).map_err(|_| KeyNameError) } else { Err(KeyNameError) }
     }
 
     /// A new `customer_uid`, of our own making: never one that was used before, because V1 would put the new
@@ -213,9 +230,19 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_stand_in_a_path_or_header_is_no_key() {
-        for bad in ["", "a b", "a/b", "한글", "a\nb", "a\"b", &"k".repeat(81)] {
+    fn merchants_name_their_keys_as_they_like() {
+        for good in ["한글 고객_1/카드", "a b", "a\"b", "고객", &"가".repeat(80)] {
+            assert_eq!(BillingKey::parse(good).unwrap().expose(), good);
+            assert_eq!(BillingKey::name(good), Err(KeyNameError), "{good}");
+        }
+        assert_eq!(BillingKey::parse("한글 고객_1/카드").unwrap().shortened(), "…객_1/카드");
+    }
+
+    #[test]
+    fn what_nobody_can_see_or_address_is_no_key() {
+        for bad in ["", " a", "a ", "a\nb", "a\u{202e}b", "a\u{200b}b", "\u{0}", ".", "..", &"k".repeat(81)] {
             assert_eq!(BillingKey::parse(bad), Err(BillingKeyError), "{bad}");
+            assert_eq!(BillingKey::name(bad), Err(KeyNameError), "{bad}");
         }
     }
 }

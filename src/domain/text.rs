@@ -74,6 +74,11 @@ fn is_plain(raw: &str) -> bool {
             || raw.chars().all(|ch| matches!(ch, ' '..='~' | '가'..='힣')))
 }
 
+/// Whether every character of a text is shown as it is.
+pub(super) fn is_harmless(text: &str) -> bool {
+    text.chars().all(|ch| harmless(ch) == Some(ch))
+}
+
 /// What a character becomes: itself, a blank, a visible stand-in, or nothing.
 fn harmless(ch: char) -> Option<char> {
     match ch {

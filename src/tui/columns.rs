@@ -9,19 +9,60 @@ pub(crate) fn of_grapheme(grapheme: &str) -> usize {
     if grapheme.contains(char::is_control) { 0 } else { usize::from(grapheme.cell_width()) }
 }
 
+/// The columns of a character that is a cluster by itself whatever stands beside it, as long as that is one, too:
+/// printable ASCII and finished syllables, which nearly all texts consist of. Splitting a text into clusters by
+/// Unicode's tables costs more than everything else that is done to draw it.
+const fn of_plain(ch: char) -> Option<u16> {
+    match ch {
+        ' '..='~' | '…' => Some(1),
+        '가'..='힣' => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether a text has such characters only: then its characters are its clusters.
+pub(in crate::tui) fn is_plain(text: &str) -> bool {
+    text.chars().all(|ch| of_plain(ch).is_some())
+}
+
+/// The characters of such a text with their columns.
+pub(in crate::tui) fn plain(text: &str) -> impl Iterator<Item = (char, u16)> {
+    text.chars().filter_map(|ch| Some((ch, of_plain(ch)?)))
+}
+
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
+    text.chars()
+        .try_fold(0, |sum, ch| Some(sum + usize::from(of_plain(ch)?)))
+        .unwrap_or_else(|| clustered(text))
+}
+
+fn clustered(text: &str) -> usize {
     text.graphemes(true).map(of_grapheme).sum()
 }
 
 /// The longest beginning of a text that fits. Half a syllable is never shown, so it may be a column short.
 pub fn cut(text: &str, columns: usize) -> &str {
-    let mut left = columns;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        match left.checked_sub(of_grapheme(grapheme)) {
+    if is_plain(text) {
+        cut_at(text, plain(text).map(|(ch, wide)| (ch.len_utf8(), usize::from(wide))), columns)
+    } else {
+        cut_clusters(text, columns)
+    }
+}
+
+fn cut_clusters(text: &str, columns: usize) -> &str {
+    cut_at(text, text.graphemes(true).map(|grapheme| (grapheme.len(), of_grapheme(grapheme))), columns)
+}
+
+/// `pieces` are the lengths in bytes of what must not be cut apart, with the columns of each.
+fn cut_at(text: &str, pieces: impl Iterator<Item = (usize, usize)>, columns: usize) -> &str {
+    let (mut at, mut left) = (0, columns);
+    for (bytes, wide) in pieces {
+        match left.checked_sub(wide) {
             Some(rest) => left = rest,
             None => return &text[..at],
         }
+        at += bytes;
     }
     text
 }
@@ -156,6 +197,12 @@ mod tests {
             let (end, _) = buffer.set_stringn(0, 0, &text, 400, Style::new());
             prop_assume!(width(&text) <= 400);
             prop_assert_eq!(usize::from(end), width(&text));
+        }
+
+        #[test]
+        fn plain_texts_need_no_tables(text in prop_oneof![texts(), "[ -~가-힣…]{0,12}", any::<String>()], columns in 0usize..20) {
+            prop_assert_eq!(width(&text), clustered(&text));
+            prop_assert_eq!(cut(&text, columns), cut_clusters(&text, columns));
         }
 
         #[test]

@@ -7,6 +7,7 @@ mod billing;
 mod calendar;
 mod history;
 mod hooks;
+mod memory;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +34,9 @@ use crate::operation::{Desk, Recipe};
 
 /// How many jobs and messages may wait. A person makes a handful; more is a mistake worth a log line.
 const QUEUE: usize = 256;
+
+/// How far the engine steps back behind the keyboard and the screen, for the system's scheduler.
+const NICENESS: i32 = 5;
 
 /// Work for the engine.
 #[derive(Debug)]
@@ -129,6 +133,8 @@ impl Engine {
         let busy = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&busy);
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            // Of this thread alone: ten thousand rows that are read behind must not hold a key up.
+            let _ = rustix::process::nice(NICENESS);
             let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
                 tracing::error!("no runtime for the engine");
                 return;
@@ -178,7 +184,18 @@ async fn work(
     // Certificates are parsed and the TLS provider is warmed while the form is being filled.
     warm();
     let stops = (calendar::Stops::default(), history::Stop::default());
-    while let Some(job) = jobs.recv().await {
+    loop {
+        let waited = tokio::time::timeout(memory::REST, jobs.recv()).await;
+        let next = match waited {
+            Ok(next) => next,
+            Err(_) if busy.load(Ordering::SeqCst) > 0 => continue,
+            // Nobody waits for anything: what the last answers took is given back, once.
+            Err(_) => {
+                memory::give_back();
+                jobs.recv().await
+            }
+        };
+        let Some(job) = next else { return };
         let (messages, busy, desk) = (messages.clone(), Arc::clone(&busy), desk.clone());
         let (hooks, stops) = (Arc::clone(&hooks), stops.clone());
         tokio::task::spawn_local(async move {

@@ -353,7 +353,9 @@ impl Model {
                 _,
             ) => self.screen_mut().update(msg),
             Msg::Billing(_) | Msg::Timer(Timer::BillingSearch, _) => self.billing.update(msg),
-            Msg::Calendar(_) | Msg::Timer(Timer::CalendarRest, _) => self.calendar.update(msg),
+            Msg::Calendar(_) | Msg::Timer(Timer::CalendarRest | Timer::CalendarDay, _) => {
+                self.calendar.update(msg)
+            }
             Msg::History(_) | Msg::Timer(Timer::HistoryPoll, _) => self.history.update(msg),
             Msg::Deposit(..)
             | Msg::CallerHere(..)

@@ -48,6 +48,8 @@ pub enum Timer {
     BillingSearch,
     /// The calendar stood still long enough for the provider to be asked.
     CalendarRest,
+    /// The marked day stood still long enough to be told in full.
+    CalendarDay,
     /// Time to ask the provider for new payments.
     HistoryPoll,
     /// The notice goes.

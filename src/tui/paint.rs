@@ -4,6 +4,7 @@
 //! which attributes are on, so that a typed character costs one byte and not sixty. It never asks the terminal
 //! anything.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth as _};
@@ -12,6 +13,10 @@ use ratatui::style::{Color, Modifier};
 
 /// Smaller frames leave in one packet anyway: a synchronised update around them would only add bytes.
 const SYNC_FROM: usize = 256;
+/// More blanks than this at the end of a row are cleared, not written.
+const CLEARING: usize = 3;
+/// More blanks than this in a row's middle are erased and gone over, not written.
+const ERASING: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Attributes {
@@ -22,6 +27,23 @@ struct Attributes {
 
 impl Attributes {
     const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+    /// What is seen of a blank, too.
+    const ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED);
+
+    const fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Whether a blank looks the same with both. A reversed one shows its text's colour as the ground.
+    fn same_ground(self, other: Self) -> bool {
+        let marks = |attributes: Self| attributes.modifier.intersection(Self::ON_BLANKS);
+        self.bg == other.bg && marks(self) == marks(other) && (marks(self).is_empty() || self.fg == other.fg)
+    }
+
+    /// Whether nothing is seen of a blank with it.
+    fn shows_nothing(self) -> bool {
+        self.same_ground(Self::PLAIN)
+    }
 }
 
 /// What is known of the terminal's own cursor.
@@ -37,7 +59,12 @@ enum Cursor {
 #[derive(Debug)]
 pub struct Painter {
     front: Buffer,
+    /// The frame before the one that is shown: its memory is drawn into again.
+    spare: Option<Buffer>,
+    /// Where the cursor is.
     at: Option<Position>,
+    /// In which row it is, when its column can't be relied on.
+    row: Option<u16>,
     attributes: Option<Attributes>,
     cursor: Cursor,
 }
@@ -47,15 +74,23 @@ impl Painter {
     pub fn new(columns: u16, rows: u16) -> Self {
         Self {
             front: Buffer::empty(Rect::new(0, 0, columns, rows)),
+            spare: None,
             at: None,
+            row: None,
             attributes: None,
             cursor: Cursor::Unsure,
         }
     }
 
     /// An empty frame of the current size, to be drawn into.
-    pub fn blank(&self) -> Buffer {
-        Buffer::empty(self.front.area)
+    pub fn blank(&mut self) -> Buffer {
+        match self.spare.take() {
+            Some(mut spare) if spare.area == self.front.area => {
+                spare.reset();
+                spare
+            }
+            _ => Buffer::empty(self.front.area),
+        }
     }
 
     /// The bytes that clear the terminal and make the next frame a whole one.
@@ -74,10 +109,10 @@ impl Painter {
         if hide {
             out.push_str("\x1b[?25l");
         }
-        for position in &changes {
-            self.cell(&mut out, *position, &frame[*position]);
+        for line in changes.chunk_by(|one, other| one.y == other.y) {
+            self.line(&mut out, line, &frame);
         }
-        self.front = frame;
+        self.spare = Some(std::mem::replace(&mut self.front, frame));
         match cursor {
             Some(position) => {
                 self.go(&mut out, position);
@@ -92,37 +127,113 @@ impl Painter {
         if out.len() >= SYNC_FROM { format!("\x1b[?2026h{out}\x1b[?2026l") } else { out }
     }
 
+    /// Writes what changed in one line. When nothing but blanks stands at its end, the terminal is told to clear it
+    /// from there, which costs three bytes however many they are.
+    fn line(&mut self, out: &mut String, changes: &[Position], frame: &Buffer) {
+        let Some(first) = changes.first() else { return };
+        let end = (frame.area.left()..frame.area.right())
+            .rev()
+            .find(|x| !is_bare(&frame[(*x, first.y)]))
+            .map_or(frame.area.left(), |x| x + width(&frame[(x, first.y)]));
+        let (written, cleared) = changes.split_at(changes.partition_point(|change| change.x < end));
+        let clear = cleared.len() > CLEARING;
+        let mut rest = if clear { written } else { changes };
+        while let [position, after @ ..] = rest {
+            let blanks = blanks(rest, frame);
+            if blanks.len() > ERASING {
+                self.bare(out, *position);
+                let _ = write!(out, "\x1b[{}X", blanks.len());
+                rest = &rest[blanks.len()..];
+                continue;
+            }
+            self.write_over(out, *position, frame);
+            let cell = &frame[*position];
+            self.cell(out, *position, cell);
+            rest = after;
+            if self.at.is_none() {
+                // A border. Half of what is left of it is written in one go: where each of its characters takes two
+                // columns, that ends where the border does, and what is written next lies over it.
+                let more = alike(after, *position, cell, frame).saturating_sub(1) / 2;
+                out.push_str(&cell.symbol().repeat(more));
+                rest = &after[more..];
+            }
+        }
+        if clear && let Some(from) = cleared.first() {
+            self.bare(out, *from);
+            out.push_str("\x1b[K");
+        }
+    }
+
+    /// Goes somewhere and makes sure that what is cleared there shows nothing: a terminal clears with the ground
+    /// that is set.
+    fn bare(&mut self, out: &mut String, at: Position) {
+        self.go(out, at);
+        if self.attributes.is_none_or(|now| !now.shows_nothing()) {
+            self.attributes(out, Attributes::PLAIN);
+        }
+    }
+
+    /// Writes again what stands unchanged between the cursor and a place right of it, when that is shorter than
+    /// going there.
+    fn write_over(&mut self, out: &mut String, to: Position, frame: &Buffer) {
+        let Some(at) = self.at.filter(|at| at.y == to.y && at.x < to.x && to.x - at.x <= 4) else { return };
+        let mut x = at.x;
+        let mut between = String::new();
+        while x < to.x {
+            let cell = &frame[(x, to.y)];
+            let same = self.attributes == Some(Attributes::of(cell));
+            if !same || !is_agreed(cell.symbol()) {
+                return;
+            }
+            between.push_str(cell.symbol());
+            x += width(cell);
+        }
+        if x == to.x && between.len() <= right(to.x - at.x).len() {
+            out.push_str(&between);
+            self.at = Some(to);
+        }
+    }
+
     fn go(&mut self, out: &mut String, to: Position) {
         if self.at == Some(to) {
             return;
         }
-        let row = to.y + 1;
-        let _ = match (self.at, to.x) {
-            (Some(at), 0) if at.y == to.y => write!(out, "\r"),
-            (Some(at), x) if at.y == to.y && x > at.x => match x - at.x {
-                1 => write!(out, "\x1b[C"),
-                by => write!(out, "\x1b[{by}C"),
-            },
-            (Some(at), x) if at.y == to.y => match at.x - x {
-                1 => write!(out, "\x08"),
-                by => write!(out, "\x1b[{by}D"),
-            },
-            (_, 0) => write!(out, "\x1b[{row}H"),
-            (_, x) => write!(out, "\x1b[{row};{}H", x + 1),
+        let anywhere = match to.x {
+            0 => format!("\x1b[{}H", to.y + 1),
+            x => format!("\x1b[{};{}H", to.y + 1, x + 1),
         };
+        let in_row = self.at.filter(|at| at.y == to.y).map(|at| match at.x.cmp(&to.x) {
+            Ordering::Greater if at.x - to.x == 1 => "\x08".to_owned(),
+            Ordering::Greater => format!("\x1b[{}D", at.x - to.x),
+            _ => right(to.x - at.x),
+        });
+        let by_row = self.row.and_then(|row| match to.y.checked_sub(row)? {
+            0 if to.x == 0 => Some("\r".to_owned()),
+            0 => Some(format!("\x1b[{}G", to.x + 1)),
+            1 => Some(format!("\r\n{}", right(to.x))),
+            _ => None,
+        });
+        let ways = [in_row, by_row, Some(anywhere)];
+        out.push_str(&ways.into_iter().flatten().min_by_key(String::len).unwrap_or_default());
+        self.row = Some(to.y);
         self.at = Some(to);
     }
 
     fn cell(&mut self, out: &mut String, position: Position, cell: &Cell) {
         self.go(out, position);
-        self.attributes(out, Attributes { fg: cell.fg, bg: cell.bg, modifier: cell.modifier });
+        let wanted = Attributes::of(cell);
+        // A blank shows its ground only.
+        let seen = cell.symbol() != " " || self.attributes.is_none_or(|now| !now.same_ground(wanted));
+        if seen {
+            self.attributes(out, wanted);
+        }
         let symbol = cell.symbol();
         out.push_str(symbol);
         let next = position.x + width(cell);
         // Terminals agree about ASCII and Hangul syllables. For anything else, and at the right edge, where
         // they differ in when they wrap, the cursor's place is not relied on.
-        let agreed = symbol.chars().all(|ch| ch.is_ascii() || ('가'..='힣').contains(&ch));
-        self.at = (agreed && next < self.front.area.width).then(|| Position::new(next, position.y));
+        self.at =
+            (is_agreed(symbol) && next < self.front.area.width).then(|| Position::new(next, position.y));
     }
 
     fn attributes(&mut self, out: &mut String, wanted: Attributes) {
@@ -169,7 +280,12 @@ impl Painter {
 fn changes(front: &Buffer, frame: &Buffer) -> Vec<Position> {
     let area = frame.area;
     let mut changes = Vec::new();
-    for y in area.top()..area.bottom() {
+    let (columns, rows) = (usize::from(area.width).max(1), area.top()..area.bottom());
+    let lines = front.content.chunks(columns).zip(frame.content.chunks(columns));
+    for (y, (before, after)) in rows.zip(lines) {
+        if before == after {
+            continue;
+        }
         // Cells left of this column lost what they showed.
         let mut lost = area.left();
         let mut x = area.left();
@@ -191,7 +307,40 @@ fn changes(front: &Buffer, frame: &Buffer) -> Vec<Position> {
 
 /// The columns a cell's symbol takes; at least its own.
 fn width(cell: &Cell) -> u16 {
-    cell.symbol().cell_width().max(1)
+    let symbol = cell.symbol();
+    if symbol.len() == 1 { 1 } else { symbol.cell_width().max(1) }
+}
+
+/// Whether all terminals agree on how wide a symbol is.
+fn is_agreed(symbol: &str) -> bool {
+    symbol.chars().all(|ch| ch.is_ascii() || ('가'..='힣').contains(&ch))
+}
+
+/// A blank of which nothing is seen.
+fn is_bare(cell: &Cell) -> bool {
+    cell.symbol() == " " && Attributes::of(cell).shows_nothing()
+}
+
+/// The blanks of which nothing is seen, next to each other, at the beginning of some changes in one line.
+fn blanks<'a>(changes: &'a [Position], frame: &Buffer) -> &'a [Position] {
+    let in_row = changes.iter().zip(changes.first().map_or(0, |first| first.x)..);
+    let count = in_row.take_while(|(change, x)| change.x == *x && is_bare(&frame[**change])).count();
+    &changes[..count]
+}
+
+/// How many changes go on behind a cell as copies of it.
+fn alike(changes: &[Position], behind: Position, cell: &Cell, frame: &Buffer) -> usize {
+    let in_row = changes.iter().zip(behind.x + width(cell)..);
+    in_row.take_while(|(change, x)| change.x == *x && frame[**change] == *cell).count()
+}
+
+/// The bytes that move the cursor right.
+fn right(by: u16) -> String {
+    match by {
+        0 => String::new(),
+        1 => "\x1b[C".to_owned(),
+        by => format!("\x1b[{by}C"),
+    }
 }
 
 /// The code of a colour: `base` is 30 for text, 40 for the ground.
@@ -248,6 +397,9 @@ mod tests {
         }
         let text = if cell.has_contents() { cell.contents() } else { " " };
         let modes = [cell.bold(), cell.italic(), cell.underline(), cell.inverse()];
+        if text == " " && !cell.underline() && !cell.inverse() {
+            return (text.to_owned(), vt100::Color::Default, cell.bgcolor(), [false; 4]);
+        }
         (text.to_owned(), cell.fgcolor(), cell.bgcolor(), modes)
     }
 
@@ -285,7 +437,7 @@ mod tests {
         let mut next = frame(&[("a 나", Style::new())]);
         next[(0, 0)].set_style(Style::new().fg(Color::Red));
         let change = painter.paint(next, None);
-        assert_eq!(change, "\r\x1b[31ma\x1b[39m ");
+        assert_eq!(change, "\r\x1b[31ma ");
         let terminal = screen(&[&whole, &change]);
         assert_eq!(terminal.screen().contents().trim_end(), "a 나");
         assert_eq!(
@@ -303,6 +455,14 @@ mod tests {
         assert_eq!(screen(&[&whole, &change]).screen().contents().trim_end(), "다 나");
     }
 
+    #[test]
+    fn a_border_is_written_half_by_half() {
+        let mut painter = Painter::new(20, 5);
+        let bytes = painter.paint(frame(&[("┌────────┐ a", Style::new())]), None);
+        assert!(bytes.contains("┌\x1b[2G────\x1b[6G──\x1b[8G─\x1b[9G─\x1b[10G┐"), "{bytes:?}");
+        assert_eq!(screen(&[&bytes]).screen().contents().trim_end(), "┌────────┐ a");
+    }
+
     fn styles() -> impl Strategy<Value = Style> {
         let colours =
             prop::sample::select(vec![Color::Reset, Color::Red, Color::LightBlue, Color::Indexed(99)]);
@@ -317,7 +477,7 @@ mod tests {
     }
 
     fn lines() -> impl Strategy<Value = Vec<(String, Style)>> {
-        prop::collection::vec(("[a-c가나다 *]{0,14}", styles()), 5)
+        prop::collection::vec(("([a-c가나다*│]| {1,14}|─{1,9}){0,9}", styles()), 5)
     }
 
     proptest! {

@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::columns;
 use super::glyphs::Glyphs;
 use super::theme::Theme;
 use crate::i18n::Catalogue;
@@ -70,12 +71,55 @@ pub(in crate::tui) fn line(buf: &mut Buffer, area: Rect, x: u16, y: u16, text: &
     if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
         return x;
     }
-    buf.set_stringn(x, y, text, usize::from(area.right() - x), style).0
+    if !columns::is_plain(text) {
+        return buf.set_stringn(x, y, text, usize::from(area.right() - x), style).0;
+    }
+    // The same for characters that are clusters by themselves, without asking Unicode's tables.
+    let mut x = x;
+    for (ch, wide) in columns::plain(text) {
+        if x + wide > area.right() {
+            break;
+        }
+        buf[(x, y)].set_char(ch).set_style(style);
+        if wide == 2 {
+            buf[(x + 1, y)].reset();
+        }
+        x += wide;
+    }
+    x
 }
 
 /// A width as a coordinate. Nothing on a screen is wider than that.
 pub(in crate::tui) fn cells(columns: usize) -> u16 {
     u16::try_from(columns).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::testing::screen;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_texts_are_drawn_as_ratatui_draws_them(
+            under in "[가-힣a-z]{0,10}",
+            text in "[ -~가-힣…]{0,14}",
+            x in 0u16..12,
+        ) {
+            let style = Style::new().fg(ratatui::style::Color::Red);
+            let (mut ours, mut theirs) = (screen(12, 1), screen(12, 1));
+            for buf in [&mut ours, &mut theirs] {
+                buf.set_stringn(0, 0, &under, 12, Style::new());
+            }
+            let area = ours.area;
+            let end = line(&mut ours, area, x, 0, &text, style);
+            let same = theirs.set_stringn(x, 0, &text, usize::from(12 - x), style).0;
+            prop_assert_eq!(end, same);
+            prop_assert_eq!(ours, theirs);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,11 @@ pub(super) fn whole(text: &str) -> Result<BillingKey, Text> {
     BillingKey::parse(text.trim()).map_err(|_| text!("cli.key.not-a-key"))
 }
 
+/// The name of a new key.
+pub(super) fn new_name(text: &str) -> Result<BillingKey, Text> {
+    BillingKey::name(text.trim()).map_err(|_| text!("cli.key.not-a-name", max = BillingKey::MAX))
+}
+
 /// What stands behind the dots of a shortened key.
 fn short_end(text: &str) -> Option<&str> {
     text.strip_prefix('…').or_else(|| text.strip_prefix("...")).or_else(|| text.strip_prefix(".."))

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::reference::{line_of, whole};
+use super::reference::{line_of, new_name};
 use super::{Doing, reason, sit_down};
 use crate::cli::Globals;
 use crate::cli::card;
@@ -116,10 +116,10 @@ fn build(args: &Args, session: &Session, findings: &mut Findings) -> Option<Orde
 /// The name of the new key, where one was given.
 fn name(args: &Args, findings: &mut Findings) -> Option<BillingKey> {
     let given = match (&args.key_file, &args.key) {
-        (Some(file), _) => line_of(file).and_then(|line| whole(&line)),
+        (Some(file), _) => line_of(file).and_then(|line| new_name(&line)),
         (None, Some(name)) => {
             findings.doubtful("key", text!("cli.key.in-arguments"));
-            whole(name)
+            new_name(name)
         }
         (None, None) => return None,
     };

@@ -105,7 +105,7 @@ fn every_encoding_and_delimiter_says_the_same() {
 #[test]
 fn every_error_of_a_row_is_told() {
     assert_eq!(
-        errors_of("빌 링 키,2026-02-30,25:00,무료,,이름,없음,kim,주문-1\n"),
+        errors_of(&format!("{},2026-02-30,25:00,무료,,이름,없음,kim,주문-1\n", "k".repeat(81))),
         [
             (2, "billing_key", "not_a_key"),
             (2, "date", "not_a_date"),

@@ -5,4 +5,4 @@ pub mod model;
 pub mod view;
 
 #[cfg(test)]
-mod testing;
+pub(in crate::tui) mod testing;

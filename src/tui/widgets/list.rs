@@ -27,12 +27,13 @@ pub struct List<'a> {
 }
 
 /// The window of a list of `len` lines that has the marked one in it: whole pages of `height`, so that the lines
-/// stand still until the mark leaves the page.
+/// stand still until the mark leaves the page. The last page is a full one, too.
 pub fn window(len: usize, selected: usize, height: usize) -> Range<usize> {
     if len == 0 || height == 0 {
         return 0..0;
     }
-    let first = selected.min(len - 1) / height * height;
+    let page = selected.min(len - 1) / height * height;
+    let first = page.min(len.saturating_sub(height));
     first..(first + height).min(len)
 }
 
@@ -112,7 +113,7 @@ mod tests {
             let selected = at % len;
             let window = window(len, selected, height);
             prop_assert!(window.contains(&selected));
-            prop_assert!(window.len() <= height && window.end <= len);
+            prop_assert!(window.len() == height.min(len) && window.end <= len);
         }
     }
 }

@@ -201,6 +201,8 @@ pub struct Model {
     pub currency: SafeText,
     /// The marked day.
     pub cursor: Cursor,
+    /// The day that is still told in full below the month while the mark moves on.
+    left_day: Option<Date>,
     /// The sums of the days in sight.
     pub sums: Sums,
     /// How old they are.
@@ -245,6 +247,7 @@ impl Model {
             measure: Measure::Amount,
             currency: SafeText::new("KRW"),
             cursor: Cursor::new(today),
+            left_day: None,
             sums: Sums::default(),
             fresh: Freshness::default(),
             shown: None,
@@ -272,6 +275,11 @@ impl Model {
     /// Today in Korea.
     pub fn today(&self) -> Date {
         due::in_korea(self.setup.now).date()
+    }
+
+    /// The day that is told in full below the month: the marked one, once it has stood still.
+    pub fn told_day(&self) -> Date {
+        self.left_day.unwrap_or(self.cursor.date())
     }
 
     /// What the store is called.

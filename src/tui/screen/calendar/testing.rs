@@ -58,7 +58,7 @@ pub(super) fn schedule(
 }
 
 /// An ordinary November: things that ran, one that failed, one revoked, and what is still to come.
-pub(super) fn november() -> Vec<ProviderSchedule> {
+pub(in crate::tui) fn november() -> Vec<ProviderSchedule> {
     let dollars = |schedule: ProviderSchedule| ProviderSchedule {
         amount: Money::new(1_999, Currency::Usd),
         currency: SafeText::new("USD"),
@@ -88,8 +88,8 @@ pub(super) fn november() -> Vec<ProviderSchedule> {
 
 /// A console at the calendar.
 #[derive(Debug)]
-pub(super) struct Console {
-    pub(super) desk: Desk,
+pub(in crate::tui) struct Console {
+    pub(in crate::tui) desk: Desk,
     /// The copy.
     pub(super) copy: Vec<ProviderSchedule>,
     /// How old it is; nothing when it was never read.
@@ -105,7 +105,7 @@ impl Console {
         Self::sized(copy, Lang::Ko, (80, 24))
     }
 
-    pub(super) fn sized(copy: Vec<ProviderSchedule>, lang: Lang, size: (u16, u16)) -> Self {
+    pub(in crate::tui) fn sized(copy: Vec<ProviderSchedule>, lang: Lang, size: (u16, u16)) -> Self {
         let oldest = Some(now() - jiff::SignedDuration::from_mins(3));
         let fresh = Freshness { oldest, whole: true };
         Self::aged(copy, lang, size, fresh)
@@ -129,7 +129,7 @@ impl Console {
         &self.desk.model.calendar
     }
 
-    pub(super) fn key(&mut self, key: Key) {
+    pub(in crate::tui) fn key(&mut self, key: Key) {
         self.desk.msg(Msg::Key(key));
         self.serve();
     }

@@ -20,6 +20,10 @@ use crate::tui::msg::{Effect, Timer};
 /// How long the calendar must stand still before the provider is asked for what it shows.
 const REST: Duration = Duration::from_millis(400);
 
+/// How long a day must be marked before it is told in full: whoever holds an arrow key down over a slow line is
+/// not made to wait for sums that nobody reads.
+const TELLING: Duration = Duration::from_millis(100);
+
 /// What was asked for this long ago is asked for anew when it is looked at.
 const STALE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -175,7 +179,20 @@ impl Model {
             Some(Action::Unfinished) => return self.show_left(),
             _ => return Vec::new(),
         };
-        self.look()
+        let mut effects = self.look();
+        if self.cursor.month() == cursor.month() {
+            self.left_day.get_or_insert(cursor.date());
+            effects.push(Effect::Set(Timer::CalendarDay, TELLING));
+        } else {
+            // Everything is drawn anew anyway.
+            self.tell_day();
+        }
+        effects
+    }
+
+    /// The marked day is told in full from now on.
+    pub(super) const fn tell_day(&mut self) {
+        self.left_day = None;
     }
 
     /// The next way to look at it.
@@ -231,6 +248,7 @@ impl Model {
             Ok(Some(at)) => {
                 self.said = again.then(|| text!("calendar.said.from-start"));
                 self.cursor = Cursor::new(due::in_korea(at).date());
+                self.tell_day();
                 self.look()
             }
             Ok(None) if !again => self.seek(group, true),
@@ -255,6 +273,7 @@ impl Model {
                     self.over = None;
                     self.said = None;
                     self.cursor = Cursor::new(date);
+                    self.tell_day();
                     return self.look();
                 }
                 Err(why) => self.said = Some(no_date(why)),

@@ -52,6 +52,10 @@ impl Screen for Model {
         match msg {
             Msg::Calendar(answer) => self.answered(*answer),
             Msg::Timer(Timer::CalendarRest, _) => self.rested(),
+            Msg::Timer(Timer::CalendarDay, _) => {
+                self.tell_day();
+                Vec::new()
+            }
             Msg::Timer(Timer::ConfirmArmed, _) => {
                 self.work_armed();
                 Vec::new()

@@ -181,9 +181,9 @@ fn groups(model: &Model, date: Date, x: u16, buf: &mut Buffer, place: Rect, look
     }
 }
 
-/// The marked day in full.
+/// The marked day in full, once it has stood still.
 fn marked(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) {
-    let date = model.cursor.date();
+    let date = model.told_day();
     let mut x = line(buf, area, area.x, area.y, &day_name(date, look), look.theme.title) + 1;
     if let Some(name) = holiday(date, look) {
         x = line(buf, area, x, area.y, name, look.theme.hint) + 1;

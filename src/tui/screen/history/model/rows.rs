@@ -109,7 +109,8 @@ impl Rows {
         if self.at < self.top {
             self.top = (self.at + 1).saturating_sub(height.max(1));
         } else if self.at >= self.top + height.max(1) {
-            self.top = self.at;
+            // The last page is a full one.
+            self.top = self.at.min(self.list.len().saturating_sub(height.max(1)));
         }
         if self.top == 0 {
             self.above = 0;

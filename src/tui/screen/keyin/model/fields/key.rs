@@ -62,7 +62,7 @@ impl Fields {
         if customer.is_empty() {
             return None;
         }
-        BillingKey::parse(&format!("{customer}-{}", card.last4())).ok()
+        BillingKey::name(&format!("{customer}-{}", card.last4())).ok()
     }
 
     /// The order of a new key, once nothing stops it.
@@ -74,7 +74,7 @@ impl Fields {
         let key = match self.need(Field::KeyName) {
             Need::Ignored => None,
             _ if typed.is_empty() => self.proposed_name(),
-            _ => Some(BillingKey::parse(typed).ok()?),
+            _ => Some(BillingKey::name(typed).ok()?),
         };
         Some(KeyOrder { id, channel: self.channel.clone(), customer: self.customer(), key })
     }

@@ -82,7 +82,7 @@ impl Fields {
             },
             Field::Pin => (self.card.pin_len < 2).then(|| error(text!("keyin.error.pin"))),
             Field::CustomerId | Field::Name | Field::Phone => self.customer_remark(field),
-            Field::KeyName => BillingKey::parse(self.value(field).trim())
+            Field::KeyName => BillingKey::name(self.value(field).trim())
                 .is_err()
                 .then(|| error(text!("keyin.error.key-name", max = BillingKey::MAX))),
             Field::Email => {

@@ -387,9 +387,8 @@ mod tests {
     use super::super::screen::calendar::model::Answer as CalendarAnswer;
     use super::super::screen::history::model::Answer as HistoryAnswer;
     use super::*;
-    use crate::domain::billing_key::KeySearch;
     use crate::domain::close::Basis;
-    use crate::domain::listing::{PaymentFilter, RowList, ScheduleFilter};
+    use crate::domain::listing::RowList;
     use crate::domain::schedule::Span;
     use crate::domain::sync::Depth;
     use crate::domain::text::SafeText;
@@ -406,7 +405,7 @@ mod tests {
         let span = Span { from: jiff::Timestamp::MIN, until: jiff::Timestamp::MAX };
         let day = jiff::civil::date(2026, 11, 20);
         let history = [
-            HistoryAsk::List(1, Box::new(PaymentFilter::default()), String::new()),
+            HistoryAsk::List(1, Box::default(), String::new()),
             HistoryAsk::Rows(1, RowList::default()),
             HistoryAsk::Sync(Depth::Usual),
             HistoryAsk::Detail(id()),
@@ -435,7 +434,7 @@ mod tests {
         }
         let calendar = [
             CalendarAsk::Days(1, span),
-            CalendarAsk::List(1, Box::new(ScheduleFilter::default()), String::new()),
+            CalendarAsk::List(1, Box::default(), String::new()),
             CalendarAsk::Page(1, 0, Vec::new()),
             CalendarAsk::Next(1, jiff::Timestamp::MIN, None),
             CalendarAsk::Refresh(span),
@@ -458,7 +457,7 @@ mod tests {
             );
             assert!(is_told, "{ask:?}: {answer:?}");
         }
-        let page = BillingAsk::Page(1, Box::new(KeySearch::default()));
+        let page = BillingAsk::Page(1, Box::default());
         let Msg::Billing(answer) = told(Job::Billing(Box::new(page))) else { panic!("no answer") };
         assert!(matches!(*answer, BillingAnswer::Page(1, 0, Err(Problem::Died))), "{answer:?}");
         // What is looked for is looked for again.

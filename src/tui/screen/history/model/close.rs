@@ -64,6 +64,8 @@ pub struct Closing {
     pub at: usize,
     /// Why the marked one was not opened.
     pub said: Option<Text>,
+    /// The one that is to be marked, as long as nobody moved the mark.
+    wanted: Option<i64>,
     question: u64,
 }
 
@@ -113,6 +115,7 @@ impl Model {
             scroll: 0,
             at: 0,
             said: None,
+            wanted: None,
             question: 0,
         };
         self.place = Place::Close(Box::new(closing));
@@ -121,10 +124,10 @@ impl Model {
 
     pub(super) fn closes_came(&mut self, found: Result<Before, Problem>) {
         if let Place::Close(closing) = &mut self.place {
-            // The marked close stays marked when another one came.
-            let marked = closing.marked().map(|line| line.seq);
+            // The marked close stays marked when another one came; one that is to be marked may only come now.
+            let wanted = closing.wanted.or_else(|| closing.marked().map(|line| line.seq));
             closing.before = Some(found);
-            let at = closing.lines().iter().position(|line| Some(line.seq) == marked);
+            let at = closing.lines().iter().position(|line| Some(line.seq) == wanted);
             closing.mark(at.unwrap_or(closing.at));
         }
     }
@@ -184,16 +187,15 @@ impl Model {
         Vec::new()
     }
 
-    /// The list of what was kept, the last close of the shown day marked; it is asked for again when it could not be
-    /// had.
+    /// The list of what was kept: the close that was shown is marked, or the last one of the shown day. It is asked for
+    /// again, because somebody else may have closed a day meanwhile; what is known is seen until then.
     fn open_kept(&mut self) -> Vec<Effect> {
         let today = due::in_korea(self.now()).date();
         let Place::Close(closing) = &mut self.place else { return Vec::new() };
-        let shown = closing.found.as_ref().filter(|_| closing.reopened);
-        let seq = shown.and_then(|found| found.as_ref().ok()).map(|found| found.seq);
-        let day = closing.day;
-        let this = |line: &KeptClose| seq.map_or(line.day == day, |seq| line.seq == seq);
-        closing.at = closing.lines().iter().position(this).unwrap_or(0);
+        let shown = closing.found.as_ref().and_then(|found| found.as_ref().ok());
+        closing.wanted = shown.map(|found| found.seq).or_else(|| closing.kept().map(|line| line.seq));
+        let at = closing.lines().iter().position(|line| Some(line.seq) == closing.wanted);
+        closing.at = at.unwrap_or(0);
         if closing.reopened {
             closing.found = None;
         }
@@ -202,15 +204,15 @@ impl Model {
         closing.scroll = 0;
         if matches!(closing.before, Some(Err(_))) {
             closing.before = None;
-            return vec![Self::ask(Ask::Closes(today, closing.is_test))];
         }
-        Vec::new()
+        vec![Self::ask(Ask::Closes(today, closing.is_test))]
     }
 
     fn kept_key(&mut self, key: Key) -> Vec<Effect> {
         let page = self.height;
         let Place::Close(closing) = &mut self.place else { return Vec::new() };
         closing.said = None;
+        closing.wanted = None;
         match resolve(&[Context::List], key) {
             Some(Action::Up) => closing.mark(closing.at.saturating_sub(1)),
             Some(Action::Down) => closing.mark(closing.at.saturating_add(1)),

@@ -195,8 +195,9 @@ fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
                     tell(&mut desk, Answer::List(question, Ok(Box::new(found))));
                 }
                 Ask::Rows(question, rows) => {
-                    tell(&mut desk, Answer::Rows(question, rows, Err(Problem::Died)))
+                    tell(&mut desk, Answer::Rows(question, rows, Err(Problem::Died)));
                 }
+
                 Ask::Sync(_) => {}
                 other => panic!("{other:?}"),
             }
@@ -545,6 +546,7 @@ fn every_close_that_was_kept_is_opened_again_and_left_one_level_at_a_time() {
     let mut desk = kept_closes();
     desk.key(Key::plain(Code::Left));
     desk.key(f(7));
+    assert!(matches!(&asked(&mut desk)[..], [Ask::Closes(..)]), "somebody else may have closed one");
     assert_eq!((closing(&desk).face, closing(&desk).at), (CloseFace::Kept, 0), "the shown day's last");
     desk.key(DOWN);
     desk.key(ENTER);
@@ -573,9 +575,40 @@ fn every_close_that_was_kept_is_opened_again_and_left_one_level_at_a_time() {
 }
 
 #[test]
+fn the_close_that_is_shown_is_the_one_that_is_marked_when_the_list_comes_late() {
+    let mut desk = kept_closes();
+    let lines = closing(&desk).lines().to_vec();
+    desk.key(f(6));
+    let asks = asked(&mut desk);
+    let [Ask::Close(question, day, basis)] = asks[..] else { panic!("{asks:?}") };
+    let close = crate::domain::close::Close {
+        span: crate::domain::close::day(day).unwrap(),
+        basis,
+        now: now(),
+        sides: std::collections::BTreeMap::new(),
+    };
+    let found = ClosedDay { day, seq: 8, operator: "kim".to_owned(), close, earlier: None };
+    tell(&mut desk, Answer::Closed(question, Ok(Box::new(found))));
+    desk.key(f(7));
+    assert_eq!(closing(&desk).marked().map(|line| line.seq), Some(7), "not there yet");
+    let brief = lines[0].brief;
+    let new = KeptClose { seq: 8, day, made_at: now(), operator: "kim".to_owned(), brief };
+    let with = |new: KeptClose| std::iter::once(new).chain(lines.clone()).collect::<Vec<_>>();
+    let come = |desk: &mut Desk, lines| {
+        tell(desk, Answer::Closes(Ok(Before { lines, days: Vec::new() })));
+        closing(desk).marked().unwrap().seq
+    };
+    assert_eq!(come(&mut desk, with(new.clone())), 8);
+    // Once the mark was moved it stays where it is.
+    desk.key(DOWN);
+    assert_eq!(come(&mut desk, with(KeptClose { seq: 9, ..new })), 7);
+}
+
+#[test]
 fn a_close_that_cannot_be_read_is_not_opened_and_says_so() {
     let mut desk = kept_closes();
     desk.key(f(7));
+    desk.asked();
     desk.key(Key::plain(Code::End));
     desk.key(ENTER);
     assert!(asked(&mut desk).is_empty());

@@ -1,7 +1,7 @@
 //! Settling: finding out at the provider what became of requests whose end nobody saw.
 //!
 //! Only a look-up moves an intent out of unknown, and "not found" counts as "not charged" only when the
-//! request can't be on its way any more.
+//! request can't be on its way any more. A refund that no look-up can tell is a person's to settle, by hand.
 
 use std::time::Duration;
 

@@ -121,7 +121,7 @@ impl Desk {
         let mut under_way: Option<Question<'_>> = None;
         loop {
             let state = self.ledger.borrow().sync_state(&self.profile, kind)?;
-            let Some(state) = state.filter(|state| !state.done) else { return Ok(read) };
+            let Some(mut state) = state.filter(|state| !state.done) else { return Ok(read) };
             if stop() {
                 return Ok(Read { stopped: true, ..read });
             }
@@ -133,8 +133,8 @@ impl Desk {
                 // A place that the provider does not know any more: from the beginning, which doubles nothing.
                 Err(Problem::Refused { .. }) if state.next.is_some() => {
                     asked = self.world.now();
-                    let begun = beginning(state.span, asked);
-                    self.ledger.borrow().put_sync_state(&self.profile, kind, &begun)?;
+                    state = beginning(state.span, asked);
+                    self.ledger.borrow().put_sync_state(&self.profile, kind, &state)?;
                     self.page(state.span, None).await?
                 }
                 batch => batch?,

@@ -145,9 +145,12 @@ async fn a_place_that_the_provider_forgot_is_read_from_the_beginning() {
         page(&["c"], None),
         page(&[], None),
     ]);
-    let end = sync(&rig, Depth::Usual).await.unwrap();
+    let told = std::cell::RefCell::new(Vec::new());
+    let progress = |progress: crate::domain::sync::Progress| told.borrow_mut().push(progress.rows);
+    let end = rig.desk.sync(Depth::Usual, progress, || false).await.unwrap();
     assert_eq!((end.stopped, end.fresh.whole), (false, true));
     assert_eq!(places(&rig), ["-", "2", "-", "3", "-"]);
+    assert_eq!(told.into_inner(), [1, 2, 3, 0], "what is read again is not counted again");
     assert_eq!(kept(&rig), ["a", "b", "c"]);
     // A refusal of the first page is no forgotten place.
     let rig = shop(vec![Err(forgot.clone())]);

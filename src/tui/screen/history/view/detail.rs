@@ -223,6 +223,7 @@ fn step_key(word: &str) -> Option<&'static str> {
         "not_charged" => "history.step.not_charged",
         "deposit" => "history.step.deposit",
         "noted" => "history.step.noted",
+        "by_hand" => "history.step.by_hand",
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@
 //! answer that was not seen is [`Reply::Unseen`], and whoever asked looks the payment up.
 
 pub mod http;
+mod lenient;
 mod raw;
 mod sensitive;
 pub mod v1;

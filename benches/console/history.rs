@@ -33,6 +33,13 @@ const OPENINGS: usize = 10;
 const QUERIES: [&str; 6] = ["김", "김ㅎ", "하늘", "010", "4242", "신한"];
 /// What is planted for a reading. V2's list by cursor tells all of them, those that V1 made included.
 const PLANTED: &str = "100000";
+/// The same for the provider that needs a while, and how long that is.
+const PLANTED_SLOW: &str = "20000";
+const ANSWERS_AFTER: u32 = 50;
+/// The processor time that reading, keeping and preparing one payment may cost.
+const MOST_EACH: Duration = Duration::from_micros(15);
+/// How much longer than the provider's own time a reading may take, in hundredths.
+const MOST_OF_THEIRS: f64 = 115.0;
 /// How many payments the program asks for at once (`gateway::v2`).
 const PAGE: usize = 250;
 
@@ -165,32 +172,13 @@ fn renewed(console: &mut Program, key: &str, rows: usize) -> Duration {
     rest.unwrap_or(there).saturating_duration_since(sent)
 }
 
-/// The whole reading without a screen, and the same pages read by a client that does nothing with them.
+/// The whole reading without a screen, and the same pages read by a client that does nothing with them: from a provider
+/// that answers at once, which shows what we cost, and from one that needs a while for each page as the real one does,
+/// which shows how much of it the person waits for.
 pub fn measure_sync(table: &mut Table) {
-    table.part("reading the provider's payments into an empty copy: danmal payment sync, V2");
+    table.part("payment sync, V2, into an empty copy: a provider that answers at once");
     let shop = Shop::open("v2", Sandbox::start(&["--seed", PLANTED]));
-    let before = ended_children();
-    let begun = Instant::now();
-    let told = shop.command(&["payment", "sync", "--depth", "whole", "--json"]);
-    let took = begun.elapsed();
-    let (rows, pages) = (told["rows"].as_u64().unwrap(), told["pages"].as_u64().unwrap());
-    let each_second =
-        |took: Duration| figures::number(usize::try_from(rows).unwrap_or(usize::MAX)) / took.as_secs_f64();
-    table.figure(&format!("{rows} payments in {pages} pages"), millis(took), "ms");
-    table.figure("  payments a second", each_second(took), "");
-    if let Some((before, after)) = before.zip(ended_children()) {
-        table.figure("  of that our processor time", millis(after.saturating_sub(before)), "ms");
-    }
-    let begun = Instant::now();
-    let (seen, asked) = bare(&shop);
-    let theirs = begun.elapsed();
-    table.figure(&format!("{seen} payments in {asked} pages by a bare client"), millis(theirs), "ms");
-    table.figure("  payments a second", each_second(theirs), "");
-    table.figure(
-        "reading by us ÷ by the bare client",
-        took.as_secs_f64() / theirs.as_secs_f64() * 100.0,
-        "%",
-    );
+    let _ = reading(&shop, table, Some(MOST_EACH));
     let begun = Instant::now();
     let told = shop.command(&["payment", "sync", "--json"]);
     table.figure(
@@ -198,6 +186,45 @@ pub fn measure_sync(table: &mut Table) {
         millis(begun.elapsed()),
         "ms",
     );
+    table.part(&format!("payment sync, V2, into an empty copy: each page comes after {ANSWERS_AFTER} ms"));
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    let rule = json!([{"method": "GET", "route": "/payments-by-cursor", "count": 1_000_000, "kind": "delay_before",
+        "millis": ANSWERS_AFTER}]);
+    std::fs::write(&faults, rule.to_string()).unwrap();
+    let faults = faults.display().to_string();
+    let shop = Shop::open("v2", Sandbox::start(&["--seed", PLANTED_SLOW, "--faults", &faults]));
+    let (ours, theirs) = reading(&shop, table, None);
+    let share = ours.as_secs_f64() / theirs.as_secs_f64() * 100.0;
+    table.at_most("our reading ÷ the provider's time: 100 % is its limit", share, MOST_OF_THEIRS, "%");
+}
+
+/// One whole reading by us and by the bare client; how long each took. `most`: the processor time that each payment may
+/// cost.
+fn reading(shop: &Shop, table: &mut Table, most: Option<Duration>) -> (Duration, Duration) {
+    let before = ended_children();
+    let begun = Instant::now();
+    let told = shop.command(&["payment", "sync", "--depth", "whole", "--json"]);
+    let took = begun.elapsed();
+    let (rows, pages) = (told["rows"].as_u64().unwrap(), told["pages"].as_u64().unwrap());
+    let rows = u32::try_from(rows).unwrap();
+    let each_second = |took: Duration| f64::from(rows) / took.as_secs_f64();
+    table.figure(&format!("by us: {rows} payments in {pages} pages, all time"), millis(took), "ms");
+    table.figure("  payments a second", each_second(took), "");
+    if let Some((before, after)) = before.zip(ended_children()) {
+        let own = after.saturating_sub(before);
+        let what = "  of that our processor time";
+        match most {
+            Some(each) => table.at_most(what, millis(own), millis(each * rows), "ms"),
+            None => table.figure(what, millis(own), "ms"),
+        }
+    }
+    let begun = Instant::now();
+    let (seen, asked) = bare(shop);
+    let theirs = begun.elapsed();
+    table.figure(&format!("by a client that drops them: {seen} in {asked} pages"), millis(theirs), "ms");
+    table.figure("  payments a second", each_second(theirs), "");
+    (took, theirs)
 }
 
 /// All pages of the time that a first reading covers, one after the other on one connection.

@@ -20,6 +20,7 @@ use crate::domain::bulk::Lost;
 use crate::domain::intent::{Intent, IntentKind, IntentState, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
+use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::domain::refund::REQUESTED;
 use crate::error;
@@ -119,7 +120,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
 #[derive(Default)]
 struct Passed {
     settled: Vec<Intent>,
-    open: Vec<(PaymentId, Look, Option<IntentKind>)>,
+    open: Vec<(PaymentId, Look, Option<Intent>)>,
     lost: Vec<Lost>,
 }
 
@@ -137,8 +138,8 @@ async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
                     passed.settled.push(*intent);
                 }
                 look => {
-                    let kind = desk.ledger.borrow().intent(&id).ok().flatten().map(|intent| intent.new.kind);
-                    passed.open.push((id, look, kind));
+                    let intent = desk.ledger.borrow().intent(&id).ok().flatten();
+                    passed.open.push((id, look, intent));
                 }
             }
         }
@@ -170,7 +171,8 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
         summary.lost.push(LostReport::from(lost));
     }
     let mut failed = None;
-    for (id, look, kind) in &passed.open {
+    for (id, look, intent) in &passed.open {
+        let kind = intent.as_ref().map(|intent| intent.new.kind);
         let (why, problem) = match look {
             Look::Failed(problem) => {
                 // Once is enough: it is the same provider for all of them.
@@ -185,11 +187,11 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
         };
         let reason = say.words(&error::why(why));
         let open = match kind {
-            Some(kind) => text!("cli.settle.open", kind = kind_key(*kind), id = id, why = reason),
+            Some(kind) => text!("cli.settle.open", kind = kind_key(kind), id = id, why = reason),
             None => text!("cli.settle.open-row", id = id, why = reason),
         };
         say.problem_text(&open);
-        if is_for_a_person(why, *kind) {
+        if intent.as_ref().is_some_and(|intent| is_for_a_person(why, intent)) {
             say.problem_text(&text!("cli.settle.by-hand", id = id));
         }
         summary.open.push(Open {
@@ -210,11 +212,15 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
     failed.unwrap_or(Exit::Unknown)
 }
 
-/// Whether waiting may never settle it, and a person can: a refund whose look-up could not tell, and one that a
-/// provider took on that tells of its end only when it was done (V1 §12).
-fn is_for_a_person(why: &str, kind: Option<IntentKind>) -> bool {
-    kind == Some(IntentKind::Refund)
-        && matches!(why, REQUESTED | "another_refund" | "several_refunds" | "undecided")
+/// Whether waiting may never settle it, and a person can: a refund whose look-up could not tell, and one that V1 took
+/// on, of whose end it tells only when it was done (V1 §12).
+fn is_for_a_person(why: &str, intent: &Intent) -> bool {
+    let nobody_tells = match why {
+        REQUESTED => intent.new.generation == Generation::V1,
+        "another_refund" | "several_refunds" | "undecided" => true,
+        _ => false,
+    };
+    nobody_tells && intent.new.kind == IntentKind::Refund
 }
 
 /// One that was settled, by its kind.

@@ -114,7 +114,8 @@ pub enum IntentState {
     Intended,
     /// The request was let go; its end has not been seen.
     Sent,
-    /// The answer was lost or could not be read. Only a look-up settles it.
+    /// The answer was lost or could not be read. Only a look-up settles it, and a refund that none can tell a
+    /// [person](super::refund::hand).
     Unknown,
     /// Done: money was taken, the account or key exists, or what was to end has ended.
     Approved,

@@ -8,6 +8,9 @@ use unicode_normalization::UnicodeNormalization as _;
 /// or a mistake, and are cut with a mark.
 const MAX_CHARS: usize = 500;
 
+/// The fewest digits that a card number has.
+const CARD_DIGITS: usize = 13;
+
 /// Provider text made harmless: one line, NFC, no control characters, no direction marks, no invisible
 /// characters, bounded length. There is no other way to make one than through the filter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -16,6 +19,9 @@ pub struct SafeText(String);
 impl SafeText {
     /// Filters an identifier, code or name. Digits stay as they are.
     pub fn new(raw: &str) -> Self {
+        if is_plain(raw) {
+            return Self(raw.trim().to_owned());
+        }
         let mut text = String::with_capacity(raw.len().min(MAX_CHARS * 4));
         for (count, ch) in raw.chars().filter_map(harmless).nfc().enumerate() {
             if count == MAX_CHARS {
@@ -30,7 +36,12 @@ impl SafeText {
     /// Filters a message in words, where a whole card number may have been quoted: digits that could be one
     /// are cut to the first six and last four.
     pub fn message(raw: &str) -> Self {
-        Self(hide_card_numbers(&Self::new(raw).0))
+        let text = Self::new(raw);
+        // What has fewer digits has no card number.
+        if text.0.bytes().filter(u8::is_ascii_digit).count() < CARD_DIGITS {
+            return text;
+        }
+        Self(hide_card_numbers(&text.0))
     }
 
     /// The text.
@@ -53,6 +64,14 @@ impl fmt::Display for SafeText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
+}
+
+/// Whether the filter would change nothing but the blanks at the ends: not too long, of visible ASCII, blanks and
+/// whole syllables alone. Most texts are.
+fn is_plain(raw: &str) -> bool {
+    raw.len() <= MAX_CHARS
+        && (raw.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+            || raw.chars().all(|ch| matches!(ch, ' '..='~' | '가'..='힣')))
 }
 
 /// Whether every character of a text is shown as it is.
@@ -97,7 +116,7 @@ fn hide_card_numbers(text: &str) -> String {
             }
             end += 1;
         }
-        if (13..=19).contains(&places.len()) && luhn(&places, &chars) {
+        if (CARD_DIGITS..=19).contains(&places.len()) && luhn(&places, &chars) {
             for place in &places[6..places.len() - 4] {
                 out[*place] = '*';
             }
@@ -153,6 +172,14 @@ mod tests {
     }
 
     proptest! {
+        /// What is taken as it is, is what the filter would leave.
+        #[test]
+        fn plain_texts_are_left_as_the_filter_leaves_them(raw in "[ -~가-힣\u{1100}-\u{11ff}é\u{200b}]{0,12}") {
+            let slowly: String = raw.chars().filter_map(harmless).nfc().collect();
+            let text = SafeText::new(&raw);
+            prop_assert_eq!(text.as_str(), slowly.trim());
+        }
+
         #[test]
         fn nothing_harmful_survives(raw in "\\PC*|[\\x00-\\x1f\\x7f-\\x9f\u{202a}-\u{202e}a가]*") {
             let text = SafeText::message(&raw);

@@ -1,7 +1,8 @@
-//! The transport: HTTP/1.1 over rustls, no redirects, no retries, no pool, bounded answers.
+//! The transport: HTTP/1.1 over rustls, no redirects, no retries, bounded answers. A connection is for one request; only
+//! the pages of a list share one.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
@@ -11,6 +12,10 @@ use crate::domain::problem::Problem;
 
 /// Longest wait for an answer that only reads. A charge has its own, longer one.
 const READ_TIMEOUT: Duration = Duration::from_secs(65);
+
+/// How soon behind a page the next must be asked for over the same connection. Servers keep an idle one for many
+/// seconds: a question is never sent into one that is being closed.
+const PAGE_AFTER_PAGE: Duration = Duration::from_secs(2);
 
 /// How to reach an API.
 #[derive(Debug, Clone)]
@@ -31,6 +36,14 @@ pub struct Endpoint {
 pub struct Transport {
     endpoint: Endpoint,
     tls: Arc<OnceLock<ClientConfig>>,
+    pages: Arc<Mutex<Option<Kept>>>,
+}
+
+/// A client that keeps its connection, and when it was last asked for.
+#[derive(Debug)]
+struct Kept {
+    client: Client,
+    used: Instant,
 }
 
 /// An answer with its body read.
@@ -52,7 +65,7 @@ pub(super) enum Failure {
 impl Transport {
     /// Prepares nothing yet: certificates are parsed at the first request.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, tls: Arc::default() }
+        Self { endpoint, tls: Arc::default(), pages: Arc::default() }
     }
 
     /// Parses certificates and warms the TLS provider, so that the first charge need not.
@@ -101,13 +114,47 @@ impl Transport {
 
     /// A client for one request.
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        self.builder().build().map_err(|error| Failure::NotSent(unreachable_problem(&error)))
+        built(self.builder())
     }
 
     /// A request that carries no card data, to be sent with [`Transport::read`].
     pub(super) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Failure> {
         let url = format!("{}{path}", self.endpoint.base_url);
         Ok(self.client()?.request(method, url).timeout(READ_TIMEOUT).header("accept", "application/json"))
+    }
+
+    /// Asks for a page of a list, over the connection of the page before if that was a moment ago. Nothing that moves
+    /// money and nothing of a card goes over it.
+    pub(super) async fn page(&self, path: &str, authorization: &str) -> Result<Answer, Problem> {
+        loop {
+            let (client, is_kept) = self.pager()?;
+            let request = client.get(format!("{}{path}", self.endpoint.base_url));
+            let request = request.timeout(READ_TIMEOUT).header("accept", "application/json");
+            match exchange(request.header("authorization", authorization), MAX_ANSWER).await {
+                // The provider closed it behind the page before: asked again over a new one.
+                Err(Failure::Unseen("reset")) if is_kept => self.no_more_pages(),
+                answer => return Ok(answer?),
+            }
+        }
+    }
+
+    /// A client that keeps its connection; whether it has one.
+    fn pager(&self) -> Result<(Client, bool), Failure> {
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = pages.take().filter(|kept| kept.used.elapsed() < PAGE_AFTER_PAGE);
+        let is_kept = kept.is_some();
+        let client = match kept {
+            Some(kept) => kept.client,
+            // No timer looks after it: an idle console sleeps.
+            None => built(self.builder().pool_max_idle_per_host(1).pool_idle_timeout(None))?,
+        };
+        *pages = Some(Kept { client: client.clone(), used: Instant::now() });
+        Ok((client, is_kept))
+    }
+
+    /// The list has ended, or something went wrong: its connection goes.
+    pub(super) fn no_more_pages(&self) {
+        *self.pages.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The longest wait for the whole of a request that moves money. Debug builds can be told to wait less
@@ -132,6 +179,10 @@ impl Transport {
     pub(super) async fn read(&self, request: RequestBuilder) -> Result<Answer, Problem> {
         Ok(exchange(request, MAX_ANSWER).await?)
     }
+}
+
+fn built(builder: ClientBuilder) -> Result<Client, Failure> {
+    builder.build().map_err(|error| Failure::NotSent(unreachable_problem(&error)))
 }
 
 impl<T> From<Failure> for Reply<T> {
@@ -175,7 +226,8 @@ pub(super) async fn exchange(request: RequestBuilder, limit: usize) -> Result<An
     let mut response = request.send().await.map_err(|error| classify(&error))?;
     let status = response.status();
     let date = response.headers().get("date").and_then(|date| date.to_str().ok()).map(str::to_owned);
-    let mut body = Vec::new();
+    let told = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(told.unwrap_or_default().min(limit));
     while let Some(chunk) = response.chunk().await.map_err(|error| classify_body(&error))? {
         if body.len() + chunk.len() > limit {
             return Err(Failure::Unseen("too_large"));

@@ -126,6 +126,16 @@ fn decoded(text: &str) -> Vec<u8> {
     out
 }
 
+/// The way to a provider that listens here.
+pub(super) fn transport(listener: &TcpListener) -> Transport {
+    Transport::new(Endpoint {
+        base_url: format!("http://{}", listener.local_addr().unwrap()),
+        connect: Duration::from_secs(10),
+        overall: Duration::from_mins(1),
+        extra_root: None,
+    })
+}
+
 /// A provider on the loopback that answers each request with the next of its answers and keeps what came. It asks
 /// for V1's token are answered by themselves and not kept.
 pub(super) struct Line {
@@ -137,19 +147,10 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn open(answers: &[(u16, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = Endpoint {
-            base_url: format!("http://{}", listener.local_addr().unwrap()),
-            connect: Duration::from_secs(10),
-            overall: Duration::from_mins(1),
-            extra_root: None,
-        };
+        let transport = transport(&listener);
         let left: std::collections::VecDeque<_> =
             answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
-        let line = Self {
-            seen: Arc::default(),
-            left: Arc::new(Mutex::new(left)),
-            transport: Transport::new(endpoint),
-        };
+        let line = Self { seen: Arc::default(), left: Arc::new(Mutex::new(left)), transport };
         let (seen, left) = (Arc::clone(&line.seen), Arc::clone(&line.left));
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map(Result::unwrap) {
@@ -193,7 +194,8 @@ impl Line {
     }
 }
 
-fn request(stream: &mut impl std::io::Read) -> Seen {
+/// The next request of a connection.
+pub(super) fn request(stream: &mut impl std::io::Read) -> Seen {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {

@@ -88,7 +88,22 @@ impl V2 {
         input: &str,
         read: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, Problem> {
-        let answer = self.get(&format!("{path}?requestBody={}", encode(input))).await?;
+        self.listed(&self.get(&format!("{path}?requestBody={}", encode(input))).await?, read)
+    }
+
+    /// The same of a list that may have many pages, over one connection; [`Transport::no_more_pages`] ends it.
+    async fn page<T>(
+        &self,
+        path: &str,
+        input: &str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let path = format!("{path}?requestBody={}", encode(input));
+        let answer = self.transport.page(&path, &self.authorization()).await?;
+        self.listed(&answer, read)
+    }
+
+    fn listed<T>(&self, answer: &Answer, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, Problem> {
         match answer.status {
             StatusCode::OK => read(&answer.body).ok_or_else(malformed),
             status => Err(read_problem(status, wire::error(&answer.body), &self.profile)),

@@ -1,6 +1,7 @@
 //! The `SQLite` engine of the ledger: WAL, `synchronous=FULL`, migrations by `user_version`, shared by every
 //! operator on the host.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,6 +40,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
     include_str!("migrations/6.sql"),
+    include_str!("migrations/7.sql"),
 ];
 
 /// How long a writer waits for another program's write to end.
@@ -52,6 +54,7 @@ const STATEMENTS: usize = 48;
 pub struct SqliteLedger {
     connection: Connection,
     path: PathBuf,
+    memory: RefCell<cache::Memory>,
 }
 
 impl SqliteLedger {
@@ -72,7 +75,7 @@ impl SqliteLedger {
         connection.pragma_update(None, "cache_size", -2048)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection)?;
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection, path: path.to_owned(), memory: RefCell::default() })
     }
 
     /// Looks whether a ledger can be opened and read, without writing to it or making a file.

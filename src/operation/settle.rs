@@ -1,7 +1,7 @@
 //! Settling: finding out at the provider what became of requests whose end nobody saw.
 //!
 //! Only a look-up moves an intent out of unknown, and "not found" counts as "not charged" only when the
-//! request can't be on its way any more.
+//! request can't be on its way any more. A refund that no look-up can tell is a person's to settle, by hand.
 
 use std::time::Duration;
 
@@ -175,9 +175,12 @@ impl Desk {
     /// Keeps it unknown, and says so in the journal the first time: a `sent` whose process is gone is one.
     pub(super) fn still_open(&self, id: &PaymentId, why: &'static str) -> Look {
         let known = matches!(self.intent(id), Ok(Some(Intent { state: IntentState::Unknown, .. })));
-        if !known && let Err(error) = self.record(id, &Step::Unseen { why: why.to_owned() }) {
-            return Look::Failed(error.into());
+        let noted =
+            if known { Ok(()) } else { self.record(id, &Step::Unseen { why: why.to_owned() }).map(|_| ()) };
+        match noted {
+            Ok(()) => Look::Open(why),
+            // Another console settled it in between, or something is wrong with the ledger.
+            Err(error) => self.settled(id, Err(error)),
         }
-        Look::Open(why)
     }
 }

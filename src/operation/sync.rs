@@ -1,7 +1,11 @@
 //! Reading the provider's payments into the copy beside the journal. Each page and where the next one begins are
 //! one write, so that a kill loses nothing and doubles nothing; only questions are asked here, so that they may be
-//! asked again.
+//! asked again. The next page is asked for before this one is written: one question at a time, but no waiting for the
+//! disk in between.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +22,9 @@ use crate::ledger::cache::{SyncKind, SyncState};
 
 /// The pauses before a question that was not answered is asked again.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(8)];
+/// How often a question is looked after before something else is done: its connection takes some steps to be ready, and
+/// more when it is new.
+const TURNS: usize = 8;
 /// How far the provider's clock may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(2);
 
@@ -111,16 +118,21 @@ impl Desk {
         stop: &impl Fn() -> bool,
     ) -> Result<Read, Problem> {
         let mut read = Read { rows: 0, pages: 0, stopped: false };
+        let mut under_way: Option<Question<'_>> = None;
         loop {
             let state = self.ledger.borrow().sync_state(&self.profile, kind)?;
             let Some(state) = state.filter(|state| !state.done) else { return Ok(read) };
             if stop() {
                 return Ok(Read { stopped: true, ..read });
             }
-            let asked = self.world.now();
-            let batch = match self.page(state.span, state.next.as_deref()).await {
+            // Another program may have read on meanwhile.
+            let question = under_way.take().filter(|question| question.next == state.next);
+            let question = question.unwrap_or_else(|| self.question(state.span, state.next.clone()));
+            let mut asked = question.asked;
+            let batch = match question.answer().await {
                 // A place that the provider does not know any more: from the beginning, which doubles nothing.
                 Err(Problem::Refused { .. }) if state.next.is_some() => {
+                    asked = self.world.now();
                     let begun = beginning(state.span, asked);
                     self.ledger.borrow().put_sync_state(&self.profile, kind, &begun)?;
                     self.page(state.span, None).await?
@@ -135,6 +147,10 @@ impl Desk {
                 updated_at: asked,
                 ..state
             };
+            if !state.done && !stop() {
+                let question = self.question(state.span, state.next.clone());
+                under_way = Some(question.leave().await);
+            }
             let generation = self.generation();
             self.ledger.borrow().put_payment_page(&self.profile, generation, &batch.items, kind, &state)?;
             super::intend::stop_here_if_asked("synced_page");
@@ -143,6 +159,13 @@ impl Desk {
             let part = if kind == SyncKind::Recent { Part::Recent } else { Part::Backfill };
             progress(Progress { part, span: state.span, rows: state.rows, done: state.done });
         }
+    }
+
+    /// A question for a page. Nothing is asked before it is waited for.
+    fn question(&self, span: Span, next: Option<String>) -> Question<'_> {
+        let place = next.clone();
+        let page = async move { self.page(span, place.as_deref()).await };
+        Question { asked: self.world.now(), next, page: Box::pin(page), came: None }
     }
 
     /// One page; asked for again when there was no answer.
@@ -185,6 +208,44 @@ impl Desk {
     pub fn generation(&self) -> Generation {
         let made = self.channels.first().map(|channel| channel.generation);
         made.unwrap_or(if self.gateway.can_list() { Generation::V2 } else { Generation::V1 })
+    }
+}
+
+/// What came to a question for a page.
+type Came = Result<Batch<PaymentRecord>, Problem>;
+
+/// A question for a page, and when it was asked.
+struct Question<'a> {
+    asked: Timestamp,
+    /// Where the page begins.
+    next: Option<String>,
+    page: Pin<Box<dyn Future<Output = Came> + 'a>>,
+    came: Option<Came>,
+}
+
+impl Question<'_> {
+    /// Sends it off, and does not wait for the answer: what is done behind this in one go, as writing the page before it
+    /// is, is done while the provider is at work.
+    async fn leave(mut self) -> Self {
+        for _ in 0..TURNS {
+            if self.came.is_none() {
+                let turn = poll_fn(|context| Poll::Ready(self.page.as_mut().poll(context))).await;
+                self.came = match turn {
+                    Poll::Ready(came) => Some(came),
+                    Poll::Pending => None,
+                };
+            }
+            tokio::task::yield_now().await;
+        }
+        self
+    }
+
+    /// Waits for the answer.
+    async fn answer(self) -> Came {
+        match self.came {
+            Some(came) => came,
+            None => self.page.await,
+        }
     }
 }
 

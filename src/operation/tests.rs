@@ -10,6 +10,7 @@ mod export;
 mod key_in;
 mod key_list;
 mod keys;
+mod payment_sync;
 mod refunds;
 mod save_card;
 mod schedule_bulk;
@@ -380,6 +381,11 @@ fn channel(generation: Generation) -> Channel {
 
 fn customer() -> Customer {
     Customer::new("김하늘", "010-2000-3000", "").with_id("cust0042")
+}
+
+/// A payment of which little is known.
+fn record(id: &str, payment: ProviderPayment) -> PaymentRecord {
+    PaymentRecord { payment, ..PaymentRecord::bare(id, PaymentState::Failed, None) }
 }
 
 fn bkey(text: &str) -> BillingKey {

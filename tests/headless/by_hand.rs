@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::pty::{Console, Start};
 use super::refunds::{cancel, fault, given_back, paid};
-use super::support::{Api, Card, Run, Shop, finish};
+use super::support::{Api, Card, Run, Shop, ended, finish, start};
 
 /// A refund of 400 won that never arrived, beside one of the same amount in the provider's console: nobody can tell
 /// which it was. The payment and the refund.
@@ -136,6 +136,8 @@ fn one_that_the_provider_is_still_at_waits_and_v1s_that_failed_later_does_not() 
         let asked = cancel(&shop, &id, "400", &[]).expect(4).json();
         let refund = asked["payment_id"].as_str().unwrap();
         if api == Api::V2 {
+            let open = shop.settle("0", &[]).expect(4);
+            assert!(!open.stderr.contains("settle --id"), "{open:?}");
             let waits = say(&shop, refund, "done", "400").expect(4).json();
             assert_eq!(waits["why"], "refund_requested", "{waits}");
             continue;
@@ -149,6 +151,29 @@ fn one_that_the_provider_is_still_at_waits_and_v1s_that_failed_later_does_not() 
         assert_eq!(said["evidence"]["cancellations"], json!([]), "{said}");
         assert_eq!(shop.settle("0", &[]).expect(0).json()["unknown"], 0);
         assert_eq!(given_back(&shop, &id), (0, 0));
+    }
+}
+
+#[test]
+fn of_two_people_who_say_the_opposite_at_once_one_is_believed_and_the_other_told() {
+    for api in Api::ALL {
+        let shop = Shop::open(api);
+        let (_, refund) = undecided(&shop);
+        let say = |what: &str| {
+            let more = ["--as", what, "--amount", "400", "--reason", "콘솔에서 확인", "--json"];
+            let mut command = shop.command(&[&["settle", "--id", &refund], &more[..]].concat());
+            command.env("DANMAL_DEBUG_SETTLE_MS", "0");
+            start(command, "")
+        };
+        let runs = [say("done"), say("not-done")].map(ended);
+        let mut codes = runs.each_ref().map(|run| run.code);
+        codes.sort_unstable();
+        assert_eq!(codes, [Some(0), Some(1)], "{api:?}: {runs:?}");
+        let outcomes = runs.each_ref().map(|run| run.json()["outcome"].clone());
+        assert_eq!(outcomes[0], outcomes[1], "{api:?}: {runs:?}");
+        let history = shop.journal(&refund)["history"].clone();
+        let words = history.as_array().unwrap().iter().filter(|line| line["step"] == "by_hand");
+        assert_eq!(words.count(), 1, "{api:?}: {history}");
     }
 }
 

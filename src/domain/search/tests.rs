@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::hangul::{FINALS, INITIALS, initial, parts, syllable};
 use super::*;
 
 fn found(query: &str, texts: &[&str]) -> bool {
@@ -129,9 +130,9 @@ fn texts_do_not_run_into_each_other() {
     assert!(!found("하늘박", &["김하늘", "박서연"]));
     assert!(!found("ㄴㅂ", &["김하늘", "박서연"]));
     assert!(!found("56784", &["010-1234-5678", "4242"]));
-    assert_eq!(index_text(&["", " ", "김 하늘"]), "김 하늘\u{1f}ㄱ ㅎㄴ");
-    assert_eq!(index_text(&["010-1234"]), "010-1234\u{1f}0101234");
-    assert_eq!(index_text(&["a\u{1f}b\u{0}c"]), "a b c");
+    assert_eq!(index_text(["", " ", "김 하늘"]), "김 하늘\u{1f}ㄱ ㅎㄴ");
+    assert_eq!(index_text(["010-1234"]), "010-1234\u{1f}0101234");
+    assert_eq!(index_text(["a\u{1f}b\u{0}c"]), "a b c");
 }
 
 /// The long way round: whether one text matches a query of one word, a character at a time.
@@ -145,7 +146,117 @@ fn slowly(word: &str, text: &str) -> bool {
     })
 }
 
+/// The keys of a syllable on a two-set keyboard; of anything else, itself.
+fn keys(ch: char) -> Vec<char> {
+    const VOWELS: [&str; 21] = [
+        "ㅏ", "ㅐ", "ㅑ", "ㅒ", "ㅓ", "ㅔ", "ㅕ", "ㅖ", "ㅗ", "ㅗㅏ", "ㅗㅐ", "ㅗㅣ", "ㅛ", "ㅜ", "ㅜㅓ",
+        "ㅜㅔ", "ㅜㅣ", "ㅠ", "ㅡ", "ㅡㅣ", "ㅣ",
+    ];
+    let Some((initial, vowel, last)) = parts(ch) else { return vec![ch] };
+    let vowel = VOWELS[vowel as usize];
+    INITIALS[initial..=initial].iter().copied().chain(vowel.chars()).chain(FINALS[last].chars()).collect()
+}
+
+/// The meaning of a query in the plainest words: what each of its words is found in, key by key.
+fn meant(query: &str, texts: &[&str]) -> bool {
+    let one_line = |text: &str| text.nfc().collect::<String>().to_lowercase();
+    let texts: Vec<String> = texts.iter().map(|text| one_line(text)).collect();
+    let words: Vec<String> = one_line(query).split_whitespace().map(str::to_owned).collect();
+    let fits =
+        |typed: char, ch: char| typed == ch || (INITIALS.contains(&typed) && initial(ch) == Some(typed));
+    let stands = |text: &str, typed: &[char], open: bool| {
+        let text: Vec<char> = text.chars().collect();
+        let (last, before) = typed.split_last().unwrap();
+        (0..text.len()).any(|from| {
+            let Some(window) = text.get(from..from + typed.len()) else { return false };
+            before.iter().zip(window).all(|(typed, ch)| fits(*typed, *ch)) && {
+                let (ch, typed) = (window[typed.len() - 1], keys(*last));
+                if !open || typed.len() == 1 {
+                    return fits(*last, ch);
+                }
+                let moved = typed.split_last().and_then(|(moved, kept)| {
+                    let next = text.get(from + before.len() + 1)?;
+                    // A vowel is no consonant that could move.
+                    (keys(ch) == kept && INITIALS.contains(moved)).then_some(fits(*moved, *next))
+                });
+                keys(ch).starts_with(&typed) || moved == Some(true)
+            }
+        })
+    };
+    words.iter().enumerate().all(|(at, word)| {
+        let typed: Vec<char> = word.chars().collect();
+        texts.iter().any(|text| stands(text, &typed, at + 1 == words.len()))
+    })
+}
+
+/// Rows as they are kept together.
+fn together(rows: &[Prepared], part: Part) -> Vec<u8> {
+    rows.iter().flat_map(|row| row.part(part).bytes().chain([ROW_END])).collect()
+}
+
+#[test]
+fn the_last_of_the_rows_that_are_looked_through_together_is_found() {
+    let mut rows = vec![Prepared::default(); ROWS + 1];
+    rows[0].set(["김"]);
+    rows[ROWS - 1].set(["김하늘", "ord-1"]);
+    // One more than there may be has no bit to be told by.
+    rows[ROWS].set(["김하늘", "ord-1"]);
+    let last = 1 << (ROWS - 1);
+    for (query, part, expected) in [
+        ("김", Part::Letters, 1 | last),
+        ("김ㅎ", Part::Letters, last),
+        ("ㄱㅎㄴ", Part::Initials, last),
+        ("ORD", Part::Plain, last),
+        ("ord", Part::Letters, 0),
+        ("없음", Part::Letters, 0),
+    ] {
+        let needle = Needle::new(query);
+        let [term] = needle.terms() else { panic!("{query}") };
+        assert!(term.looks_in(part), "{query}");
+        assert_eq!(term.rows(part, &together(&rows, part)), expected, "{query}");
+    }
+    assert!(!Needle::new("김").terms()[0].looks_in(Part::Plain));
+    assert!(!Needle::new("ㄱ").terms()[0].looks_in(Part::Letters));
+}
+
 proptest! {
+    #[test]
+    fn what_is_found_is_what_was_meant(
+        query in "[가나감과괔고광까꽈닭달다값가갑ㄱㄲㄴㅅㅏa ]{1,4}",
+        texts in prop::collection::vec("[가나감과괔고괘광까꽈닭달닥다값갃가갑ㄱㄲㄴㅏaA]{1,6}", 1..4),
+    ) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        prop_assert_eq!(found(&query, &texts), meant(&query, &texts), "{} in {:?}", query, texts);
+    }
+
+    #[test]
+    fn rows_that_are_kept_together_are_found_each_for_itself(
+        query in "[가각까나고과ㄱㄴㅏa01 ₩-]{1,4}",
+        rows in prop::collection::vec(
+            prop::collection::vec("[가각간까나고과광ㄱㄴㄳㅏaA01 ₩,원-]{0,5}|[\\PC]{0,3}", 0..4),
+            0..8,
+        ),
+    ) {
+        let texts = |row: &Vec<String>| index_text(row);
+        let prepared: Vec<Prepared> = rows
+            .iter()
+            .map(|row| {
+                let mut prepared = Prepared::default();
+                prepared.set(row);
+                prepared
+            })
+            .collect();
+        let needle = Needle::new(&query);
+        let of_term = |term: &Term| {
+            let parts = Part::ALL.into_iter().filter(|part| term.looks_in(*part));
+            parts.fold(0, |found, part| found | term.rows(part, &together(&prepared, part)))
+        };
+        let together = needle.terms().iter().map(of_term).fold(u128::MAX, |all, found| all & found);
+        for (place, row) in rows.iter().enumerate() {
+            prop_assert_eq!(needle.matches(&texts(row)), together >> place & 1 == 1, "{} in {:?}", query, row);
+        }
+    }
+
     #[test]
     fn any_part_of_any_text_is_found(
         texts in prop::collection::vec("[가-힣a-zA-Z0-9 .-]{1,12}", 1..5),
@@ -194,7 +305,7 @@ proptest! {
     #[test]
     fn any_query_and_any_text_are_taken(query in "\\PC{0,20}", text in "\\PC{0,40}") {
         let _ = found(&query, &[&text]);
-        prop_assert!(!index_text(&[&text]).contains(|ch: char| ch.is_control() && ch != SEPARATOR));
+        prop_assert!(!index_text([text]).contains(|ch: char| ch.is_control() && ch != SEPARATOR));
     }
 
     #[test]

@@ -19,10 +19,18 @@ impl V2 {
         span: Span,
         next: Option<&str>,
     ) -> Result<Batch<PaymentRecord>, Problem> {
+        let batch = self.payment_page(span, next).await;
+        if batch.as_ref().map_or(true, |batch| batch.next.is_none()) {
+            self.transport.no_more_pages();
+        }
+        batch
+    }
+
+    async fn payment_page(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
         let mut sizes = SIZES.into_iter().peekable();
         while let Some(size) = sizes.next() {
             let input = body::payments(&self.store_id, span, next, size);
-            let page = match self.list("/payments-by-cursor", &input, wire::record::by_cursor).await {
+            let page = match self.page("/payments-by-cursor", &input, wire::record::by_cursor).await {
                 Err(Problem::Unreadable { why }) if why == "too_large" && sizes.peek().is_some() => continue,
                 page => page?,
             };

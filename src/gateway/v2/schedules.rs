@@ -63,7 +63,13 @@ impl V2 {
         // not belong to the span is left out here.
         let second = SignedDuration::from_secs(1);
         let wider = Span { from: span.from - second, until: span.until + second };
-        let (mut items, more) = self.schedule_page(wider, None, page).await?;
+        let input = body::schedules(&self.store_id, wider, None, page);
+        let told =
+            self.page("/payment-schedules", &input, |body| wire::schedule::schedules(body, page)).await;
+        if told.as_ref().map_or(true, |(_, more)| !more) {
+            self.transport.no_more_pages();
+        }
+        let (mut items, more) = told?;
         items.retain(|schedule| span.from <= schedule.at && schedule.at < span.until);
         Ok(Batch { items, next: more.then(|| (page + 1).to_string()) })
     }
@@ -71,10 +77,10 @@ impl V2 {
     async fn schedule_page(
         &self,
         span: Span,
-        key: Option<&BillingKey>,
+        key: &BillingKey,
         page: u32,
     ) -> Result<(Vec<ProviderSchedule>, bool), Problem> {
-        let input = body::schedules(&self.store_id, span, key, page);
+        let input = body::schedules(&self.store_id, span, Some(key), page);
         self.list("/payment-schedules", &input, |body| wire::schedule::schedules(body, page)).await
     }
 
@@ -91,7 +97,7 @@ impl V2 {
         let mut found = Vec::new();
         for key in keys {
             for page in 0..KEY_PAGES {
-                let (told, more) = self.schedule_page(span, Some(key), page).await?;
+                let (told, more) = self.schedule_page(span, key, page).await?;
                 found.extend(told.into_iter().filter(|told| told.state.is_ahead()));
                 if !more {
                     break;

@@ -25,11 +25,16 @@ use crate::domain::schedule::{ProviderSchedule, ScheduleGroup, Span};
 use crate::domain::search::Needle;
 use crate::domain::text::SafeText;
 use crate::ledger::cache::{Cache, SyncKind, SyncState};
+use texts::RowTexts;
 
+mod memory;
 mod payment_row;
 mod payments;
 mod schedules;
 mod search;
+mod texts;
+
+pub(super) use memory::Memory;
 
 /// Korea is nine hours ahead, without daylight saving.
 const KOREA_SECONDS: i64 = 9 * 60 * 60;
@@ -74,7 +79,7 @@ fn millisecond(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
 }
 
 fn safe(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<SafeText>> {
-    Ok(row.get::<_, Option<String>>(column)?.map(|text| SafeText::new(&text)))
+    Ok(row.get_ref(column)?.as_str_or_null()?.map(SafeText::new))
 }
 
 fn safe_or_empty(row: &Row<'_>, column: &str) -> rusqlite::Result<SafeText> {
@@ -124,15 +129,75 @@ fn place<T: PartialEq>(all: &[T], one: &T) -> i64 {
     all.iter().position(|other| other == one).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1)
 }
 
-/// The columns as an `INSERT` wants them: names, then named parameters.
-fn insert_into(table: &str, columns: &[&str]) -> String {
-    format!("INSERT INTO {table} ({}) VALUES (:{})", columns.join(", "), columns.join(", :"))
+/// How rows of a table are kept, each as all its columns in one order. Parameters have the columns' places: by their
+/// names they would be looked for at every row. One statement that does it all (`ON CONFLICT`, `RETURNING`) copies every
+/// page that it touches, in case it fails in the middle.
+struct Keeping<'a> {
+    table: &'a str,
+    /// What names a row.
+    names: &'a [&'a str],
+    /// What is taken over from a newer answer as it comes; the first of them says when that was asked for.
+    columns: &'a [&'a str],
+    /// Lists: an answer may leave them out.
+    lists: &'a [&'a str],
 }
 
-/// What an upsert takes over from the row that was offered.
-fn taken_over(columns: &[&str]) -> String {
-    let set: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-    set.join(", ")
+impl Keeping<'_> {
+    fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(self.columns).chain(self.lists).copied()
+    }
+
+    /// Where a column's parameter stands.
+    fn at(&self, column: &str) -> usize {
+        1 + self.all().position(|other| other == column).unwrap_or(usize::MAX - 1)
+    }
+
+    /// `column … parameter` of each, one behind the other.
+    fn each(&self, columns: &[&str], between: &str, behind: &str) -> String {
+        let each: Vec<String> =
+            columns.iter().map(|column| format!("{column} {between} ?{}", self.at(column))).collect();
+        each.join(behind)
+    }
+
+    fn named(&self) -> String {
+        self.each(self.names, "=", " AND ")
+    }
+
+    /// The row that has the names, which are the first parameters.
+    fn find(&self) -> String {
+        format!("SELECT row FROM {} WHERE {}", self.table, self.named())
+    }
+
+    /// A row that there is not.
+    fn insert(&self) -> String {
+        let columns: Vec<&str> = self.all().collect();
+        let places = vec!["?"; columns.len()];
+        format!("INSERT INTO {} ({}) VALUES ({})", self.table, columns.join(", "), places.join(", "))
+    }
+
+    /// A row that is as it was: only when it was asked for is new, which no index has.
+    fn touch(&self) -> String {
+        let (asked, rest) = self.columns.split_first().unwrap_or((&"", &[]));
+        let asked_at = self.at(asked);
+        let told = |list: &&str| format!(" AND (?{at} = '[]' OR {list} = ?{at})", at = self.at(list));
+        format!(
+            "UPDATE {} SET {asked} = ?{asked_at} WHERE {} AND {asked} <= ?{asked_at} AND {}{}",
+            self.table,
+            self.named(),
+            self.each(rest, "IS", " AND "),
+            self.lists.iter().map(told).collect::<String>(),
+        )
+    }
+
+    /// A row that is another than it was, if this holds.
+    fn update(&self, lists: &str, if_so: &str) -> String {
+        format!(
+            "UPDATE {} SET {}{lists} WHERE {} AND {if_so}",
+            self.table,
+            self.each(self.columns, "=", ", "),
+            self.named(),
+        )
+    }
 }
 
 impl SqliteLedger {
@@ -340,6 +405,12 @@ impl Cache for SqliteLedger {
 
     fn drop_cache(&self, profile: &str) -> Result<(), LedgerError> {
         let transaction = self.write()?;
+        let mut texts = {
+            let mut rows = self.connection.prepare("SELECT row FROM payments WHERE profile = ?1")?;
+            let rows = rows.query_map([profile], |row| Ok(RowTexts::none(row.get(0)?)))?;
+            rows.collect::<Result<Vec<_>, _>>()?
+        };
+        self.put_texts(&mut texts)?;
         for table in ["payment_index", "payments", "syncs", "schedules", "schedule_reads"] {
             self.connection.execute(&format!("DELETE FROM {table} WHERE profile = ?1"), [profile])?;
         }

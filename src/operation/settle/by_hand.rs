@@ -4,7 +4,7 @@
 //! still at work.
 
 use super::window;
-use crate::domain::intent::{Approval, IntentKind, Step};
+use crate::domain::intent::{Approval, IntentKind, IntentState, Step};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -26,6 +26,8 @@ impl Desk {
         }
         let (look, evidence) = match self.without_asking(&intent) {
             Some(look) => (look, None),
+            // Never sent: nobody has to be asked.
+            None if intent.state == IntentState::Intended => (self.look_at_intended(&intent).await, None),
             None => self.weigh_refund(&intent).await,
         };
         Ok(Some(match (look, evidence) {

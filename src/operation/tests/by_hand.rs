@@ -2,7 +2,7 @@
 
 use super::refunds::{ID, REASON, answered, cancellation, done, order, record, refund, shop, state_of};
 use super::*;
-use crate::domain::intent::IntentState;
+use crate::domain::intent::{IntentState, NewIntent, PaymentRef, Target};
 use crate::domain::record::{Cancellation, CancellationState};
 use crate::domain::refund::REQUESTED;
 use crate::domain::refund::hand::{BY_HAND, ByHand, Evidence, Said};
@@ -144,6 +144,20 @@ async fn afterwards_guard_and_balance_take_it_as_settled_so() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn one_that_was_never_sent_needs_nobody() {
+    let rig = shop(Vec::new(), Vec::new());
+    let order = order(&rig, &record(vec![]), 10_000);
+    let target = Target::Record(PaymentRef { id: order.payment, attempt: None, balance: won(45_000) });
+    let about = rig.desk.about(IntentKind::Refund, &order.id, &order.channel, &customer());
+    let new = NewIntent { amount: order.amount, target: Some(target), ..about };
+    rig.desk.ledger.borrow().intend(&new, &rig.check()).unwrap();
+    rig.pass(LATER);
+    let ended = rig.desk.by_hand(&order.id).await.unwrap().unwrap();
+    let ByHand::Settled(intent) = ended else { panic!("{ended:?}") };
+    assert_eq!((intent.state, intent.why.as_deref()), (IntentState::NotCharged, Some("never_sent")));
 }
 
 #[tokio::test]

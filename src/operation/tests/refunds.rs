@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::cash_receipt::ReceiptEnd;
 use crate::domain::intent::{IntentState, PaymentRef, Target};
-use crate::domain::record::{Cancellation, CancellationState, ReceiptState};
+use crate::domain::record::{Cancellation, CancellationState, Method, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundWish};
 
 pub(super) const ID: &str = "other-shop-0001";
@@ -359,5 +359,73 @@ async fn a_receipt_whose_cancel_was_lost_is_asked_for() {
             Some(state) => assert_eq!(state_of(&rig, &order.id), state),
             None => assert_eq!(look, Look::Open("still_issued")),
         }
+    }
+}
+
+/// An account of 45,000 won that was paid a moment ago, as the copy has it.
+fn paid_account(rig: &Rig, receipt: Option<ReceiptState>) {
+    let at = Some(rig.world.now().as_second() - 60);
+    let account = PaymentRecord {
+        method: Method::VirtualAccount,
+        requested_at: at,
+        changed_at: at,
+        receipt,
+        ..PaymentRecord::bare(ID, PaymentState::Paid, Some(won(45_000)))
+    };
+    let asked = rig.world.now();
+    rig.desk.ledger.borrow().put_payments("main", rig.generation(), &[account], asked).unwrap();
+}
+
+fn owed(rig: &Rig) -> usize {
+    let now = rig.world.now();
+    let span = Span { from: now - SignedDuration::from_hours(24), until: now };
+    rig.desk.receipts_owed(span).unwrap().len()
+}
+
+#[tokio::test]
+async fn of_v1_the_journal_knows_receipts_by_hand_and_of_v2_the_payment_itself() {
+    let rig = rig_of(
+        Generation::V1,
+        Script {
+            receipts_issued: [
+                Reply::NotDone(Problem::ReceiptExists),
+                Reply::Done(receipt(ReceiptState::Issued)),
+                Reply::Done(receipt(ReceiptState::Issued)),
+            ]
+            .into(),
+            plains: [Reply::Done(())].into(),
+            ..Script::default()
+        },
+    );
+    paid_account(&rig, None);
+    assert_eq!(owed(&rig), 1);
+    rig.desk.issue_receipt(&receipt_order(&rig)).await;
+    assert_eq!(owed(&rig), 1, "none was issued");
+    rig.pass(1_000);
+    rig.desk.issue_receipt(&receipt_order(&rig)).await;
+    assert_eq!(owed(&rig), 0, "V1's payment does not tell of it");
+    rig.pass(1_000);
+    let order = ReceiptCancel { id: rig.desk.mint(), payment: SafeText::new(ID), provider_payment_id: None };
+    rig.desk.cancel_receipt(&order, &channel(Generation::V1)).await;
+    assert_eq!(owed(&rig), 1);
+    rig.pass(1_000);
+    rig.desk.issue_receipt(&receipt_order(&rig)).await;
+    assert_eq!(owed(&rig), 0);
+
+    for (told, expected) in [
+        (None, 1),
+        (Some(ReceiptState::Issued), 0),
+        (Some(ReceiptState::Cancelled), 1),
+        (Some(ReceiptState::NotIssued), 1),
+    ] {
+        let script = Script {
+            receipts_issued: [Reply::Done(receipt(ReceiptState::Issued))].into(),
+            ..Script::default()
+        };
+        let rig = rig_of(Generation::V2, script);
+        rig.desk.issue_receipt(&receipt_order(&rig)).await;
+        rig.pass(1);
+        paid_account(&rig, told);
+        assert_eq!(owed(&rig), expected, "whoever cancelled it elsewhere: {told:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! The history, attempts and raw answers: what is asked, and what is read (V2 §12).
 
-use super::super::super::tests::Line;
+use std::io::{Read as _, Write as _};
+
+use super::super::super::tests::{Line, request};
 use super::schedules::{at, store};
 use super::*;
 use crate::domain::record::{CancellationState, CardTraits, Method, ReceiptState};
@@ -30,6 +32,48 @@ async fn the_history_is_read_from_cursor_to_cursor() {
     valid_v2("GetAllPaymentsByCursorBody", &seen[0].input());
     assert_eq!(seen[1].input()["cursor"], "c249");
     valid_v2("GetAllPaymentsByCursorBody", &seen[1].input());
+}
+
+/// What comes over one connection after the other: each answers with these pages, and closes when it is asked for more.
+fn connections(of: &[&[&str]]) -> (V2, std::thread::JoinHandle<Vec<usize>>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let transport = super::super::super::tests::transport(&listener);
+    let of: Vec<Vec<String>> =
+        of.iter().map(|pages| pages.iter().map(ToString::to_string).collect()).collect();
+    let provider = std::thread::spawn(move || {
+        let answered = of.iter().map(|pages| {
+            let (mut stream, _) = listener.accept().unwrap();
+            for page in pages {
+                request(&mut stream);
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", page.len());
+                stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(page.as_bytes())).unwrap();
+            }
+            // Asked once more or left.
+            let mut rest = [0];
+            stream.read(&mut rest).unwrap_or(0) + pages.len()
+        });
+        answered.collect()
+    });
+    (V2::new(transport, "main".to_owned(), "store-1".to_owned(), ApiSecret::new("secret")), provider)
+}
+
+#[tokio::test]
+async fn pages_share_a_connection_and_one_that_closes_between_them_costs_nothing() {
+    let (full, other, last) = (page(250), page(250).replace(":\"c", ":\"d"), page(3));
+    let (store, provider) = connections(&[&[&full, &other], &[&last], &[&last]]);
+    let first = store.payments(span(), None).await.unwrap();
+    let second = store.payments(span(), first.next.as_deref()).await.unwrap();
+    assert_eq!(second.next.as_deref(), Some("d249"));
+    // Closed when this one comes: it is asked for again over another.
+    let third = store.payments(span(), second.next.as_deref()).await.unwrap();
+    assert_eq!((third.items.len(), third.next), (3, None));
+    // The list has ended, and its connection with it.
+    assert_eq!(store.payments(span(), None).await.unwrap().items.len(), 3);
+    drop(store);
+    while !provider.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(provider.join().unwrap(), [3, 1, 1]);
 }
 
 #[tokio::test]
@@ -151,6 +195,75 @@ fn a_record_is_read_leniently() {
         (easy.payment.card.unwrap().last4(), easy.payment.approval_number.unwrap().as_str()),
         ("3333", "1")
     );
+}
+
+/// Every place in a value.
+fn places(value: &Value) -> Vec<String> {
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(name, inner)| (name.clone(), inner)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(at, inner)| (at.to_string(), inner)).collect(),
+        _ => Vec::new(),
+    };
+    let below = |(name, inner): (String, &Value)| {
+        places(inner).into_iter().map(move |place| format!("/{name}{place}")).collect::<Vec<_>>()
+    };
+    std::iter::once(String::new()).chain(inner.into_iter().flat_map(below)).collect()
+}
+
+#[test]
+fn whatever_stands_in_one_place_the_rest_is_read() {
+    let easy = json!({"type": "PaymentMethodEasyPay", "easyPayMethod": {"type": "PaymentMethodCard",
+        "installment": {"month": 3}, "card": {"number": "400011******3333", "name": "신한"}}});
+    let mut payment = whole();
+    payment["method"] = easy;
+    payment["failure"] = json!({"reason": "r", "pgCode": "1", "pgMessage": "m", "message": "n"});
+    let sound = json!({"payment": whole(), "cursor": "c"});
+    let page = json!({"items": [{"payment": payment, "cursor": "b"}, sound]});
+    let expected = wire::record::by_cursor(page.to_string().as_bytes()).unwrap();
+    assert_eq!(expected.records.len(), 2);
+    let all = places(&page["items"][0]["payment"]);
+    assert!(all.len() > 70, "{}", all.len());
+    for place in all {
+        for odd in [
+            json!(null),
+            json!(true),
+            json!(-7),
+            json!(1.5),
+            json!(u64::MAX),
+            json!("\u{1b}\"x"),
+            json!([[1, {}], "x"]),
+            json!({"a": {"type": []}}),
+        ] {
+            let mut page = page.clone();
+            *page["items"][0]["payment"].pointer_mut(&place).unwrap() = odd.clone();
+            let read = wire::record::by_cursor(page.to_string().as_bytes()).unwrap();
+            assert_eq!((read.seen, read.cursor.as_deref()), (2, Some("c")), "{odd} at {place}");
+            let needed = place.is_empty() || (place == "/id" || place == "/status") && !odd.is_string();
+            assert_eq!(read.records.len(), if needed { 1 } else { 2 }, "{odd} at {place}");
+            assert_eq!(read.records.last(), expected.records.last(), "{odd} at {place}");
+            if let Some(first) = read.records.first().filter(|_| !needed) {
+                let (known, currency) = (&expected.records[0], place == "/currency");
+                assert!(
+                    place == "/amount"
+                        || place == "/amount/total"
+                        || currency
+                        || first.payment.total == known.payment.total
+                );
+                assert!(
+                    place.starts_with("/customer") || first.customer == known.customer,
+                    "{odd} at {place}"
+                );
+                assert!(
+                    place.starts_with("/method") || first.payment.card == known.payment.card,
+                    "{odd} at {place}"
+                );
+                assert!(
+                    place.starts_with("/webhooks") || first.webhooks == known.webhooks,
+                    "{odd} at {place}"
+                );
+            }
+        }
+    }
 }
 
 const NONE: &str = r#"{"type":"PAYMENT_NOT_FOUND"}"#;

@@ -3,18 +3,20 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Card, Channel, Customer, FailureReason, items, lenient, more, safe, seconds};
+use super::payment::{Card, Channel, Customer, FailureReason};
+use super::{items, lenient, more, seconds};
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, ProviderKey};
 use crate::domain::payment::Refusal;
 use crate::domain::text::SafeText;
+use crate::gateway::lenient::List;
 use crate::gateway::v2::body::MARK;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Issued {
+struct Issued<'a> {
     billing_key_info: Summary,
-    #[serde(default, deserialize_with = "lenient")]
-    channel_specific_failures: Option<Vec<FailureReason>>,
+    #[serde(borrow, default)]
+    channel_specific_failures: List<FailureReason<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -25,7 +27,7 @@ struct Summary {
 
 /// The answer of V2 §9.1. A 200 may carry failures of some channels beside the key.
 pub(in crate::gateway::v2) fn issued(body: &[u8]) -> Option<IssuedKey> {
-    let issued: Issued = serde_json::from_slice(body).ok()?;
+    let issued: Issued<'_> = serde_json::from_slice(body).ok()?;
     let key = issued.billing_key_info.billing_key;
     // Digits that looked like the card were blanked in the answer: what is left is not the key.
     if key.contains('*') {
@@ -33,42 +35,38 @@ pub(in crate::gateway::v2) fn issued(body: &[u8]) -> Option<IssuedKey> {
     }
     Some(IssuedKey {
         key: BillingKey::parse(&key).ok()?,
-        refusals: issued
-            .channel_specific_failures
-            .unwrap_or_default()
-            .into_iter()
-            .map(FailureReason::refusal)
-            .collect(),
+        refusals: issued.channel_specific_failures.or_empty().iter().map(FailureReason::refusal).collect(),
         card: None,
         issuer: None,
     })
 }
 
 #[derive(Deserialize)]
-struct AllFailed {
+struct AllFailed<'a> {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default, deserialize_with = "lenient")]
-    failures: Option<Vec<FailureReason>>,
+    #[serde(borrow, default)]
+    failures: List<FailureReason<'a>>,
 }
 
 /// The first refusal of a `CHANNEL_SPECIFIC` error (V2 §2); `None` for any other body.
 pub(in crate::gateway::v2) fn all_failed(body: &[u8]) -> Option<Refusal> {
-    let error: AllFailed = serde_json::from_slice(body).ok()?;
-    let first = error.failures.unwrap_or_default().into_iter().next();
+    let error: AllFailed<'_> = serde_json::from_slice(body).ok()?;
+    let failures = error.failures.or_empty();
+    let first = failures.first();
     (error.kind == "CHANNEL_SPECIFIC").then(|| first.map(FailureReason::refusal).unwrap_or_default())
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Info {
+struct Info<'a> {
     billing_key: String,
     #[serde(default, deserialize_with = "lenient")]
     status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    channels: Option<Vec<Channel>>,
-    #[serde(default, deserialize_with = "lenient")]
-    customer: Option<Customer>,
+    #[serde(borrow, default)]
+    channels: List<Channel<'a>>,
+    #[serde(borrow, default)]
+    customer: Customer<'a>,
     #[serde(default, deserialize_with = "lenient")]
     methods: Option<Vec<Value>>,
     #[serde(default, deserialize_with = "lenient")]
@@ -87,27 +85,28 @@ fn made_by(custom: Option<&str>) -> Option<SafeText> {
 
 fn of_value(value: &Value) -> Option<ProviderKey> {
     let info = Info::deserialize(value).ok()?;
-    let card = info.methods.unwrap_or_default().into_iter().find_map(|method| {
+    let methods = info.methods.unwrap_or_default();
+    let card = methods.iter().find_map(|method| {
         // An easy-pay method holds its card one deeper (V2 §5.5).
         [&method["card"], &method["method"]["card"]]
             .into_iter()
             .filter(|card| card.is_object())
             .find_map(|card| Card::deserialize(card).ok())
     });
-    let channel = info.channels.unwrap_or_default().into_iter().next();
-    let deleted_at = seconds(info.deleted_at.as_ref());
+    let channel = info.channels.or_empty().into_iter().next();
+    let deleted_at = seconds(info.deleted_at.as_deref());
     let deleted = info.status.is_some_and(|status| status.eq_ignore_ascii_case("DELETED"));
     Some(ProviderKey {
         key: BillingKey::parse(&info.billing_key).ok()?,
-        issued_at: seconds(info.issued_at.as_ref()),
+        issued_at: seconds(info.issued_at.as_deref()),
         updated_at: None,
         // A deleted key without a time is deleted all the same.
         deleted_at: deleted_at.or(deleted.then_some(0)),
         card: card.as_ref().and_then(Card::ending),
         issuer: card.as_ref().and_then(Card::issuer),
-        customer: info.customer.map(Customer::person).unwrap_or_default(),
-        pg: channel.as_ref().and_then(|channel| safe(channel.pg_provider.as_ref())),
-        channel: channel.as_ref().and_then(|channel| safe(channel.key.as_ref())),
+        customer: info.customer.person(),
+        pg: channel.as_ref().and_then(|channel| channel.pg_provider.safe()),
+        channel: channel.as_ref().and_then(|channel| channel.key.safe()),
         is_test: channel.as_ref().and_then(Channel::is_test),
         made_by: made_by(info.custom_data.as_deref()),
     })

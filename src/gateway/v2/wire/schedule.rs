@@ -3,11 +3,13 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Customer, items, lenient, more, safe, seconds};
+use super::payment::Customer;
+use super::{Items, more};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::payment::ProviderPayment;
 use crate::domain::schedule::{ProviderSchedule, ScheduleState};
 use crate::domain::text::SafeText;
+use crate::gateway::lenient::{Number, Text, objects};
 use crate::gateway::v2::body::SCHEDULES;
 
 #[derive(Deserialize)]
@@ -34,38 +36,26 @@ pub(in crate::gateway::v2) fn revoked(body: &[u8]) -> Option<Vec<SafeText>> {
     )
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Schedule {
-    id: String,
-    billing_key: String,
-    time_to_pay: String,
-    #[serde(default, deserialize_with = "lenient")]
-    payment_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    order_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    customer: Option<Customer>,
-    #[serde(default, deserialize_with = "lenient")]
-    total_amount: Option<i64>,
-    #[serde(default, deserialize_with = "lenient")]
-    tax_free_amount: Option<i64>,
-    #[serde(default, deserialize_with = "lenient")]
-    vat_amount: Option<i64>,
-    #[serde(default, deserialize_with = "lenient")]
-    currency: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    installment_month: Option<u8>,
-    #[serde(default, deserialize_with = "lenient")]
-    created_at: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    started_at: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    completed_at: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    revoked_at: Option<String>,
+objects! {
+    /// A schedule.
+    struct Schedule {
+        id: Text<'de> = "id",
+        billing_key: Text<'de> = "billingKey",
+        time_to_pay: Text<'de> = "timeToPay",
+        payment_id: Text<'de> = "paymentId",
+        status: Text<'de> = "status",
+        order_name: Text<'de> = "orderName",
+        customer: Customer<'de> = "customer",
+        total_amount: Number = "totalAmount",
+        tax_free_amount: Number = "taxFreeAmount",
+        vat_amount: Number = "vatAmount",
+        currency: Text<'de> = "currency",
+        installment_month: Number = "installmentMonth",
+        created_at: Text<'de> = "createdAt",
+        started_at: Text<'de> = "startedAt",
+        completed_at: Text<'de> = "completedAt",
+        revoked_at: Text<'de> = "revokedAt",
+    }
 }
 
 fn state(status: &str) -> ScheduleState {
@@ -80,31 +70,30 @@ fn state(status: &str) -> ScheduleState {
     }
 }
 
-fn of_value(value: &Value) -> Option<ProviderSchedule> {
-    let schedule = Schedule::deserialize(value).ok()?;
-    let currency = schedule.currency.unwrap_or_default();
-    let money = |minor: Option<i64>| ProviderPayment::money(minor?, &currency);
-    let state = state(&schedule.status.unwrap_or_default());
+fn of_schedule(schedule: &Schedule<'_>) -> Option<ProviderSchedule> {
+    let currency = schedule.currency.or_empty();
+    let money = |minor: Number| ProviderPayment::money(minor.0?, currency);
+    let state = state(schedule.status.or_empty());
     let ended = match &state {
-        ScheduleState::Revoked => &schedule.revoked_at,
-        ScheduleState::Scheduled => &None,
-        _ if schedule.completed_at.is_some() => &schedule.completed_at,
-        _ => &schedule.started_at,
+        ScheduleState::Revoked => schedule.revoked_at.seconds(),
+        ScheduleState::Scheduled => None,
+        _ if schedule.completed_at.get().is_some() => schedule.completed_at.seconds(),
+        _ => schedule.started_at.seconds(),
     };
     Some(ProviderSchedule {
-        id: SafeText::new(&schedule.id).non_empty()?,
-        payment_id: safe(schedule.payment_id.as_ref()).unwrap_or_default(),
-        key: BillingKey::parse(&schedule.billing_key).ok()?,
-        at: schedule.time_to_pay.parse().ok()?,
+        id: schedule.id.safe()?,
+        payment_id: schedule.payment_id.safe().unwrap_or_default(),
+        key: BillingKey::parse(schedule.billing_key.get()?).ok()?,
+        at: schedule.time_to_pay.get()?.parse().ok()?,
         amount: money(schedule.total_amount),
         tax_free: money(schedule.tax_free_amount),
         vat: money(schedule.vat_amount),
-        currency: SafeText::new(&currency),
-        installments: schedule.installment_month,
-        order_name: SafeText::message(&schedule.order_name.unwrap_or_default()),
-        customer: schedule.customer.map(Customer::person).unwrap_or_default(),
-        created_at: seconds(schedule.created_at.as_ref()),
-        ended_at: seconds(ended.as_ref()),
+        currency: SafeText::new(currency),
+        installments: schedule.installment_month.0.and_then(|months| u8::try_from(months).ok()),
+        order_name: SafeText::message(schedule.order_name.or_empty()),
+        customer: schedule.customer.person(),
+        created_at: schedule.created_at.seconds(),
+        ended_at: ended,
         // Only its payment tells why (V2 §6.3).
         refusal: None,
         provider_payment_id: None,
@@ -112,15 +101,26 @@ fn of_value(value: &Value) -> Option<ProviderSchedule> {
     })
 }
 
+/// A schedule, made as it is read; nothing when it can't be one.
+struct Told(Option<ProviderSchedule>);
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Schedule::deserialize(deserializer).map(|schedule| Self(of_schedule(&schedule)))
+    }
+}
+
 /// A schedule (V2 §11.2); `None` when the body is none.
 pub(in crate::gateway::v2) fn schedule(body: &[u8]) -> Option<ProviderSchedule> {
-    of_value(&serde_json::from_slice(body).ok()?)
+    serde_json::from_slice::<Told>(body).ok()?.0
 }
 
 /// A page of schedules (V2 §11.3) and whether there is another; `None` when the body is none. One that can't be
 /// read is left out.
 pub(in crate::gateway::v2) fn schedules(body: &[u8], page: u32) -> Option<(Vec<ProviderSchedule>, bool)> {
-    let (items, total) = items(body)?;
+    let told: Items<'_, Told> = serde_json::from_slice(body).ok()?;
+    let total = told.total();
+    let items = told.items.0?;
     let more = more(items.len(), total, page, SCHEDULES);
-    Some((items.iter().filter_map(of_value).collect(), more))
+    Some((items.into_iter().filter_map(|told| told.0).collect(), more))
 }

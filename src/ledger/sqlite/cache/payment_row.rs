@@ -1,7 +1,9 @@
 //! A payment as a row, there and back. A row that can't be read is an error, never a guess.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use rusqlite::{CachedStatement, Row, named_params};
+use rusqlite::{CachedStatement, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::{LedgerError, customer, kept, money, refusal, safe, safe_or_empty, unreadable};
@@ -154,81 +156,97 @@ impl CancellationRow {
     }
 }
 
-fn json<T: Serialize>(rows: &[T]) -> Result<String, LedgerError> {
-    serde_json::to_string(rows).map_err(|error| LedgerError::Row(error.to_string()))
+/// A list as its column has it; most are empty.
+fn json<'a, T, R: Serialize>(
+    list: &'a [T],
+    row: impl FnMut(&'a T) -> R,
+) -> Result<Cow<'static, str>, LedgerError> {
+    if list.is_empty() {
+        return Ok(Cow::Borrowed("[]"));
+    }
+    let rows: Vec<R> = list.iter().map(row).collect();
+    serde_json::to_string(&rows).map(Cow::Owned).map_err(|error| LedgerError::Row(error.to_string()))
 }
 
-/// Offers a payment to the upsert; its row when it was taken.
-pub(super) fn offer(
-    upsert: &mut CachedStatement<'_>,
-    profile: &str,
-    attempt: &str,
-    record: &PaymentRecord,
-    asked_at: Timestamp,
-) -> Result<Option<i64>, LedgerError> {
-    let payment = &record.payment;
-    let minor = |money: Option<Money>| money.map(Money::minor_signed);
-    let text = |text: &Option<SafeText>| text.as_ref().map(|text| text.as_str().to_owned());
-    let account = payment.account.as_deref();
-    let refusal = payment.refusal.as_ref();
-    let state_text = match &payment.state {
-        PaymentState::Other(text) => Some(text.as_str()),
-        _ => None,
-    };
-    let cancellations: Vec<CancellationRow> = record.cancellations.iter().map(CancellationRow::of).collect();
-    let webhooks: Vec<WebhookRow> = record
-        .webhooks
-        .iter()
-        .map(|seen| WebhookRow { at: seen.at, status: seen.status.as_str().to_owned() })
-        .collect();
-    let mut rows = upsert.query(named_params! {
-        ":profile": profile,
-        ":id": record.id.as_str(),
-        ":attempt": attempt,
-        ":synced_at": asked_at.as_millisecond(),
-        ":state": StateKind::of(&payment.state).word(),
-        ":state_text": state_text,
-        ":provider_payment_id": text(&payment.provider_payment_id),
-        ":total": minor(payment.total),
-        ":currency": payment.currency.as_str(),
-        ":approval_number": text(&payment.approval_number),
-        ":bin6": payment.card.as_ref().map(CardEnding::bin6),
-        ":last4": payment.card.as_ref().map(CardEnding::last4),
-        ":issuer": text(&payment.issuer),
-        ":installments": payment.installments,
-        ":receipt_url": text(&payment.receipt_url),
-        ":refusal_code": refusal.and_then(|refusal| text(&refusal.code)),
-        ":refusal_message": refusal.map(|refusal| refusal.message.as_str()),
-        ":paid_at": payment.paid_at,
-        ":order_name": payment.order_name.as_str(),
-        ":is_test": payment.is_test,
-        ":pg": text(&payment.pg),
-        ":account_bank": account.map(|account| account.bank.as_str()),
-        ":account_number": account.map(|account| account.number.as_str()),
-        ":account_holder": account.and_then(|account| text(&account.holder)),
-        ":account_due": account.and_then(|account| account.due),
-        ":billing_key": payment.key.as_ref().map(BillingKey::expose),
-        ":method": record.method.word(),
-        ":requested_at": record.requested_at,
-        ":changed_at": record.changed_at,
-        ":tax_free": minor(record.tax_free),
-        ":vat": minor(record.vat),
-        ":cancelled": minor(record.cancelled),
-        ":cancelled_tax_free": minor(record.cancelled_tax_free),
-        ":customer_id": record.customer.id(),
-        ":customer_name": record.customer.name(),
-        ":customer_phone": record.customer.phone(),
-        ":customer_email": record.customer.email(),
-        ":channel": text(&record.channel),
-        ":schedule": text(&record.schedule),
-        ":discounted": record.discounted,
-        ":points_used": record.points_used,
-        ":escrow": record.escrow,
-        ":receipt": record.receipt.map(ReceiptState::word),
-        ":cancellations": json(&cancellations)?,
-        ":webhooks": json(&webhooks)?,
-    })?;
-    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+fn text(text: Option<&SafeText>) -> Option<&str> {
+    text.map(SafeText::as_str)
+}
+
+/// A payment that was told.
+pub(super) struct Offer<'a> {
+    pub profile: &'a str,
+    pub attempt: &'a str,
+    pub record: &'a PaymentRecord,
+    pub asked_at: Timestamp,
+}
+
+impl Offer<'_> {
+    /// Gives it to a statement; whether that took it.
+    pub(super) fn to(&self, statement: &mut CachedStatement<'_>) -> Result<bool, LedgerError> {
+        let Self { profile, attempt, record, asked_at } = *self;
+        let payment = &record.payment;
+        let minor = |money: Option<Money>| money.map(Money::minor_signed);
+        let account = payment.account.as_deref();
+        let refusal = payment.refusal.as_ref();
+        let state_text = match &payment.state {
+            PaymentState::Other(text) => Some(text.as_str()),
+            _ => None,
+        };
+        let cancellations = json(&record.cancellations, CancellationRow::of)?;
+        let webhooks = json(&record.webhooks, |seen| WebhookRow {
+            at: seen.at,
+            status: seen.status.as_str().to_owned(),
+        })?;
+        // In the columns' order.
+        let taken = statement.execute(params![
+            profile,
+            record.id.as_str(),
+            attempt,
+            asked_at.as_millisecond(),
+            StateKind::of(&payment.state).word(),
+            state_text,
+            text(payment.provider_payment_id.as_ref()),
+            minor(payment.total),
+            payment.currency.as_str(),
+            text(payment.approval_number.as_ref()),
+            payment.card.as_ref().map(CardEnding::bin6),
+            payment.card.as_ref().map(CardEnding::last4),
+            text(payment.issuer.as_ref()),
+            payment.installments,
+            text(payment.receipt_url.as_ref()),
+            refusal.and_then(|refusal| text(refusal.code.as_ref())),
+            refusal.map(|refusal| refusal.message.as_str()),
+            payment.paid_at,
+            payment.order_name.as_str(),
+            payment.is_test,
+            text(payment.pg.as_ref()),
+            account.map(|account| account.bank.as_str()),
+            account.map(|account| account.number.as_str()),
+            account.and_then(|account| text(account.holder.as_ref())),
+            account.and_then(|account| account.due),
+            payment.key.as_ref().map(BillingKey::expose),
+            record.method.word(),
+            record.requested_at,
+            record.changed_at,
+            minor(record.tax_free),
+            minor(record.vat),
+            minor(record.cancelled),
+            minor(record.cancelled_tax_free),
+            record.customer.id(),
+            record.customer.name(),
+            record.customer.phone(),
+            record.customer.email(),
+            text(record.channel.as_ref()),
+            text(record.schedule.as_ref()),
+            record.discounted,
+            record.points_used,
+            record.escrow,
+            record.receipt.map(ReceiptState::word),
+            cancellations,
+            webhooks,
+        ])?;
+        Ok(taken > 0)
+    }
 }
 
 /// Reads a row with all its columns.

@@ -6,16 +6,17 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension as _, named_params, params, params_from_iter};
 
-use super::payment_row::{COLUMNS, LISTS, NAMES, offer, read};
-use super::search::payment_text;
-use super::{LedgerError, SqliteLedger, count, date_of, insert_into, mask, place, row_id, taken_over};
+use super::payment_row::{COLUMNS, LISTS, NAMES, Offer, read};
+use super::search::prepare_payment;
+use super::texts::RowTexts;
+use super::{Keeping, LedgerError, SqliteLedger, count, date_of, mask, place, row_id};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Basis, DayTotal, Kept, PaymentFilter, RowId, RowList, StateKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pg::Generation;
 use crate::domain::record::{Method, PaymentRecord};
 use crate::domain::schedule::Span;
-use crate::domain::search::Needle;
+use crate::domain::search::{Needle, Prepared};
 use crate::domain::text::SafeText;
 
 /// The states in which money was taken, as [`StateKind`]s; [`crate::domain::payment::PaymentState::was_paid`].
@@ -28,6 +29,10 @@ const fn currency_code(currency: Currency) -> i64 {
         Currency::Usd => 2,
     }
 }
+
+/// What `payment_index` has of a payment, besides its row and profile.
+const INDEXED: &str =
+    "requested_at, changed_at, state, method, recurring, is_test, currency, amount, cancelled, pg";
 
 /// No currency that this program can count in.
 const UNCOUNTED: i64 = 0;
@@ -99,36 +104,54 @@ impl SqliteLedger {
         payments: &[PaymentRecord],
         asked_at: Timestamp,
     ) -> Result<(), LedgerError> {
-        let all: Vec<&str> = NAMES.iter().chain(&COLUMNS).chain(&LISTS).copied().collect();
-        let changed = |row: &str| format!("coalesce({row}.changed_at, {row}.requested_at, 0)");
-        let mut upsert = self.connection.prepare_cached(&format!(
-            "{insert} ON CONFLICT (profile, id, attempt) DO UPDATE SET {taken_over},
-                cancellations = CASE WHEN excluded.cancellations = '[]'
-                    AND excluded.cancelled IS payments.cancelled
-                    THEN payments.cancellations ELSE excluded.cancellations END,
-                webhooks = CASE WHEN excluded.webhooks = '[]'
-                    THEN payments.webhooks ELSE excluded.webhooks END
-             WHERE ({offered}, excluded.synced_at) >= ({known}, payments.synced_at)
-             RETURNING row",
-            insert = insert_into("payments", &all),
-            taken_over = taken_over(&COLUMNS),
-            offered = changed("excluded"),
-            known = changed("payments"),
+        let keeping = Keeping { table: "payments", names: &NAMES, columns: &COLUMNS, lists: &LISTS };
+        let at = |column| keeping.at(column);
+        let (cancellations, webhooks) = (at("cancellations"), at("webhooks"));
+        let mut find = self.connection.prepare_cached(&keeping.find())?;
+        let mut insert = self.connection.prepare_cached(&keeping.insert())?;
+        let mut touch = self.connection.prepare_cached(&keeping.touch())?;
+        let mut update = self.connection.prepare_cached(&keeping.update(
+            &format!(
+                ", cancellations = CASE WHEN ?{cancellations} = '[]' AND ?{cancelled} IS cancelled
+                    THEN cancellations ELSE ?{cancellations} END,
+                webhooks = CASE WHEN ?{webhooks} = '[]' THEN webhooks ELSE ?{webhooks} END",
+                cancelled = at("cancelled"),
+            ),
+            &format!(
+                "(coalesce(?{}, ?{}, 0), ?{}) >= (coalesce(changed_at, requested_at, 0), synced_at)",
+                at("changed_at"),
+                at("requested_at"),
+                at("synced_at"),
+            ),
         ))?;
         self.note_search_form()?;
-        let mut index = self.connection.prepare_cached(
-            "INSERT OR REPLACE INTO payment_index (row, profile, requested_at, changed_at, state, method,
-                recurring, is_test, currency, amount, cancelled, pg, search)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-        )?;
+        let mut put_index = self.connection.prepare_cached(&format!(
+            "INSERT INTO payment_index (row, profile, {INDEXED}, search)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')"
+        ))?;
+        let mut set_index = self.connection.prepare_cached(&format!(
+            "UPDATE payment_index SET ({INDEXED}, search) = (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')
+             WHERE row = ?1 AND profile = ?2"
+        ))?;
+        let mut prepared = Prepared::default();
+        let mut texts = Vec::with_capacity(payments.len());
         for record in payments {
             let payment = &record.payment;
             let attempt = match (generation, &payment.provider_payment_id) {
                 (Generation::V1, Some(attempt)) => attempt.as_str(),
                 _ => "",
             };
-            let Some(row) = offer(&mut upsert, profile, attempt, record, asked_at)? else {
-                continue;
+            let known: Option<i64> =
+                find.query_row((profile, record.id.as_str(), attempt), |row| row.get(0)).optional()?;
+            let offer = Offer { profile, attempt, record, asked_at };
+            let (row, index) = match known {
+                None => {
+                    offer.to(&mut insert)?;
+                    (self.connection.last_insert_rowid(), &mut put_index)
+                }
+                // Most of what is read again is as it was, or older than what is known.
+                Some(_) if offer.to(&mut touch)? || !offer.to(&mut update)? => continue,
+                Some(row) => (row, &mut set_index),
             };
             let note = self.note_about(profile, &record.id)?;
             index.execute(params![
@@ -144,10 +167,11 @@ impl SqliteLedger {
                 payment.total.map_or(0, Money::minor_signed),
                 record.cancelled.map_or(0, Money::minor_signed),
                 payment.pg.as_ref().map(SafeText::as_str),
-                payment_text(record, note.as_deref()),
             ])?;
+            prepare_payment(&mut prepared, record, note.as_deref());
+            texts.push(RowTexts::new(row, &prepared));
         }
-        Ok(())
+        self.put_texts(&mut texts)
     }
 
     pub(super) fn list_payments(
@@ -156,50 +180,31 @@ impl SqliteLedger {
         filter: &PaymentFilter,
         needle: Option<&Needle>,
     ) -> Result<RowList, LedgerError> {
-        let time = column_of(filter.basis);
-        let asked = Asked::new(profile, filter, time);
-        let Some(needle) = needle else {
-            // The index has the order and all that is asked for.
-            let mut statement = self.connection.prepare_cached(&format!(
-                "SELECT row FROM payment_index WHERE {} ORDER BY {time} DESC, row DESC",
-                asked.conditions
-            ))?;
-            let rows = statement.query_map(params_from_iter(asked.values), |row| row_id(row.get(0)?))?;
-            return Ok(rows.collect::<Result<_, _>>()?);
+        // The list and the texts are of the same moment.
+        let reading = self.connection.unchecked_transaction()?;
+        let list = self.remembered(
+            |memory| &mut memory.list,
+            &(profile.to_owned(), filter.clone()),
+            || self.all_that_fit(profile, filter),
+        )?;
+        let list = match needle {
+            None => list,
+            Some(needle) => self.having(&list, needle)?,
         };
-        // The rows one after the other as they lie, unless a period leaves few of them.
-        let whole = if self.is_most(profile, filter.period, time)? { "NOT INDEXED" } else { "" };
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT row, {time}, search FROM payment_index {whole} WHERE {}",
-            asked.conditions
-        ))?;
-        let mut rows = statement.query(params_from_iter(asked.values))?;
-        let mut found: Vec<(i64, RowId)> = Vec::new();
-        while let Some(row) = rows.next()? {
-            if needle.matches(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?) {
-                found.push((row.get(1)?, row_id(row.get(0)?)?));
-            }
-        }
-        found.sort_unstable_by(|left, right| right.cmp(left));
-        Ok(found.into_iter().map(|(_, row)| row).collect())
+        reading.commit()?;
+        Ok(list)
     }
 
-    /// Whether a period has most of a profile's payments, guessed from its length: jumping from row to row is then
-    /// slower than reading all of them.
-    fn is_most(&self, profile: &str, period: Option<Span>, time: &str) -> Result<bool, LedgerError> {
-        let Some(period) = period else {
-            return Ok(true);
-        };
-        let end = |which: &str| -> Result<Option<i64>, LedgerError> {
-            let sql = format!("SELECT {which}({time}) FROM payment_index WHERE profile = ?1");
-            Ok(self.connection.prepare_cached(&sql)?.query_row([profile], |row| row.get(0))?)
-        };
-        let (Some(first), Some(last)) = (end("min")?, end("max")?) else {
-            return Ok(true);
-        };
-        let from = first.max(second_from(period.from));
-        let until = last.min(second_from(period.until));
-        Ok(until.saturating_sub(from) > last.saturating_sub(first) / 3)
+    /// The index has the order and all that is asked for.
+    fn all_that_fit(&self, profile: &str, filter: &PaymentFilter) -> Result<RowList, LedgerError> {
+        let time = column_of(filter.basis);
+        let asked = Asked::new(profile, filter, time);
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT row FROM payment_index WHERE {} ORDER BY {time} DESC, row DESC",
+            asked.conditions
+        ))?;
+        let rows = statement.query_map(params_from_iter(asked.values), |row| row_id(row.get(0)?))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub(super) fn read_payments(&self, rows: &[RowId]) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
@@ -253,15 +258,25 @@ impl SqliteLedger {
         profile: &str,
         basis: Basis,
     ) -> Result<(Option<Timestamp>, u64), LedgerError> {
-        let (newest, all): (Option<i64>, u64) = self.connection.query_row(
-            &format!("SELECT max({}), count(*) FROM payment_index WHERE profile = ?1", column_of(basis)),
-            [profile],
-            |row| Ok((row.get(0)?, count(row, 1)?)),
+        let (newest, all) = self.remembered(
+            |memory| &mut memory.newest,
+            &(profile.to_owned(), basis),
+            || {
+                let column = column_of(basis);
+                let sql = format!("SELECT max({column}), count(*) FROM payment_index WHERE profile = ?1");
+                let mut statement = self.connection.prepare_cached(&sql)?;
+                Ok(statement
+                    .query_row([profile], |row| Ok((row.get::<_, Option<i64>>(0)?, count(row, 1)?)))?)
+            },
         )?;
         Ok((newest.and_then(|second| Timestamp::from_second(second).ok()), all))
     }
 
     pub(super) fn pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
+        self.remembered(|memory| &mut memory.pgs, &profile.to_owned(), || self.read_pgs(profile))
+    }
+
+    fn read_pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT pg FROM payment_index WHERE profile = ?1 AND pg IS NOT NULL")?;

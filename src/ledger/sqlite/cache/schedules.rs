@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
 
 use super::search::schedule_text;
 use super::{
-    LedgerError, SqliteLedger, count, customer, date_of, day_of, insert_into, kept, mask, millisecond, money,
-    place, refusal, row_id, safe, safe_or_empty, taken_over, unreadable,
+    Keeping, LedgerError, SqliteLedger, count, customer, date_of, day_of, kept, mask, millisecond, money,
+    place, refusal, row_id, safe, safe_or_empty, unreadable,
 };
 use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Freshness, Kept, RowId, RowList, ScheduleFilter, ScheduleSum};
@@ -52,44 +52,52 @@ impl SqliteLedger {
         schedules: &[ProviderSchedule],
         asked_at: Timestamp,
     ) -> Result<(), LedgerError> {
-        let all: Vec<&str> = ["profile", "id"].iter().chain(&COLUMNS).copied().collect();
-        let mut upsert = self.connection.prepare_cached(&format!(
-            "{insert} ON CONFLICT (profile, id) DO UPDATE SET {taken_over}
-             WHERE excluded.synced_at >= schedules.synced_at",
-            insert = insert_into("schedules", &all),
-            taken_over = taken_over(&COLUMNS),
-        ))?;
+        let keeping =
+            Keeping { table: "schedules", names: &["profile", "id"], columns: &COLUMNS, lists: &[] };
+        let mut find = self.connection.prepare_cached(&keeping.find())?;
+        let mut insert = self.connection.prepare_cached(&keeping.insert())?;
+        let mut touch = self.connection.prepare_cached(&keeping.touch())?;
+        let newer = format!("?{} >= synced_at", keeping.at("synced_at"));
+        let mut update = self.connection.prepare_cached(&keeping.update("", &newer))?;
         self.note_search_form()?;
         let minor = |money: Option<Money>| money.map(Money::minor_signed);
         for schedule in schedules {
             let refusal = schedule.refusal.as_ref();
-            upsert.execute(named_params! {
-                ":profile": profile,
-                ":id": schedule.id.as_str(),
-                ":synced_at": asked_at.as_millisecond(),
-                ":payment_id": schedule.payment_id.as_str(),
-                ":billing_key": schedule.key.expose(),
-                ":at": schedule.at.as_millisecond(),
-                ":day": day_of(schedule.at.as_millisecond().div_euclid(1000)),
-                ":state": schedule.state.word(),
-                ":grouped": place(&ScheduleGroup::ALL, &schedule.state.group()),
-                ":amount": minor(schedule.amount),
-                ":currency": schedule.currency.as_str(),
-                ":tax_free": minor(schedule.tax_free),
-                ":vat": minor(schedule.vat),
-                ":installments": schedule.installments,
-                ":order_name": schedule.order_name.as_str(),
-                ":customer_id": schedule.customer.id(),
-                ":customer_name": schedule.customer.name(),
-                ":customer_phone": schedule.customer.phone(),
-                ":customer_email": schedule.customer.email(),
-                ":created_at": schedule.created_at,
-                ":ended_at": schedule.ended_at,
-                ":refusal_code": refusal.and_then(|refusal| refusal.code.as_ref()).map(SafeText::as_str),
-                ":refusal_message": refusal.map(|refusal| refusal.message.as_str()),
-                ":provider_payment_id": schedule.provider_payment_id.as_ref().map(SafeText::as_str),
-                ":search": schedule_text(schedule),
-            })?;
+            // In the columns' order.
+            let search = schedule_text(schedule);
+            let row = params![
+                profile,
+                schedule.id.as_str(),
+                asked_at.as_millisecond(),
+                schedule.payment_id.as_str(),
+                schedule.key.expose(),
+                schedule.at.as_millisecond(),
+                day_of(schedule.at.as_millisecond().div_euclid(1000)),
+                schedule.state.word(),
+                place(&ScheduleGroup::ALL, &schedule.state.group()),
+                minor(schedule.amount),
+                schedule.currency.as_str(),
+                minor(schedule.tax_free),
+                minor(schedule.vat),
+                schedule.installments,
+                schedule.order_name.as_str(),
+                schedule.customer.id(),
+                schedule.customer.name(),
+                schedule.customer.phone(),
+                schedule.customer.email(),
+                schedule.created_at,
+                schedule.ended_at,
+                refusal.and_then(|refusal| refusal.code.as_ref()).map(SafeText::as_str),
+                refusal.map(|refusal| refusal.message.as_str()),
+                schedule.provider_payment_id.as_ref().map(SafeText::as_str),
+                search,
+            ];
+            let id = (profile, schedule.id.as_str());
+            if find.query_row(id, |_| Ok(())).optional()?.is_none() {
+                insert.execute(row)?;
+            } else if touch.execute(row)? == 0 {
+                update.execute(row)?;
+            }
         }
         Ok(())
     }

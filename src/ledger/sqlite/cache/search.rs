@@ -1,21 +1,22 @@
 //! The texts that searches look through: what is in them, and that they have the form that needles look for.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::OptionalExtension as _;
 
+use super::texts::RowTexts;
 use super::{LedgerError, SqliteLedger, row_id};
 use crate::domain::card::CardEnding;
 use crate::domain::listing::RowId;
 use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::ProviderSchedule;
-use crate::domain::search::{INDEX_VERSION, Needle, index_text};
+use crate::domain::search::{INDEX_VERSION, Needle, Prepared, index_text};
 use crate::domain::text::SafeText;
 
 /// How many texts are prepared anew in one transaction.
 const BATCH: usize = 1_000;
 
-/// What a payment is found by: ids, names, phone, approval number, last four, issuer, amount, and the note of our
-/// intent. Never by its billing key.
-pub(super) fn payment_text(record: &PaymentRecord, note: Option<&str>) -> String {
+/// Prepares what a payment is found by: ids, names, phone, approval number, last four, issuer, amount, and the note of
+/// our intent. Never its billing key.
+pub(super) fn prepare_payment(prepared: &mut Prepared, record: &PaymentRecord, note: Option<&str>) {
     let payment = &record.payment;
     let amount = payment.total.map(|total| total.minor().to_string());
     let fields = [
@@ -32,8 +33,7 @@ pub(super) fn payment_text(record: &PaymentRecord, note: Option<&str>) -> String
         amount.as_deref(),
         note,
     ];
-    let fields: Vec<&str> = fields.into_iter().flatten().collect();
-    index_text(&fields)
+    prepared.set(fields.into_iter().flatten());
 }
 
 /// What a schedule is found by (V2 §20, without the key): ids, names, phone, amount.
@@ -49,20 +49,13 @@ pub(super) fn schedule_text(schedule: &ProviderSchedule) -> String {
         schedule.customer.email(),
         amount.as_deref(),
     ];
-    let fields: Vec<&str> = fields.into_iter().flatten().collect();
-    index_text(&fields)
-}
-
-/// Every row of a table.
-fn rows_of(connection: &Connection, table: &str) -> Result<Vec<RowId>, LedgerError> {
-    let mut statement = connection.prepare(&format!("SELECT row FROM {table}"))?;
-    let rows = statement.query_map([], |row| row_id(row.get(0)?))?.collect::<Result<_, _>>()?;
-    Ok(rows)
+    index_text(fields.into_iter().flatten())
 }
 
 impl SqliteLedger {
     /// A needle that the texts are prepared for; none for one that finds everything. After an update of the
-    /// program with another form of the texts, the first search prepares them anew.
+    /// program with another form of the texts, the first search prepares them anew; and so it does with what a
+    /// program of before wrote since the last one.
     pub(super) fn ready<'a>(&self, needle: Option<&'a Needle>) -> Result<Option<&'a Needle>, LedgerError> {
         let Some(needle) = needle.filter(|needle| !needle.is_empty()) else {
             return Ok(None);
@@ -70,6 +63,7 @@ impl SqliteLedger {
         if self.search_form()?.is_some_and(|version| version != INDEX_VERSION) {
             self.prepare_anew()?;
         }
+        self.prepare_payments(&self.rows_of("payment_index WHERE search != ''")?)?;
         Ok(Some(needle))
     }
 
@@ -86,26 +80,20 @@ impl SqliteLedger {
         Ok(())
     }
 
+    /// Every row of a table, or of what is chosen of it.
+    fn rows_of(&self, table: &str) -> Result<Vec<RowId>, LedgerError> {
+        let mut statement = self.connection.prepare_cached(&format!("SELECT row FROM {table}"))?;
+        let rows = statement.query_map([], |row| row_id(row.get(0)?))?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+
     /// A thousand rows at a time: a charge that wants to write its intent waits for no more. Killed in between,
     /// it begins again with the next search.
     fn prepare_anew(&self) -> Result<(), LedgerError> {
-        let mut update = self
-            .connection
-            .prepare("UPDATE payment_index SET search = ?2 WHERE row = ?1 AND search != ?2")?;
-        let mut profile = self.connection.prepare("SELECT profile FROM payments WHERE row = ?1")?;
-        for rows in rows_of(&self.connection, "payments")?.chunks(BATCH) {
-            let transaction = self.write()?;
-            for kept in self.read_payments(rows)? {
-                let row = kept.row.number();
-                let profile: String = profile.query_row([row], |row| row.get(0))?;
-                let note = self.note_about(&profile, &kept.what.id)?;
-                update.execute((row, payment_text(&kept.what, note.as_deref())))?;
-            }
-            transaction.commit()?;
-        }
+        self.prepare_payments(&self.rows_of("payments")?)?;
         let mut update =
             self.connection.prepare("UPDATE schedules SET search = ?2 WHERE row = ?1 AND search != ?2")?;
-        for rows in rows_of(&self.connection, "schedules")?.chunks(BATCH) {
+        for rows in self.rows_of("schedules")?.chunks(BATCH) {
             let transaction = self.write()?;
             for kept in self.read_schedules(rows)? {
                 update.execute((kept.row.number(), schedule_text(&kept.what)))?;
@@ -113,6 +101,30 @@ impl SqliteLedger {
             transaction.commit()?;
         }
         self.connection.execute("UPDATE search_form SET version = ?1", [INDEX_VERSION])?;
+        Ok(())
+    }
+
+    fn prepare_payments(&self, rows: &[RowId]) -> Result<(), LedgerError> {
+        let mut prepared = Prepared::default();
+        for rows in rows.chunks(BATCH) {
+            let mut profile =
+                self.connection.prepare_cached("SELECT profile FROM payments WHERE row = ?1")?;
+            let mut taken = self
+                .connection
+                .prepare_cached("UPDATE payment_index SET search = '' WHERE row = ?1 AND search != ''")?;
+            let transaction = self.write()?;
+            let mut texts = Vec::with_capacity(rows.len());
+            for kept in self.read_payments(rows)? {
+                let row = kept.row.number();
+                let profile: String = profile.query_row([row], |row| row.get(0))?;
+                let note = self.note_about(&profile, &kept.what.id)?;
+                prepare_payment(&mut prepared, &kept.what, note.as_deref());
+                texts.push(RowTexts::new(row, &prepared));
+                taken.execute([row])?;
+            }
+            self.put_texts(&mut texts)?;
+            transaction.commit()?;
+        }
         Ok(())
     }
 

@@ -237,7 +237,7 @@ impl Console {
         let span = filter.span.unwrap();
         let inside = span.from <= schedule.at && schedule.at < span.until;
         let group = filter.groups.is_empty() || filter.groups.contains(&schedule.state.group());
-        let name = index_text(&[schedule.customer.name().unwrap_or_default()]);
+        let name = index_text([schedule.customer.name().unwrap_or_default()]);
         inside && group && (query.is_empty() || Needle::new(query).matches(&name))
     }
 

@@ -1,13 +1,19 @@
 //! Lists and windows agree with the plainest way to make them.
 
+use std::collections::BTreeMap;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::*;
+use crate::domain::search::index_text;
 
 const NAMES: [&str; 4] = ["김하늘", "이도윤", "Kim HANEUL", "박%_'하"];
+const GOODS: [&str; 4] = ["관리비", "정수기 렌탈 9월", "ㅋㅋ선물", "rental"];
+const QUERIES: [&str; 12] =
+    ["김", "ㄱ", "ㄱㅎㄴ", "김ㅎ", "2", "ord-1", "3000", "렌", "ㅋㅋㅅ", "김 렌탈", "KIM", "%_"];
 const PGS: [&str; 2] = ["KCP_V2", "INICIS_V2"];
 
 fn a_payment() -> impl Strategy<Value = PaymentRecord> {
@@ -186,13 +192,13 @@ proptest! {
         }
         prop_assert_eq!(read, expected);
 
-        let mut sums = std::collections::BTreeMap::new();
+        let mut sums = BTreeMap::new();
         for one in told.iter().filter(|one| (at(from)..at(until)).contains(&one.at)) {
             let day = one.at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date();
             let sum = sums.entry((day, one.state.group())).or_insert((0, 0));
             *sum = (sum.0 + 1, sum.1 + one.amount.unwrap().minor());
         }
-        let days: std::collections::BTreeMap<_, _> = ledger
+        let days: BTreeMap<_, _> = ledger
             .schedule_days("main", span(from, until))
             .unwrap()
             .into_iter()
@@ -224,6 +230,62 @@ proptest! {
             newest = newest.max(Some((changed.unwrap_or(0), asked, number)));
             let kept = ledger.payment("main", &SafeText::new("ord-1")).unwrap().unwrap();
             prop_assert_eq!(kept.what.payment.total.map(Money::minor), newest.map(|(_, _, number)| number));
+        }
+    }
+}
+
+proptest! {
+    // Each case writes many transactions.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Against the long way: each payment's own texts, looked through one by one.
+    #[test]
+    fn a_search_finds_each_row_for_itself_whatever_was_written_before(
+        writes in vec((0..300usize, select(&NAMES[..]), select(&GOODS[..]), 0..40u64), 1..60),
+        drops in vec((0..60i64, any::<bool>()), 0..3),
+        bulk in 0..300usize,
+        queries in vec(select(&QUERIES[..]), 1..6),
+    ) {
+        let (_folder, ledger) = ledger();
+        let profiles = ["main", "other"];
+        let mut kept: [BTreeMap<String, PaymentRecord>; 2] = Default::default();
+        let put = |kept: &mut [BTreeMap<String, PaymentRecord>; 2], which: usize, told: &[PaymentRecord], time| {
+            ledger.put_payments(profiles[which], Generation::V2, told, at(time)).unwrap();
+            kept[which].extend(told.iter().map(|told| (told.id.to_string(), told.clone())));
+        };
+        // More than one block of rows, which the two share.
+        let many: Vec<PaymentRecord> = (0..bulk).map(|number| record(&format!("ord-{number}"), 7)).collect();
+        for (number, page) in many.chunks(50).enumerate() {
+            put(&mut kept, number % 2, page, 1);
+        }
+        for (time, (number, name, goods, total)) in (2..).zip(writes) {
+            let mut told = record(&format!("ord-{number}"), total);
+            told.customer = Customer::new(name, "010-2000-3000", "");
+            told.payment.order_name = SafeText::new(goods);
+            put(&mut kept, number % 2, &[told], time);
+            for (_, which) in drops.iter().filter(|(when, _)| *when == time) {
+                ledger.drop_cache(profiles[usize::from(*which)]).unwrap();
+                kept[usize::from(*which)].clear();
+            }
+        }
+        for query in queries {
+            let needle = Needle::new(query);
+            for (profile, kept) in profiles.iter().zip(&kept) {
+                let list = ledger.payment_list(profile, &PaymentFilter::default(), Some(&needle)).unwrap();
+                let rows = ledger.payment_rows(&list, 0..list.len()).unwrap();
+                let mut found: Vec<String> = rows.into_iter().map(|kept| kept.what.id.to_string()).collect();
+                found.sort_unstable();
+                let mut expected: Vec<String> = Vec::new();
+                for (id, record) in kept {
+                    let total = record.payment.total.unwrap().minor().to_string();
+                    let (goods, name) = (record.payment.order_name.as_str(), record.customer.name());
+                    let texts = [id.as_str(), goods, name.unwrap_or_default(), record.customer.phone().unwrap_or_default(), &total];
+                    if needle.matches(&index_text(texts)) {
+                        expected.push(id.clone());
+                    }
+                }
+                prop_assert_eq!(found, expected, "{} of {}", query, profile);
+            }
         }
     }
 }

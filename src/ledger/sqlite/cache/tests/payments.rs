@@ -165,7 +165,11 @@ fn what_a_list_leaves_out_stays_until_it_can_no_longer_be_true() {
     let mut listed = looked_at.clone();
     (listed.cancellations, listed.webhooks) = (Vec::new(), Vec::new());
     put(&ledger, std::slice::from_ref(&listed), 6_000);
-    assert_eq!(all(&ledger), std::slice::from_ref(&looked_at));
+    let kept = ledger.payment("main", &listed.id).unwrap().unwrap();
+    assert_eq!((&kept.what, kept.synced_at), (&looked_at, at(6_000)));
+    // The same once more, asked for before that: nothing is younger than it was.
+    put(&ledger, std::slice::from_ref(&listed), 5_500);
+    assert_eq!(ledger.payment("main", &listed.id).unwrap().unwrap(), kept);
     // More was cancelled: what is known of the cancellations is no longer all.
     listed.cancelled = won(33_000);
     put(&ledger, std::slice::from_ref(&listed), 7_000);
@@ -364,7 +368,7 @@ fn texts_of_another_form_are_prepared_anew_before_a_search() {
     put(&ledger, &[full(), record("ord-2", 1)], 5_000);
     ledger.put_schedule("main", &schedule("s-1", 50, 1), at(9)).unwrap();
     assert_eq!(found(&ledger, "ㄱㅎㄴ"), ["ord-1"]);
-    let spoil = "UPDATE payment_index SET search = 'old'; UPDATE schedules SET search = 'old';";
+    let spoil = "DELETE FROM payment_texts; UPDATE schedules SET search = 'old';";
     ledger.connection.execute_batch(spoil).unwrap();
     assert!(found(&ledger, "ㄱㅎㄴ").is_empty(), "nothing tells that they are of another form");
     ledger.connection.execute_batch("UPDATE search_form SET version = version + 1").unwrap();
@@ -374,4 +378,36 @@ fn texts_of_another_form_are_prepared_anew_before_a_search() {
     assert_eq!(schedules.len(), 1);
     // Nothing typed finds everything.
     assert_eq!(found(&ledger, " ").len(), 2);
+}
+
+#[test]
+fn what_a_program_of_before_wrote_is_found_and_no_text_is_kept_twice() {
+    let (_folder, ledger) = ledger();
+    put(&ledger, &[full(), record("ord-2", 1)], 5_000);
+    // As it was before the texts were packed; one of them written by a program that still runs.
+    let before = "DELETE FROM payment_texts; UPDATE payment_index SET search = '김하늘'";
+    ledger.connection.execute_batch(before).unwrap();
+    assert_eq!(found(&ledger, "ㄱㅎㄴ"), ["ord-1"]);
+    assert_eq!(found(&ledger, "관리비").len(), 2);
+    let old = "SELECT count(*) FROM payment_index WHERE search != ''";
+    assert_eq!(ledger.connection.query_row(old, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn what_another_program_writes_is_seen_and_a_dropped_copy_leaves_no_text() {
+    let (folder, ledger) = ledger();
+    put(&ledger, &[record("ord-1", 1)], 5_000);
+    let known = |ledger: &SqliteLedger| {
+        let pgs = ledger.payment_pgs("main").unwrap().len();
+        (found(ledger, "ord").len(), pgs, ledger.newest_payment("main", Basis::Changed).unwrap().1)
+    };
+    assert_eq!(known(&ledger), (1, 0, 1));
+    let other = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
+    put(&other, &[full(), record("ord-2", 1)], 5_000);
+    // Of ord-1 the newer answer stays.
+    assert_eq!((known(&ledger), known(&other)), ((2, 1, 2), (2, 1, 2)));
+    ledger.drop_cache("main").unwrap();
+    assert_eq!((known(&ledger), known(&other)), ((0, 0, 0), (0, 0, 0)));
+    let texts = "SELECT count(*) FROM payment_texts";
+    assert_eq!(ledger.connection.query_row(texts, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }

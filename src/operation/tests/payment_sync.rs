@@ -1,0 +1,92 @@
+//! The reading of payments, page by page: what is asked when, and what is kept when it is broken off.
+
+use super::*;
+use crate::domain::listing::Basis;
+use crate::domain::sync::Depth;
+use crate::gateway::Batch;
+use crate::ledger::cache::SyncKind;
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands in lists of pages, some of which fail")]
+fn page(ids: &[&str], next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+    let items = ids.iter().map(|id| record(id, payment(PaymentState::Paid))).collect();
+    Ok(Batch { items, next: next.map(str::to_owned) })
+}
+
+fn rig_with(pages: Vec<Result<Batch<PaymentRecord>, Problem>>) -> Rig {
+    rig_of(Generation::V2, Script { payments: pages.into(), ..Script::default() })
+}
+
+/// Where each question began, in their order.
+fn asked(rig: &Rig) -> Vec<String> {
+    rig.gateway.sent().iter().map(|sent| sent.split([' ', ':']).rev().nth(2).unwrap().to_owned()).collect()
+}
+
+fn kept(rig: &Rig) -> u64 {
+    rig.desk.ledger.borrow().newest_payment("main", Basis::Changed).unwrap().1
+}
+
+fn state(rig: &Rig, kind: SyncKind) -> (Option<String>, bool, u64) {
+    let state = rig.desk.ledger.borrow().sync_state("main", kind).unwrap().unwrap();
+    (state.next, state.done, state.rows)
+}
+
+#[tokio::test]
+async fn the_next_page_is_asked_for_while_this_one_is_written_and_each_only_once() {
+    let rig = rig_with(vec![
+        page(&["a", "b"], Some("c1")),
+        page(&["c"], Some("c2")),
+        page(&["d"], None),
+        page(&["e"], Some("c3")),
+        page(&[], None),
+    ]);
+    let seen = RefCell::new(Vec::new());
+    let told = |_| seen.borrow_mut().push((asked(&rig).len(), kept(&rig)));
+    let end = rig.desk.sync(Depth::Usual, told, || false).await.unwrap();
+    assert_eq!((end.rows, end.pages, end.stopped, end.fresh.whole), (5, 5, false, true));
+    assert_eq!(asked(&rig), ["-", "c1", "c2", "-", "c3"]);
+    // How many questions were asked when so many payments were kept: one more than pages, but behind the last one.
+    assert_eq!(seen.into_inner(), [(2, 2), (3, 3), (3, 4), (5, 5), (5, 5)]);
+}
+
+#[tokio::test]
+async fn what_came_is_written_while_the_next_page_hangs_and_is_not_asked_for_again() {
+    let rig = rig_with(vec![page(&["a"], Some("c1")), page(&["b"], None), page(&["c"], None)]);
+    rig.gateway.hang_at(1);
+    let reading = rig.desk.sync(Depth::Usual, |_| (), || false);
+    tokio::time::timeout(Duration::from_millis(50), reading).await.unwrap_err();
+    assert_eq!((kept(&rig), state(&rig, SyncKind::Recent)), (1, (Some("c1".to_owned()), false, 1)));
+    *rig.gateway.hangs_at.lock().unwrap() = usize::MAX;
+    let end = rig.desk.sync(Depth::Glance, |_| (), || false).await.unwrap();
+    // The one that was left, and then what came since.
+    assert_eq!((end.rows, end.pages), (2, 2));
+    assert_eq!(asked(&rig), ["-", "c1", "c1", "-"]);
+    assert_eq!((kept(&rig), state(&rig, SyncKind::Recent)), (3, (None, true, 1)));
+}
+
+#[tokio::test]
+async fn stopped_behind_a_page_it_keeps_that_page_and_the_place() {
+    let rig = rig_with(vec![page(&["a"], Some("c1")), page(&["b"], Some("c2")), page(&["b"], Some("c2"))]);
+    let stop = Cell::new(false);
+    let end = rig.desk.sync(Depth::Usual, |_| stop.set(true), || stop.get()).await.unwrap();
+    assert_eq!((end.rows, end.pages, end.stopped), (1, 1, true));
+    assert_eq!((kept(&rig), state(&rig, SyncKind::Recent)), (1, (Some("c1".to_owned()), false, 1)));
+}
+
+#[tokio::test]
+async fn a_page_that_fails_leaves_the_one_before_it() {
+    let gone = Problem::Forbidden { profile: "main".to_owned() };
+    let rig = rig_with(vec![page(&["a"], Some("c1")), Err(gone.clone())]);
+    assert_eq!(rig.desk.sync(Depth::Usual, |_| (), || false).await, Err(gone));
+    assert_eq!((kept(&rig), state(&rig, SyncKind::Recent)), (1, (Some("c1".to_owned()), false, 1)));
+    // A place that the provider has forgotten is no end.
+    let forgotten = Problem::Refused { kind: "INVALID_REQUEST".to_owned(), message: String::new() };
+    rig.gateway.script().payments.extend([
+        Err(forgotten),
+        page(&["a"], Some("d1")),
+        page(&["b"], None),
+        page(&["c"], None),
+    ]);
+    let end = rig.desk.sync(Depth::Glance, |_| (), || false).await.unwrap();
+    assert_eq!((end.stopped, kept(&rig)), (false, 3));
+    assert_eq!(asked(&rig), ["-", "c1", "c1", "-", "d1", "-"]);
+}

@@ -76,7 +76,11 @@ impl Desk {
                 what: Export::payments(&order.columns),
                 rows: order.list.len() as u64,
                 reason: order.reason.trim().to_owned(),
-                path: order.path.display().to_string(),
+                // A relative name says nothing once the program is started somewhere else.
+                path: std::path::absolute(&order.path)
+                    .unwrap_or_else(|_| order.path.clone())
+                    .display()
+                    .to_string(),
             },
         )?;
         let written = self.write_part(order, &part);

@@ -169,6 +169,15 @@ fn what_was_exported_is_listed_with_who_and_why() {
         said.contains("고객 문의") && said.contains("two.jsonl") && !said.contains("세무 신고"),
         "{said}"
     );
+    // Where a name without a folder leads is kept whole.
+    let mut command = shop.command(&["payment", "export", "--reason", "이어서", "--output", "three.csv"]);
+    command.current_dir(shop.folder.path());
+    finish(command, "").expect(0);
+    let told = exports(&["--json"]).json();
+    let kept = std::path::PathBuf::from(told["exports"][0]["path"].as_str().unwrap());
+    assert!(
+        kept.is_absolute() && kept.canonicalize().unwrap() == shop.path("three.csv").canonicalize().unwrap()
+    );
 }
 
 /// A number of a card that was issued abroad: the sandbox gives those that begin with 62 to a company abroad.

@@ -18,6 +18,7 @@ use crate::domain::payment::PaymentState;
 use crate::domain::record::{CancellationState, Method, PaymentRecord, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd};
 use crate::domain::text::SafeText;
+use crate::tui::screen::history::model as history;
 use crate::tui::screen::history::model::{Answer, Ask, Before, ExportEnd};
 use crate::tui::screen::history::testing::{Copy, cancellation, deposited, f, known, look, open, paid, tell};
 
@@ -103,6 +104,43 @@ fn an_empty_list_and_one_that_could_not_be_read() {
         tell(desk, Answer::Synced(Err(Problem::Unreachable { detail: "timeout".to_owned() })));
         mixed().serve(desk);
     });
+}
+
+#[test]
+fn what_could_not_be_made_ready() {
+    let fresh = || crate::domain::sync::Fresh {
+        up_to: Some(crate::tui::testing::now() - jiff::SignedDuration::from_mins(2)),
+        whole: true,
+        ..Default::default()
+    };
+    let dies = |desk: &mut Desk, copy: &Copy| {
+        desk.key(Key::alt(Code::Char('4')));
+        for _ in 0..4 {
+            let asked = desk.asked();
+            for effect in asked {
+                let Effect::History(ask) = effect else { continue };
+                match *ask {
+                    Ask::Rows(question, rows) => {
+                        tell(desk, Answer::Rows(question, rows, Err(Problem::Died)));
+                    }
+                    Ask::List(question, ..) if copy.0.is_empty() => {
+                        tell(desk, Answer::List(question, Err(Problem::Died)));
+                    }
+                    Ask::List(question, ..) => {
+                        let rows = (1..=3).rev().filter_map(crate::domain::listing::RowId::new).collect();
+                        let found = history::Found { rows, pgs: Vec::new(), fresh: fresh() };
+                        tell(desk, Answer::List(question, Ok(Box::new(found))));
+                    }
+                    Ask::Sync(_) => {
+                        tell(desk, Answer::Synced(Ok(fresh())));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    };
+    shown("history_died_list", |desk| dies(desk, &Copy::of(0)));
+    shown("history_died_rows", |desk| dies(desk, &Copy::of(3)));
 }
 
 #[test]

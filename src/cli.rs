@@ -81,7 +81,7 @@ pub enum Command {
     /// Charges a keyed-in card; the card is one JSON line on standard input.
     Pay(Box<pay::Args>),
     /// Looks up every payment whose outcome is unknown.
-    Settle(settle::Args),
+    Settle(Box<settle::Args>),
     /// Virtual accounts: issued, followed until the deposit, closed.
     #[command(subcommand)]
     Vbank(vbank::Command),
@@ -139,7 +139,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> ExitCode {
             Err(exit) => exit,
         },
         Some(Command::Pay(args)) => pay::run(globals, &args),
-        Some(Command::Settle(args)) => settle::run(globals, args),
+        Some(Command::Settle(args)) => settle::run(globals, &args),
         Some(Command::Vbank(command)) => vbank::run(globals, &command),
         Some(Command::Key(command)) => key::run(globals, &command),
         Some(Command::Schedule(command)) => schedule::run(globals, &command),

@@ -115,6 +115,7 @@ pub fn words(problem: &Problem) -> Words {
         Problem::TooLarge => (text!("problem.too-large.next"), text!("problem.too-large.what")),
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
+        Problem::Died => (text!("problem.died.next"), text!("problem.died.what")),
         Problem::Unreadable { why: word } => {
             let reason = why(word);
             // A word without a sentence, `http_503` and the like, stands for itself.
@@ -131,6 +132,24 @@ pub fn words(problem: &Problem) -> Words {
         MoneyMoved::Unknown => text!("money.unknown"),
     };
     Words { next, what, money }
+}
+
+/// The words for a problem with a question: nothing was to be charged or changed, so that the next thing is to ask
+/// again, and nothing is said about money that could not move.
+pub fn asking(problem: &Problem) -> Words {
+    let words = words(problem);
+    let next = match problem {
+        Problem::Unreachable { .. } | Problem::Busy | Problem::Unreadable { .. } => text!("asking.again"),
+        Problem::Certificate { .. } => text!("asking.certificate"),
+        Problem::Refused { .. } => text!("asking.refused"),
+        _ => words.next,
+    };
+    let what = match problem {
+        Problem::Unreachable { detail } => text!("asking.unreachable", detail = detail),
+        Problem::Certificate { detail } => text!("asking.untrusted", detail = detail),
+        _ => words.what,
+    };
+    Words { next, what, money: text!("asking.money") }
 }
 
 /// The words for an outcome that nobody has seen; `word` is the journal's word why.
@@ -165,6 +184,7 @@ pub fn why(word: &str) -> Text {
         "undecided" => text!("why.undecided"),
         "panic" => text!("why.panic"),
         "stopped" => text!("why.stopped"),
+        "died" => text!("why.died"),
         "deadline" => text!("why.deadline"),
         "not_found_yet" => text!("why.not-found-yet"),
         "pending" => text!("why.pending"),
@@ -206,6 +226,8 @@ pub fn why(word: &str) -> Text {
         "refund_requested" => text!("why.refund-requested"),
         "another_refund" => text!("why.another-refund"),
         "several_refunds" => text!("why.several-refunds"),
+        "too_early" => text!("why.too-early"),
+        "by_hand" => text!("why.by-hand"),
         "still_issued" => text!("why.still-issued"),
         "no_reason" => text!("why.no-reason"),
         "file_not_written" => text!("why.file-not-written"),
@@ -252,6 +274,7 @@ const fn unsupported(what: &str) -> &'static str {
         b"retry_schedule" => "unsupported.retry-schedule",
         b"schedules" => "unsupported.schedules",
         b"cash_receipt" => "unsupported.cash-receipt",
+        b"by_hand" => "unsupported.by-hand",
         _ => "unsupported.provider-payment-id",
     }
 }
@@ -298,6 +321,7 @@ mod tests {
             Problem::Unsupported { what: "retry_schedule" },
             Problem::Unsupported { what: "schedules" },
             Problem::Unsupported { what: "cash_receipt" },
+            Problem::Unsupported { what: "by_hand" },
             Problem::KeyGone,
             Problem::KeyTaken { card: x() },
             Problem::KeyHasSchedules,
@@ -328,13 +352,14 @@ mod tests {
             Problem::TooLarge,
             Problem::Busy,
             Problem::Stopped,
+            Problem::Died,
             Problem::Unreadable { why: x() },
             Problem::Unreadable { why: "timeout".to_owned() },
         ]
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 60] = [
+    const WORDS: [&str; 67] = [
         "timeout",
         "reset",
         "cut_short",
@@ -348,6 +373,7 @@ mod tests {
         "undecided",
         "panic",
         "stopped",
+        "died",
         "deadline",
         "not_found_yet",
         "pending",
@@ -395,6 +421,12 @@ mod tests {
         "old_stands",
         "waits_for_revoke",
         "batch_left",
+        "refund_requested",
+        "another_refund",
+        "several_refunds",
+        "too_early",
+        "by_hand",
+        "still_issued",
     ];
 
     fn said(text: &Text, lang: Lang) -> String {
@@ -417,6 +449,25 @@ mod tests {
             }
             let unknown = problem.money_moved() == MoneyMoved::Unknown;
             assert_eq!(words.money.key == "money.unknown", unknown, "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_failed_says_nothing_about_paying_again() {
+        for problem in problems() {
+            let words = asking(&problem);
+            for lang in Lang::ALL {
+                let all = [&words.next, &words.what, &words.money].map(|text| said(text, lang));
+                assert!(all.iter().all(|text| !text.is_empty()), "{problem:?}");
+            }
+            assert_eq!(words.money.key, "asking.money", "{problem:?}");
+        }
+        // Nor does anybody who can't know what was to be done.
+        for (lang, again) in [(Lang::Ko, "결제하세요"), (Lang::En, "charge again")] {
+            let unreachable = Problem::Unreachable { detail: "refused".to_owned() };
+            for words in [asking(&unreachable), words(&unreachable)] {
+                assert!(!said(&words.next, lang).contains(again), "{words:?}");
+            }
         }
     }
 

@@ -23,6 +23,7 @@ const F3: &str = "\x1bOR";
 const F5: &str = "\x1b[15~";
 const F6: &str = "\x1b[17~";
 const F7: &str = "\x1b[18~";
+const F8: &str = "\x1b[19~";
 const F9: &str = "\x1b[20~";
 
 const APIS: [&str; 2] = ["v2", "v1"];

@@ -6,12 +6,22 @@
 mod accounts;
 #[path = "headless/adverse.rs"]
 mod adverse;
+#[path = "headless/books.rs"]
+mod books;
+#[path = "headless/by_hand.rs"]
+mod by_hand;
 #[path = "headless/close.rs"]
 mod close;
+#[path = "headless/close_schedules.rs"]
+mod close_schedules;
 #[path = "headless/history.rs"]
 mod history;
 #[path = "headless/keys.rs"]
 mod keys;
+#[path = "support/pty.rs"]
+mod pty;
+#[path = "headless/receipts.rs"]
+mod receipts;
 #[path = "headless/refunds.rs"]
 mod refunds;
 #[path = "headless/saved.rs"]

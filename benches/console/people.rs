@@ -5,7 +5,7 @@ use danmal::domain::card::CardEnding;
 use danmal::domain::customer::Customer;
 use danmal::domain::money::{Currency, Money};
 use danmal::domain::payment::{PaymentState, ProviderPayment};
-use danmal::domain::record::{Method, PaymentRecord};
+use danmal::domain::record::{CardTraits, Method, PaymentRecord};
 use danmal::domain::text::SafeText;
 
 const FAMILY: [&str; 13] = ["김", "이", "박", "최", "정", "강", "조", "윤", "장", "임", "한", "오", "하"];
@@ -86,6 +86,7 @@ pub fn payment(number: u32, at: i64) -> PaymentRecord {
         channel: text("channel-key-1"),
         schedule: None,
         discounted: false,
+        card: CardTraits::default(),
         points_used: None,
         escrow: false,
         receipt: None,

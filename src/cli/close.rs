@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Globals;
 use super::exit::Exit;
@@ -13,10 +13,15 @@ use super::payment::choose::BasisArg;
 use super::report::print;
 use super::sale::{korea, korea_time};
 use super::say::{Say, amount, exit_of};
-use crate::domain::close::{Basis, Change, Close, ClosedDay, Difference, Env, Tally};
+use super::session::Session;
+use crate::domain::close::{
+    Basis, Brief, Change, Close, ClosedDay, Difference, EarlierClose, Env, Group, KeptClose, StateGroup, Sum,
+    Tally, What,
+};
 use crate::domain::money::{Currency, Money};
 use crate::domain::problem::Problem;
 use crate::domain::record::Method;
+use crate::domain::text::SafeText;
 use crate::error;
 use crate::i18n::Text;
 use crate::operation::Desk;
@@ -34,6 +39,15 @@ pub struct Args {
     /// Show what was kept last for the day; asks nobody and keeps nothing.
     #[arg(long)]
     pub show: bool,
+    /// Show the close of this number in place of the day's last.
+    #[arg(long, value_name = "N", requires = "show", conflicts_with = "day")]
+    pub seq: Option<i64>,
+    /// List what was kept, the latest day first; asks nobody and keeps nothing.
+    #[arg(long, conflicts_with_all = ["show", "day", "basis"])]
+    pub list: bool,
+    /// How many closes are listed at most.
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "list")]
+    pub limit: u32,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -46,6 +60,8 @@ struct Told {
     day: Option<String>,
     /// The number in the books.
     seq: Option<i64>,
+    /// Who closed it.
+    operator: Option<String>,
     /// Whether nothing is wrong: notices may remain. `null` when nothing was compared.
     agrees: Option<bool>,
     /// As it is kept: totals and differences.
@@ -61,64 +77,136 @@ struct Earlier {
     /// RFC 3339.
     made_at: String,
     operator: String,
+    /// By which time it counted; `null` when it can't be read.
+    basis: Option<&'static str>,
     /// `null` when it can't be read.
     changes: Option<Vec<ChangeReport>>,
 }
 
 #[derive(Debug, Serialize)]
 struct ChangeReport {
-    /// `money`, `appeared` or `resolved`.
+    /// `money`, `uncounted`, `became`, `appeared` or `resolved`.
     change: &'static str,
     env: &'static str,
+    /// Of a sum: `paid`, `method`, `state` or `operator`, and which of them.
+    group: Option<&'static str>,
+    name: Option<String>,
     currency: Option<&'static str>,
-    /// What was paid then and now, less what was cancelled; minor units.
-    then: Option<u64>,
-    now: Option<u64>,
+    /// Of a difference: the payment's id, and what it is called now; of one that is gone what it was called.
     id: Option<String>,
     what: Option<&'static str>,
+    /// What it was and what it is: of a sum `count`, `amount`, `cancelled` and `net` (minor units), of a difference as
+    /// it stands in a close; `null` where there was or is none.
+    then: Value,
+    now: Value,
 }
 
 impl From<&Change> for ChangeReport {
     fn from(change: &Change) -> Self {
-        let nothing = |change, env: Env| Self {
-            change,
-            env: env.word(),
+        let nothing = Self {
+            change: change.word(),
+            env: change.env().word(),
+            group: None,
+            name: None,
             currency: None,
-            then: None,
-            now: None,
             id: None,
             what: None,
+            then: Value::Null,
+            now: Value::Null,
         };
-        let found = |change, env, difference: &Difference| Self {
-            id: Some(difference.id.to_string()),
-            what: Some(difference.what.word()),
-            ..nothing(change, env)
-        };
+        let named = |group: &Group| (Some(group.word()), group.name().map(str::to_owned));
+        let sum = |sum: &Sum| json!({"count": sum.count, "amount": sum.amount, "cancelled": sum.cancelled, "net": sum.net()});
+        let found = |found: &Difference| serde_json::from_str(&found.keep()).unwrap_or_default();
+        let of = |id: &SafeText, what: &What| found(&Difference { id: id.clone(), what: what.clone() });
         match change {
-            Change::Money { env, currency, then, now } => Self {
-                currency: Some(currency.code()),
-                then: Some(then.net()),
-                now: Some(now.net()),
-                ..nothing("money", *env)
+            Change::Money { group, currency, then, now, .. } => {
+                let (group, name) = named(group);
+                let currency = Some(currency.code());
+                Self { group, name, currency, then: sum(then), now: sum(now), ..nothing }
+            }
+            Change::Uncounted { group, then, now, .. } => {
+                let (group, name) = named(group);
+                Self { group, name, then: json!({"count": then}), now: json!({"count": now}), ..nothing }
+            }
+            Change::Became { id, then, now, .. } => Self {
+                id: Some(id.to_string()),
+                what: Some(now.word()),
+                then: of(id, then),
+                now: of(id, now),
+                ..nothing
             },
-            Change::Appeared { env, difference } => found("appeared", *env, difference),
-            Change::Resolved { env, difference } => found("resolved", *env, difference),
+            Change::Appeared { difference, .. } => Self {
+                id: Some(difference.id.to_string()),
+                what: Some(difference.what.word()),
+                now: found(difference),
+                ..nothing
+            },
+            Change::Resolved { difference, .. } => Self {
+                id: Some(difference.id.to_string()),
+                what: Some(difference.what.word()),
+                then: found(difference),
+                ..nothing
+            },
         }
     }
 }
 
-/// Closes, or shows what was closed.
+/// What `--list --json` prints.
+#[derive(Debug, Default, Serialize)]
+struct Listed {
+    profile: String,
+    closes: Vec<Line>,
+    problem: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    seq: i64,
+    day: String,
+    /// RFC 3339.
+    made_at: String,
+    operator: String,
+    /// These are `null` when this program can't read the close.
+    basis: Option<&'static str>,
+    agrees: Option<bool>,
+    /// How many are to be mended, and how many only to be known.
+    differences: Option<usize>,
+    notices: Option<usize>,
+}
+
+impl From<&KeptClose> for Line {
+    fn from(kept: &KeptClose) -> Self {
+        let brief = kept.brief.as_ref();
+        Self {
+            seq: kept.seq,
+            day: kept.day.to_string(),
+            made_at: kept.made_at.to_string(),
+            operator: kept.operator.clone(),
+            basis: brief.map(|brief| brief.basis.word()),
+            agrees: brief.map(Brief::agrees),
+            differences: brief.map(|brief| brief.wrong),
+            notices: brief.map(|brief| brief.notices),
+        }
+    }
+}
+
+/// Closes, shows what was closed, or lists it.
 pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
     let (session, _log) = match super::session(globals) {
         Ok(opened) => opened,
         Err(exit) => {
-            if args.json {
-                print(&Told { problem: Some("config"), ..Told::default() });
+            match (args.json, args.list) {
+                (true, true) => print(&Listed { problem: Some("config"), ..Listed::default() }),
+                (true, false) => print(&Told { problem: Some("config"), ..Told::default() }),
+                (false, _) => {}
             }
             return exit;
         }
     };
     let say = Say::of(globals, &session);
+    if args.list {
+        return list(say, args, session).code();
+    }
     let mut told = Told { profile: session.profile.clone(), ..Told::default() };
     let closed = session.recipe.desk().and_then(|desk| closed(args, &desk, &mut told));
     let exit = match closed {
@@ -130,8 +218,13 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
             if closed.close.agrees() { Exit::Done } else { Exit::Failed }
         }
         Ok(None) => {
-            say.problem_text(&text!("cli.close.never"));
-            told.problem = Some("not_here");
+            let (text, word) = if told.seq.is_some() {
+                (text!("cli.close.unreadable"), "unreadable")
+            } else {
+                (text!("cli.close.never"), "not_here")
+            };
+            say.problem_text(&text);
+            told.problem = Some(word);
             Exit::Failed
         }
         Err(problem) => {
@@ -146,12 +239,23 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
     exit.code()
 }
 
+/// The close that is meant; `None` when none was kept, or, with its number told, when it can't be read.
 fn closed(args: Args, desk: &Desk, told: &mut Told) -> Result<Option<ClosedDay>, Problem> {
     let day = args.day.unwrap_or_else(|| desk.world.now().to_zoned(korea()).date());
-    told.day = Some(day.to_string());
     if args.show {
-        return desk.closed_day(day);
+        told.day = args.seq.is_none().then(|| day.to_string());
+        let found = match args.seq {
+            Some(seq) => desk.kept_close(seq)?,
+            None => desk.closed_day(day)?,
+        };
+        if found.is_none() {
+            let this = |kept: &KeptClose| args.seq.map_or(kept.day == day, |seq| kept.seq == seq);
+            let kept = desk.kept_closes(u32::MAX)?.into_iter().find(this);
+            told.seq = kept.map(|kept| kept.seq);
+        }
+        return Ok(found);
     }
+    told.day = Some(day.to_string());
     let basis = match args.basis {
         BasisArg::Requested => Basis::Requested,
         BasisArg::Changed => Basis::Changed,
@@ -159,25 +263,77 @@ fn closed(args: Args, desk: &Desk, told: &mut Told) -> Result<Option<ClosedDay>,
     runtime()?.block_on(desk.close_day(day, basis)).map(Some)
 }
 
+/// Every close that was kept, in a line.
+fn list(say: Say, args: Args, session: Session) -> Exit {
+    let mut listed = Listed { profile: session.profile, ..Listed::default() };
+    let exit = match session.recipe.desk().and_then(|desk| desk.kept_closes(args.limit)) {
+        Ok(closes) => {
+            listed.closes = closes.iter().map(Into::into).collect();
+            if !args.json {
+                for kept in &closes {
+                    say.text(&line(say, kept));
+                }
+                if closes.is_empty() {
+                    say.text(&text!("cli.close.none"));
+                }
+            }
+            Exit::Done
+        }
+        Err(problem) => {
+            say.problem(&error::words(&problem), None);
+            listed.problem = Some(problem.word());
+            exit_of(&problem)
+        }
+    };
+    if args.json {
+        print(&listed);
+    }
+    exit
+}
+
+fn line(say: Say, kept: &KeptClose) -> Text {
+    let (basis, found) = match kept.brief {
+        None => ("cli.close.unstated-basis", text!("history.close.not-readable")),
+        Some(Brief { basis, wrong, notices }) => (
+            basis_key(basis),
+            match (wrong, notices) {
+                (0, 0) => text!("history.close.found.agrees"),
+                (0, notices) => text!("history.close.found.notices", count = notices),
+                (wrong, 0) => text!("history.close.found.wrong", count = wrong),
+                (wrong, notices) => text!("history.close.found.both", count = wrong, notices = notices),
+            },
+        ),
+    };
+    text!(
+        "cli.close.line",
+        seq = kept.seq,
+        day = kept.day,
+        found = say.words(&found),
+        basis = basis,
+        time = korea_time(kept.made_at),
+        operator = kept.operator
+    )
+}
+
 fn keep(told: &mut Told, closed: &ClosedDay) {
+    told.day = Some(closed.day.to_string());
     told.seq = Some(closed.seq);
+    told.operator = Some(closed.operator.clone());
     told.agrees = Some(closed.close.agrees());
     told.close = serde_json::from_str(&closed.close.keep()).ok();
     told.earlier = closed.earlier.as_ref().map(|earlier| Earlier {
         seq: earlier.seq,
         made_at: earlier.made_at.to_string(),
         operator: earlier.operator.clone(),
+        basis: earlier.basis.map(Basis::word),
         changes: earlier.changes.as_ref().map(|changes| changes.iter().map(Into::into).collect()),
     });
 }
 
 fn tell(say: Say, closed: &ClosedDay) {
     let close = &closed.close;
-    let basis = match close.basis {
-        Basis::Requested => "cli.history.by-requested",
-        Basis::Changed => "cli.history.by-changed",
-    };
-    say.text(&text!("cli.close.head", day = closed.day, basis = basis));
+    let basis = basis_key(close.basis);
+    say.text(&text!("cli.close.head", day = closed.day, basis = basis, seq = closed.seq));
     for (env, side) in &close.sides {
         let name = env_key(*env);
         total(say, &text!("cli.close.paid", env = name), &side.totals.paid);
@@ -194,20 +350,111 @@ fn tell(say: Say, closed: &ClosedDay) {
     }
     differences(say, close);
     if let Some(earlier) = &closed.earlier {
-        let count = earlier.changes.as_ref().map_or(0, Vec::len);
-        let time = korea_time(earlier.made_at);
-        say.text(&text!("cli.close.earlier", time = time, operator = earlier.operator, count = count));
+        since(say, close.basis, earlier);
     }
     say.text(&if close.agrees() { text!("cli.close.agrees") } else { text!("cli.close.differs") });
 }
 
 fn differences(say: Say, close: &Close) {
     for (env, difference) in close.differences() {
-        let name = say.words(&Text::new(difference.what.name_key()));
+        let name = named(say, &difference.what);
         let todo = say.words(&Text::new(difference.what.todo_key()));
         let env = env_key(env);
         say.text(&text!("cli.close.difference", env = env, id = difference.id, name = name, todo = todo));
     }
+}
+
+/// What is different since the close before: what it was and what it is now, a line each.
+fn since(say: Say, basis: Basis, earlier: &EarlierClose) {
+    let (time, operator) = (korea_time(earlier.made_at), &earlier.operator);
+    let Some(changes) = &earlier.changes else {
+        return say.text(&text!("cli.close.not-compared", time = time, operator = operator));
+    };
+    say.text(&text!("cli.close.earlier", time = time, operator = operator, count = changes.len()));
+    if let Some(other) = earlier.basis.filter(|other| *other != basis) {
+        say.text(&text!("cli.close.other-basis", basis = basis_key(other)));
+    }
+    for change in changes {
+        let text = say.words(&changed(say, change));
+        say.text(&text!("cli.close.change", env = env_key(change.env()), text = text));
+    }
+}
+
+fn changed(say: Say, change: &Change) -> Text {
+    match change {
+        Change::Money { group, currency, then, now, .. } => text!(
+            "close.change.money",
+            name = group_name(say, group),
+            then = sum(say, then, *currency),
+            now = sum(say, now, *currency),
+            by = by(say, then, now, *currency)
+        ),
+        Change::Uncounted { group, then, now, .. } => {
+            text!("close.change.uncounted", name = group_name(say, group), then = then, now = now)
+        }
+        Change::Became { id, then, now, .. } => {
+            text!("close.change.became", id = id, then = named(say, then), now = named(say, now))
+        }
+        Change::Appeared { difference, .. } => {
+            text!("close.change.appeared", id = difference.id, what = named(say, &difference.what))
+        }
+        Change::Resolved { difference, .. } => {
+            text!("close.change.resolved", id = difference.id, what = named(say, &difference.what))
+        }
+    }
+}
+
+fn group_name(say: Say, group: &Group) -> String {
+    say.words(&match group {
+        Group::Paid => text!("history.close.paid"),
+        Group::Method(method) => Text::new(method_key(*method)),
+        Group::State(state) => Text::new(group_key(*state)),
+        Group::Operator(None) => text!("cli.close.elsewhere"),
+        Group::Operator(Some(who)) => text!("close.change.operator", who = who),
+    })
+}
+
+fn sum(say: Say, sum: &Sum, currency: Currency) -> String {
+    let shown = |minor| money(say, minor, currency);
+    let (count, amount) = (sum.count, shown(sum.amount));
+    say.words(&if sum.cancelled == 0 {
+        text!("cli.close.sum", count = count, amount = amount)
+    } else {
+        let (cancelled, net) = (shown(sum.cancelled), shown(sum.net()));
+        text!("cli.close.sum-cancelled", count = count, amount = amount, cancelled = cancelled, net = net)
+    })
+}
+
+/// How much more or less is left, with its sign.
+fn by(say: Say, then: &Sum, now: &Sum, currency: Currency) -> String {
+    match (then.net(), now.net()) {
+        (then, now) if now < then => format!("-{}", money(say, then - now, currency)),
+        (then, now) => format!("+{}", money(say, now - then, currency)),
+    }
+}
+
+/// A difference by its name, with its figures.
+fn named(say: Say, what: &What) -> String {
+    let name = say.words(&Text::new(what.name_key()));
+    let figures = match what {
+        What::AmountDiffers { ours, theirs } => {
+            let theirs = theirs
+                .map_or_else(|| say.words(&text!("history.amount-unknown")), |theirs| amount(say, theirs));
+            text!("history.close.amounts", ours = amount(say, *ours), theirs = theirs)
+        }
+        What::StateDiffers { theirs } => {
+            let state = say.words(&Text::new(group_key(StateGroup::of(theirs))));
+            text!("history.close.theirs", theirs = state)
+        }
+        What::ModeDiffers { theirs } => {
+            text!("history.close.theirs", theirs = say.words(&Text::new(env_key(*theirs))))
+        }
+        What::CancelledElsewhere { amount: more } | What::RefundNotSeen { amount: more } => {
+            return format!("{name} ({})", amount(say, *more));
+        }
+        _ => return name,
+    };
+    format!("{name} ({})", say.words(&figures))
 }
 
 fn total(say: Say, name: &Text, tally: &Tally) {
@@ -230,6 +477,25 @@ fn total(say: Say, name: &Text, tally: &Tally) {
 
 fn money(say: Say, minor: u64, currency: Currency) -> String {
     Money::new(minor, currency).map_or_else(|| minor.to_string(), |money| amount(say, money))
+}
+
+const fn basis_key(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Requested => "cli.history.by-requested",
+        Basis::Changed => "cli.history.by-changed",
+    }
+}
+
+const fn group_key(group: StateGroup) -> &'static str {
+    match group {
+        StateGroup::Paid => "history.state.paid",
+        StateGroup::PartialCancelled => "history.state.partial",
+        StateGroup::Cancelled => "history.state.cancelled",
+        StateGroup::Waiting => "history.state.waiting",
+        StateGroup::Open => "history.state.pending",
+        StateGroup::Failed => "history.state.failed",
+        StateGroup::Other => "history.state.other",
+    }
 }
 
 const fn env_key(env: Env) -> &'static str {

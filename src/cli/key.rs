@@ -18,7 +18,7 @@ use super::Globals;
 use super::exit::Exit;
 use super::once::{Run, runtime};
 use super::report::{Report, print};
-use super::sale::Wrong;
+use super::sale::{Findings, Wrong};
 use super::say::Say;
 use super::session::Session;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
@@ -109,6 +109,39 @@ impl Doing {
     }
 }
 
+impl Doing {
+    /// The same at a desk. Without one nothing is begun.
+    pub(super) fn at_desk(
+        self,
+        globals: &Globals,
+        missing: &[(&'static str, &'static str)],
+        work: impl FnOnce(&mut Run<'_>, &Desk, &Runtime) -> Exit,
+    ) -> ExitCode {
+        self.begin(globals, missing, |run| match sit_down(run.session) {
+            Ok((desk, runtime)) => work(run, &desk, &runtime),
+            Err(problem) => run.not_begun(self.kind, &problem),
+        })
+    }
+}
+
+/// The key that something is to be done with, as the options name it. An error is how the run ended without one.
+fn sought(
+    run: &mut Run<'_>,
+    kind: IntentKind,
+    options: &reference::KeyArgs,
+    desk: &Desk,
+    findings: &mut Findings,
+) -> Result<BillingKey, Exit> {
+    match options.find(desk, findings).map_err(reference::NoKey::wrong) {
+        Ok(key) => {
+            run.report.key(&key);
+            Ok(key)
+        }
+        Err(Ok(wrong)) => Err(run.refused(kind, &[wrong])),
+        Err(Err(problem)) => Err(run.not_begun(kind, &problem)),
+    }
+}
+
 /// A desk, and what its questions are asked on.
 pub(super) fn sit_down(session: &Session) -> Result<(Desk, Runtime), Problem> {
     Ok((session.recipe.clone().desk()?, runtime()?))
@@ -117,13 +150,7 @@ pub(super) fn sit_down(session: &Session) -> Result<(Desk, Runtime), Problem> {
 /// Asks for a key that something is to be done with. One that is not there or was deleted is
 /// [`Problem::KeyGone`], however V1 puts it (V1 §8.2).
 pub(super) async fn living(desk: &Desk, key: &BillingKey) -> Result<ProviderKey, Problem> {
-    match desk.key(key).await {
-        Ok(Some(key)) if key.is_alive() => Ok(key),
-        Ok(_) => Err(Problem::KeyGone),
-        // Nothing was sent; that a question could not be answered says nothing about money.
-        Err(Problem::Unreadable { why }) => Err(Problem::Unreachable { detail: why }),
-        Err(problem) => Err(problem),
-    }
+    desk.key_of_name(key).await?.filter(ProviderKey::is_alive).ok_or(Problem::KeyGone)
 }
 
 /// The configured channel that a key was issued through: as the provider says, or else as the ledger remembers.

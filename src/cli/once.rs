@@ -82,12 +82,17 @@ impl Run<'_> {
 
     /// Nothing was sent, because of these.
     pub fn refused(&mut self, kind: IntentKind, wrong: &[Wrong]) -> Exit {
+        self.turned_away(not_done_word(kind), wrong)
+    }
+
+    /// The same of what was begun earlier and stays as it was: `outcome` says how.
+    pub fn turned_away(&mut self, outcome: &'static str, wrong: &[Wrong]) -> Exit {
         for wrong in wrong {
             let why = self.say.words(&wrong.why);
             self.say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
         }
         self.say.problem_text(&text!("money.no"));
-        self.report.outcome = not_done_word(kind);
+        self.report.outcome = outcome;
         self.report.problem = Some("usage".to_owned());
         self.report.fields = wrong.iter().map(|wrong| wrong.field).collect();
         self.report.fields.dedup();
@@ -96,7 +101,7 @@ impl Run<'_> {
 
     /// Nothing was begun, because what had to be known first could not be, or speaks against it.
     pub fn not_begun(&mut self, kind: IntentKind, problem: &Problem) -> Exit {
-        self.say.problem(&error::words(problem), None);
+        self.say.problem(&words_of(kind, problem), None);
         self.report.outcome = not_done_word(kind);
         self.report.problem = Some(problem.word().to_owned());
         self.finish(exit_of(problem))
@@ -108,6 +113,12 @@ impl Run<'_> {
             print(&self.report);
         }
         exit
+    }
+
+    /// Keeps the id of what was begun: nothing of what never came into the journal.
+    pub fn begun(&mut self, desk: &Desk, id: &PaymentId) {
+        let begun = desk.ledger.borrow().intent(id).ok().flatten();
+        self.report.payment_id = begun.map(|begun| begun.new.id.to_string());
     }
 
     /// Says how it ended; `approved` tells the good end to a person.
@@ -184,11 +195,7 @@ impl Run<'_> {
                 Exit::Unknown
             }
             Outcome::NotCharged(problem) => {
-                let mut words = error::words(problem);
-                if !asked.kind.moves_money() && matches!(problem, Problem::Unreachable { .. }) {
-                    words.next = text!("cli.once.unreachable.next");
-                }
-                self.say.problem(&words, id);
+                self.say.problem(&words_of(asked.kind, problem), id);
                 exit_of(problem)
             }
             Outcome::Blocked(earlier) => {
@@ -274,6 +281,15 @@ pub(super) fn runtime() -> Result<Runtime, Problem> {
         .map_err(|error| Problem::Unreachable { detail: error.kind().to_string() })
 }
 
+/// The words for a problem; where money was to be taken, what to do again by its name.
+fn words_of(kind: IntentKind, problem: &Problem) -> Words {
+    let words = error::words(problem);
+    if kind.takes_money() && matches!(problem, Problem::Unreachable { .. }) {
+        return Words { next: text!("cli.once.unreachable.next"), ..words };
+    }
+    words
+}
+
 /// Whether the id is in use, in the journal or at the provider. An id is for one attempt, also when that
 /// failed: V2 takes the same id for the same request and repeats its first answer (V2 §3.1), and V1 does not
 /// say for sure that it would refuse it (V1 §4.2). Minted ids are nobody's and need no question.
@@ -285,10 +301,7 @@ pub(super) async fn taken(desk: &Desk, id: &PaymentId) -> Option<End> {
         Ok(LookUp::NotFound) => None,
         Ok(LookUp::Found(_)) => Some(End { known: Known::Taken, key: None }),
         // Nobody can say whether the id was charged before; nothing was sent.
-        Err(Problem::Unreadable { why }) => {
-            Some(End::seen(Outcome::NotCharged(Problem::Unreachable { detail: why })))
-        }
-        Err(problem) => Some(End::seen(Outcome::NotCharged(problem))),
+        Err(problem) => Some(End::seen(Outcome::NotCharged(problem.of_a_question()))),
     }
 }
 

@@ -1,8 +1,9 @@
 //! `danmal payment`: payments shown, listed, refunded, synchronised and exported. Here `show`: what the journal knows of
 //! one payment, account or billing key, and what the provider says now.
 
-mod cancel;
+pub(super) mod cancel;
 pub(super) mod choose;
+mod exports;
 pub(super) mod list;
 
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ pub enum Command {
     Sync(list::SyncArgs),
     /// Writes payments of the local copy to a file.
     Export(Box<list::ExportArgs>),
+    /// Lists what was written to files before: when, who, what, why, where to.
+    Exports(exports::Args),
 }
 
 /// What `danmal payment show` takes.
@@ -126,6 +129,7 @@ pub(super) fn run(globals: &Globals, command: &Command) -> ExitCode {
         Command::Cancel(args) => cancel::run(globals, args),
         Command::Sync(args) => list::sync(globals, *args),
         Command::Export(args) => list::export(globals, args),
+        Command::Exports(args) => exports::run(globals, *args),
     }
 }
 
@@ -151,7 +155,7 @@ fn show_one(globals: &Globals, args: &ShowArgs) -> ExitCode {
     match show(say, globals, args, &id, session) {
         Ok(exit) => exit.code(),
         Err(problem) => {
-            say.problem(&error::words(&problem), Some(id.as_str()));
+            say.problem(&error::asking(&problem), Some(id.as_str()));
             refuse(problem.word());
             exit_of(&problem).code()
         }
@@ -199,7 +203,7 @@ fn show(
     }
     Ok(match (&asked, &intent) {
         (Some(Err(problem)), _) => {
-            say.problem(&error::words(problem), Some(id.as_str()));
+            say.problem(&error::asking(problem), Some(id.as_str()));
             exit_of(problem)
         }
         (_, Some(intent)) if !intent.state.is_settled() => Exit::Unknown,
@@ -268,7 +272,7 @@ fn shown(
     if let Some(intent) = intent {
         shown.payment = Some(Report::of_intent(intent, show_key));
         shown.state = Some(intent.state.word());
-        shown.operator = Some(operator(intent));
+        shown.operator = Some(intent.new.operator.seat());
         shown.created_at = Some(intent.new.created.to_string());
         shown.guard_reason.clone_from(&intent.guard_reason);
     }
@@ -313,14 +317,6 @@ fn provider(payment: &ProviderPayment) -> Provider {
     }
 }
 
-fn operator(intent: &Intent) -> String {
-    let operator = &intent.new.operator;
-    match &operator.remote {
-        Some(remote) => format!("{}@{} ({remote})", operator.user, operator.host),
-        None => format!("{}@{}", operator.user, operator.host),
-    }
-}
-
 fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
     let new = &intent.new;
     let dash = || "-".to_owned();
@@ -347,7 +343,7 @@ fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
         profile = new.profile,
         channel = new.channel,
         pg = new.pg,
-        operator = operator(intent),
+        operator = intent.new.operator.seat(),
         time = korea_time(new.created)
     ));
     tell_belonging(say, intent, show_key);

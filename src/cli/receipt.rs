@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use super::Globals;
 use super::exit::Exit;
 use super::key::{Doing, sit_down};
 use super::once::{Asked, End, Run, find_out, until_told_to_end};
+use super::payment::cancel::payment_of;
 use super::payment::list::object;
 use super::report::print;
 use super::sale::{self, CustomerArgs, Findings, korea_time, tidy, typed};
@@ -161,31 +163,19 @@ fn issue(globals: &Globals, args: &IssueArgs) -> ExitCode {
     if args.receipt_number.is_none() {
         missing.push(("receipt-number", "cli.receipt.number"));
     }
-    doing.begin(globals, &missing, |run| issue_one(run, args))
+    doing.at_desk(globals, &missing, |run, desk, runtime| issue_one(run, args, desk, runtime))
 }
 
-fn issue_one(run: &mut Run<'_>, args: &IssueArgs) -> Exit {
+fn issue_one(run: &mut Run<'_>, args: &IssueArgs, desk: &Desk, runtime: &Runtime) -> Exit {
     const KIND: IntentKind = IntentKind::IssueReceipt;
     let id = SafeText::new(&tidy(&args.id));
     run.report.refunds = Some(id.to_string());
-    let (desk, runtime) = match sit_down(run.session) {
-        Ok(made) => made,
-        Err(problem) => return run.not_begun(KIND, &problem),
-    };
-    let payment = if args.cash {
-        None
-    } else {
-        match runtime.block_on(desk.attempt_now(&id, None)) {
-            Ok(Some(payment)) => Some(payment),
-            Ok(None) => {
-                run.say.problem_text(&text!("cli.refund.none", id = id));
-                return run.not_begun(KIND, &Problem::NotRefundable { what: "not_paid" });
-            }
-            Err(problem) => return run.not_begun(KIND, &problem),
-        }
+    let payment = match (!args.cash).then(|| payment_of(run, KIND, &id, desk, runtime)).transpose() {
+        Ok(payment) => payment,
+        Err(exit) => return exit,
     };
     let mut findings = Findings::default();
-    let order = build(run, args, &desk, id, payment.as_ref(), &mut findings);
+    let order = build(run, args, desk, id, payment.as_ref(), &mut findings);
     let Some(order) = order.filter(|_| findings.wrong.is_empty()) else {
         return run.refused(KIND, &findings.wrong);
     };
@@ -197,12 +187,12 @@ fn issue_one(run: &mut Run<'_>, args: &IssueArgs) -> Exit {
     report.mode = Some(order.channel.mode.word());
     let operation = async {
         let end = desk.issue_receipt(&order).await;
-        End { known: find_out(&desk, &order.id, end.outcome).await, key: None }
+        End { known: find_out(desk, &order.id, end.outcome).await, key: None }
     };
-    let end = runtime.block_on(until_told_to_end(&desk, &order.id, operation));
+    let end = runtime.block_on(until_told_to_end(desk, &order.id, operation));
     finish(
         run,
-        &desk,
+        desk,
         &Asked { kind: KIND, id: &order.id, reference: &order.id, channel: &order.channel, held_key: false },
         &end,
         |run, number| {
@@ -223,8 +213,7 @@ fn finish(
     end: &End,
     told: impl FnOnce(&Run<'_>, &str) -> crate::i18n::Text,
 ) -> Exit {
-    let begun = desk.ledger.borrow().intent(asked.id).ok().flatten();
-    run.report.payment_id = begun.map(|begun| begun.new.id.to_string());
+    run.begun(desk, asked.id);
     let exit = run.ended(asked, &end.known, |run, approval| {
         if !run.json {
             let number = approval.approval_number.as_ref().map_or("-", SafeText::as_str);
@@ -300,18 +289,14 @@ fn cancel(globals: &Globals, args: &CancelArgs) -> ExitCode {
         show_key: false,
         ask_yes: "cli.receipt.cancel-yes",
     };
-    doing.begin(globals, &[], |run| cancel_one(run, args))
+    doing.at_desk(globals, &[], |run, desk, runtime| cancel_one(run, args, desk, runtime))
 }
 
-fn cancel_one(run: &mut Run<'_>, args: &CancelArgs) -> Exit {
+fn cancel_one(run: &mut Run<'_>, args: &CancelArgs, desk: &Desk, runtime: &Runtime) -> Exit {
     const KIND: IntentKind = IntentKind::CancelReceipt;
     let id = SafeText::new(&tidy(&args.id));
     run.report.refunds = Some(id.to_string());
-    let (desk, runtime) = match sit_down(run.session) {
-        Ok(made) => made,
-        Err(problem) => return run.not_begun(KIND, &problem),
-    };
-    let payment = match runtime.block_on(known(&desk, &id, args.cash)) {
+    let payment = match runtime.block_on(known(desk, &id, args.cash)) {
         Ok(payment) => payment,
         Err(problem) => return run.not_begun(KIND, &problem),
     };
@@ -331,11 +316,11 @@ fn cancel_one(run: &mut Run<'_>, args: &CancelArgs) -> Exit {
     run.report.mode = Some(channel.mode.word());
     let operation = async {
         let end = desk.cancel_receipt(&order, &channel).await;
-        End { known: find_out(&desk, &order.id, end.outcome).await, key: None }
+        End { known: find_out(desk, &order.id, end.outcome).await, key: None }
     };
-    let end = runtime.block_on(until_told_to_end(&desk, &order.id, operation));
+    let end = runtime.block_on(until_told_to_end(desk, &order.id, operation));
     let asked = Asked { kind: KIND, id: &order.id, reference: &order.id, channel: &channel, held_key: false };
-    finish(run, &desk, &asked, &end, |_, _| {
+    finish(run, desk, &asked, &end, |_, _| {
         text!("cli.receipt.cancelled", mode = mode_key(channel.mode), id = order.payment)
     })
 }
@@ -397,7 +382,7 @@ fn show(globals: &Globals, args: &ShowArgs) -> ExitCode {
             Exit::Done
         }
         Err(problem) => {
-            say.problem(&error::words(&problem), Some(id.as_str()));
+            say.problem(&error::asking(&problem), Some(id.as_str()));
             shown.problem = Some(problem.word());
             exit_of(&problem)
         }
@@ -480,7 +465,7 @@ fn list(globals: &Globals, args: ListArgs) -> ExitCode {
             Exit::Done
         }
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             told.problem = Some(problem.word());
             exit_of(&problem)
         }

@@ -14,6 +14,8 @@ use crate::domain::money::Money;
 use crate::domain::order::{Installments, Sale};
 use crate::domain::outcome::{KeyFate, Outcome};
 use crate::domain::payment::Refusal;
+use crate::domain::record::CancellationState;
+use crate::domain::refund::hand::{Evidence, Seen};
 use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
 
@@ -88,6 +90,57 @@ pub(super) struct FindingReport {
     pub blocks: bool,
     /// Its sentence.
     pub text: String,
+}
+
+/// What speaks for and against a refund that no look-up can settle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct EvidenceReport {
+    /// What could be given back before the refund; minor units.
+    pub before: Option<u64>,
+    /// What can be given back now.
+    pub now: Option<u64>,
+    pub cancellations: Vec<CancellationReport>,
+}
+
+/// A cancellation that the provider shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct CancellationReport {
+    pub id: Option<String>,
+    /// In minor units.
+    pub amount: u64,
+    /// `requested`, `succeeded`, `failed` or `other`.
+    pub state: &'static str,
+    pub reason: String,
+    /// Unix seconds.
+    pub at: Option<i64>,
+    /// Whether it was not there before the refund.
+    pub new: bool,
+    /// Whether it may be the refund.
+    pub fits: bool,
+}
+
+impl From<&Evidence> for EvidenceReport {
+    fn from(evidence: &Evidence) -> Self {
+        let one = |seen: &Seen| CancellationReport {
+            id: owned(seen.cancellation.id.as_ref()),
+            amount: seen.cancellation.amount.minor(),
+            state: match &seen.cancellation.state {
+                CancellationState::Requested => "requested",
+                CancellationState::Succeeded => "succeeded",
+                CancellationState::Failed(_) => "failed",
+                CancellationState::Other(_) => "other",
+            },
+            reason: seen.cancellation.reason.to_string(),
+            at: seen.cancellation.cancelled_at.or(seen.cancellation.requested_at),
+            new: seen.new,
+            fits: seen.fits,
+        };
+        Self {
+            before: evidence.before.map(Money::minor),
+            now: evidence.now.map(Money::minor),
+            cancellations: evidence.cancellations.iter().map(one).collect(),
+        }
+    }
 }
 
 /// A virtual account.
@@ -168,6 +221,8 @@ pub(super) struct Report {
     pub balance: Option<u64>,
     /// Of a refund: what was found before it was sent.
     pub findings: Vec<FindingReport>,
+    /// Of a refund that is settled by hand: what there was to see.
+    pub evidence: Option<EvidenceReport>,
     /// The payment that this gives back, or whose cash receipt this is.
     pub refunds: Option<String>,
     /// The payment for which this key was made, or the deletion for which these schedules were revoked.

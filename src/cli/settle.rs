@@ -1,6 +1,9 @@
 //! `danmal settle`: asks the provider what became of everything whose end nobody saw: payments, virtual accounts,
 //! billing keys and schedules. Sends nothing, but for what was to take the place of a schedule that was revoked
-//! for it when the program was killed between the two.
+//! for it when the program was killed between the two. With `--id`, a refund that no look-up can settle is settled
+//! [by hand](by_hand).
+
+mod by_hand;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -17,7 +20,9 @@ use crate::domain::bulk::Lost;
 use crate::domain::intent::{Intent, IntentKind, IntentState, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::PaymentId;
+use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
+use crate::domain::refund::REQUESTED;
 use crate::error;
 use crate::i18n::Text;
 use crate::operation::Desk;
@@ -25,11 +30,26 @@ use crate::operation::settle::PAUSES;
 use crate::text;
 
 /// What `danmal settle` takes.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// Look again, with growing pauses, until nothing is unknown or so many seconds are over.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub wait: u32,
+    /// A refund that stays unknown: settles it as a person says who looked at the provider's own console.
+    #[arg(long, value_name = "ID", conflicts_with = "wait")]
+    pub id: Option<String>,
+    /// With --id: what the provider's console shows.
+    #[arg(long = "as", value_name = "WHAT", requires = "id")]
+    pub told: Option<by_hand::EndArg>,
+    /// With --id: the amount of the refund, typed once more.
+    #[arg(long, value_name = "N", requires = "id")]
+    pub amount: Option<String>,
+    /// With --id: how you know; kept.
+    #[arg(long, value_name = "TEXT", requires = "id")]
+    pub reason: Option<String>,
+    /// With --id: look, show what there is, and write nothing.
+    #[arg(long, requires = "id")]
+    pub dry_run: bool,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -62,7 +82,10 @@ struct Summary {
 }
 
 /// Looks, tells, and says with the exit code whether something is left.
-pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
+pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
+    if args.id.is_some() {
+        return by_hand::run(globals, args);
+    }
     let (session, _log) = match super::session(globals) {
         Ok(opened) => opened,
         Err(exit) => {
@@ -82,7 +105,7 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
     let exit = match passed {
         Ok(passed) => tell(say, args.json, &mut summary, &passed),
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             summary.problem = Some(problem.word());
             exit_of(&problem)
         }
@@ -97,7 +120,7 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
 #[derive(Default)]
 struct Passed {
     settled: Vec<Intent>,
-    open: Vec<(PaymentId, Look, Option<IntentKind>)>,
+    open: Vec<(PaymentId, Look, Option<Intent>)>,
     lost: Vec<Lost>,
 }
 
@@ -115,8 +138,8 @@ async fn passes(desk: &Desk, wait: Duration) -> Result<Passed, Problem> {
                     passed.settled.push(*intent);
                 }
                 look => {
-                    let kind = desk.ledger.borrow().intent(&id).ok().flatten().map(|intent| intent.new.kind);
-                    passed.open.push((id, look, kind));
+                    let intent = desk.ledger.borrow().intent(&id).ok().flatten();
+                    passed.open.push((id, look, intent));
                 }
             }
         }
@@ -148,12 +171,13 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
         summary.lost.push(LostReport::from(lost));
     }
     let mut failed = None;
-    for (id, look, kind) in &passed.open {
+    for (id, look, intent) in &passed.open {
+        let kind = intent.as_ref().map(|intent| intent.new.kind);
         let (why, problem) = match look {
             Look::Failed(problem) => {
                 // Once is enough: it is the same provider for all of them.
                 if failed.is_none() {
-                    say.problem(&error::words(problem), Some(id.as_str()));
+                    say.problem(&error::asking(problem), Some(id.as_str()));
                     failed = Some(exit_of(problem));
                 }
                 (problem.word(), Some(problem.word()))
@@ -163,10 +187,13 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
         };
         let reason = say.words(&error::why(why));
         let open = match kind {
-            Some(kind) => text!("cli.settle.open", kind = kind_key(*kind), id = id, why = reason),
+            Some(kind) => text!("cli.settle.open", kind = kind_key(kind), id = id, why = reason),
             None => text!("cli.settle.open-row", id = id, why = reason),
         };
         say.problem_text(&open);
+        if intent.as_ref().is_some_and(|intent| is_for_a_person(why, intent)) {
+            say.problem_text(&text!("cli.settle.by-hand", id = id));
+        }
         summary.open.push(Open {
             payment_id: id.to_string(),
             kind: kind.map(IntentKind::word),
@@ -183,6 +210,17 @@ fn tell(say: Say, json: bool, summary: &mut Summary, passed: &Passed) -> Exit {
     }
     say.problem_text(&text!("cli.settle.left", count = summary.unknown));
     failed.unwrap_or(Exit::Unknown)
+}
+
+/// Whether waiting may never settle it, and a person can: a refund whose look-up could not tell, and one that V1 took
+/// on, of whose end it tells only when it was done (V1 §12).
+fn is_for_a_person(why: &str, intent: &Intent) -> bool {
+    let nobody_tells = match why {
+        REQUESTED => intent.new.generation == Generation::V1,
+        "another_refund" | "several_refunds" | "undecided" => true,
+        _ => false,
+    };
+    nobody_tells && intent.new.kind == IntentKind::Refund
 }
 
 /// One that was settled, by its kind.

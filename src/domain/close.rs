@@ -5,6 +5,7 @@
 
 mod compare;
 mod kept;
+mod since;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ use super::record::{Method, PaymentRecord};
 use super::schedule::{ProviderSchedule, ScheduleState, Span};
 use super::text::SafeText;
 
-pub use kept::{Change, ClosedDay, EarlierClose};
+pub use kept::{Brief, ClosedDay, EarlierClose, KeptClose};
+pub use since::{Change, Group};
 
 /// A day in Korea, from its midnight to the next. `None` at the ends of time.
 pub fn day(date: Date) -> Option<Span> {

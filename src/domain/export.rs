@@ -1,7 +1,10 @@
-//! What an export of payments holds: the columns there are, and a payment's cell in each.
+//! What an export of payments holds: the columns there are, and a payment's cell in each. And what is recorded of one.
 //!
 //! Pure. May not: open a file.
 
+use jiff::Timestamp;
+
+use super::intent::Operator;
 use super::listing::StateKind;
 use super::money::Money;
 use super::record::{Method, PaymentRecord, ReceiptState};
@@ -15,6 +18,37 @@ pub enum Format {
     Csv(Headings),
     /// For programs: one JSON object a line, with this program's words.
     JsonLines,
+}
+
+/// One export, as it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub operator: Operator,
+    /// What: its kind and the keys of its columns, as [`Export::payments`] writes it.
+    pub what: String,
+    /// How many rows.
+    pub rows: u64,
+    /// Why, in the operator's words.
+    pub reason: String,
+    /// Where to.
+    pub path: String,
+}
+
+impl Export {
+    /// What an export of payments in these columns is recorded as.
+    pub fn payments(columns: &[Column]) -> String {
+        let keys: Vec<&str> = columns.iter().map(|column| column.key).collect();
+        format!("payments:{}", keys.join(","))
+    }
+
+    /// The keys of its columns.
+    pub fn columns(&self) -> Vec<&str> {
+        let keys = self.what.split_once(':').map_or("", |(_, keys)| keys);
+        keys.split(',').filter(|key| !key.is_empty()).collect()
+    }
 }
 
 const fn column(key: &'static str, ko: &'static str, en: &'static str, kind: Kind) -> Column {
@@ -173,5 +207,31 @@ fn cell(record: &PaymentRecord, key: &str, format: Format) -> Cell {
             Cell::Text(reasons.join(" / "))
         }
         _ => Cell::Empty,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_out_names_its_columns() {
+        let export = |what: String| Export {
+            at: Timestamp::UNIX_EPOCH,
+            operator: Operator {
+                user: String::new(),
+                remote: None,
+                host: String::new(),
+                process: String::new(),
+            },
+            what,
+            rows: 0,
+            reason: String::new(),
+            path: String::new(),
+        };
+        assert_eq!(export(Export::payments(&PAYMENT_COLUMNS[..2])).columns(), ["id", "provider_payment_id"]);
+        assert_eq!(export(Export::payments(PAYMENT_COLUMNS)).columns().len(), PAYMENT_COLUMNS.len());
+        assert_eq!(export(Export::payments(&[])).columns(), [""; 0]);
+        assert_eq!(export("something".to_owned()).columns(), [""; 0]);
     }
 }

@@ -114,7 +114,8 @@ pub enum IntentState {
     Intended,
     /// The request was let go; its end has not been seen.
     Sent,
-    /// The answer was lost or could not be read. Only a look-up settles it.
+    /// The answer was lost or could not be read. Only a look-up settles it, and a refund that none can tell a
+    /// [person](super::refund::hand).
     Unknown,
     /// Done: money was taken, the account or key exists, or what was to end has ended.
     Approved,
@@ -153,16 +154,19 @@ impl IntentState {
     /// Where a step leads from here; `None` when it may not be taken.
     ///
     /// An approval is believed whenever it comes: a provider that says *paid* has the money, whatever we
-    /// concluded before. Nothing leads away from it.
+    /// concluded before. Nothing leads away from it. A person is asked only about what is unknown.
     pub const fn after(self, step: &Step) -> Option<Self> {
         match (self, step) {
             (state, Step::Noted(_)) => Some(state),
             (Self::Intended, Step::Sent) => Some(Self::Sent),
             (Self::Sent | Self::Unknown, Step::Unseen { .. }) => Some(Self::Unknown),
             (Self::Intended, Step::Approved(_)) => None,
-            (_, Step::Approved(_)) | (Self::Approved, Step::Deposit(_)) => Some(Self::Approved),
+            (_, Step::Approved(_))
+            | (Self::Approved, Step::Deposit(_))
+            | (Self::Unknown, Step::ByHand { done: true, .. }) => Some(Self::Approved),
             (Self::Sent | Self::Unknown, Step::Declined(_)) => Some(Self::Declined),
-            (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. }) => Some(Self::NotCharged),
+            (Self::Intended | Self::Sent | Self::Unknown, Step::NotCharged { .. })
+            | (Self::Unknown, Step::ByHand { done: false, .. }) => Some(Self::NotCharged),
             _ => None,
         }
     }
@@ -233,6 +237,17 @@ pub enum Step {
     Deposit(DepositState),
     /// Something worth keeping that changes nothing: a look-up's answer, a self-audit.
     Noted(String),
+    /// No look-up can tell the end; a person who looked at the provider's own console does.
+    ByHand {
+        /// Whether it was done.
+        done: bool,
+        /// What the provider shows of it, where that is known.
+        approval: Approval,
+        /// Who says so: user, host and remote address.
+        by: String,
+        /// How they know.
+        reason: String,
+    },
 }
 
 impl Step {
@@ -246,6 +261,7 @@ impl Step {
             Self::NotCharged { .. } => "not_charged",
             Self::Deposit(_) => "deposit",
             Self::Noted(_) => "noted",
+            Self::ByHand { .. } => super::refund::hand::BY_HAND,
         }
     }
 }
@@ -261,6 +277,16 @@ pub struct Operator {
     pub host: String,
     /// The process, as `pid:start`, so that a later process with the same number is another one.
     pub process: String,
+}
+
+impl Operator {
+    /// Who and where, for a person: user, host, and the remote address of the connection.
+    pub fn seat(&self) -> String {
+        match &self.remote {
+            Some(remote) => format!("{}@{} ({remote})", self.user, self.host),
+            None => format!("{}@{}", self.user, self.host),
+        }
+    }
 }
 
 /// What an intent is about, where that is not a new payment alone.
@@ -362,6 +388,10 @@ pub struct Intent {
 mod tests {
     use super::*;
 
+    fn by_hand(done: bool) -> Step {
+        Step::ByHand { done, approval: Approval::default(), by: "x".to_owned(), reason: "x".to_owned() }
+    }
+
     fn steps() -> Vec<Step> {
         let why = || "x".to_owned();
         vec![
@@ -372,25 +402,26 @@ mod tests {
             Step::NotCharged { why: why(), message: None },
             Step::Noted(why()),
             Step::Deposit(DepositState::Paid),
+            by_hand(true),
+            by_hand(false),
         ]
     }
 
     #[test]
     fn the_whole_table_of_steps() {
         use IntentState::{Approved, Declined, Intended, NotCharged, Sent, Unknown};
-        // Columns: sent, unseen, approved, declined, not charged, noted, deposit.
-        let table: [(IntentState, [Option<IntentState>; 7]); 6] = [
-            (Intended, [Some(Sent), None, None, None, Some(NotCharged), Some(Intended), None]),
-            (Sent, [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Sent), None]),
-            (
-                Unknown,
-                [None, Some(Unknown), Some(Approved), Some(Declined), Some(NotCharged), Some(Unknown), None],
-            ),
-            (Approved, [None, None, Some(Approved), None, None, Some(Approved), Some(Approved)]),
-            (Declined, [None, None, Some(Approved), None, None, Some(Declined), None]),
-            (NotCharged, [None, None, Some(Approved), None, None, Some(NotCharged), None]),
+        // Columns: sent, unseen, approved, declined, not charged, noted, deposit, by hand done, by hand not done.
+        let (done, no) = (Some(Approved), Some(NotCharged));
+        let table: [(IntentState, [Option<IntentState>; 9]); 6] = [
+            (Intended, [Some(Sent), None, None, None, no, Some(Intended), None, None, None]),
+            (Sent, [None, Some(Unknown), done, Some(Declined), no, Some(Sent), None, None, None]),
+            (Unknown, [None, Some(Unknown), done, Some(Declined), no, Some(Unknown), None, done, no]),
+            (Approved, [None, None, done, None, None, done, done, None, None]),
+            (Declined, [None, None, done, None, None, Some(Declined), None, None, None]),
+            (NotCharged, [None, None, done, None, None, no, None, None, None]),
         ];
         for (from, row) in table {
+            assert_eq!(steps().len(), row.len());
             for (step, to) in steps().iter().zip(row) {
                 assert_eq!(from.after(step), to, "{from:?} {step:?}");
             }

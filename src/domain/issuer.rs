@@ -28,6 +28,13 @@ pub struct CardCompany {
     pub en: &'static str,
 }
 
+impl CardCompany {
+    /// Whether its cards are issued abroad: both published lists call those 해외 (V2 §5.4, V1 §14).
+    pub fn is_foreign(&self) -> bool {
+        self.ko.starts_with("해외")
+    }
+}
+
 /// The card company of a V2 name.
 pub fn card_company_of_v2(name: &str) -> Option<&'static CardCompany> {
     COMPANY_TABLE.iter().find(|company| company.v2 == name)
@@ -225,7 +232,7 @@ mod tests {
             assert_eq!(ours, theirs);
             for line in cards.lines().skip(1) {
                 let cells: Vec<_> = line.split('\t').collect();
-                let foreign = card_company_of_v1(cells[0]).unwrap().ko.starts_with("해외");
+                let foreign = card_company_of_v1(cells[0]).unwrap().is_foreign();
                 assert_eq!(foreign, cells[3] == "foreign", "{line}");
             }
         }

@@ -146,6 +146,32 @@ impl ProviderPayment {
     }
 }
 
+/// For tests, which say only what they are about.
+#[cfg(test)]
+impl ProviderPayment {
+    /// A payment in won of which nothing but this is known.
+    pub(crate) fn bare(state: PaymentState, total: Option<Money>) -> Self {
+        Self {
+            state,
+            provider_payment_id: None,
+            total,
+            currency: SafeText::new("KRW"),
+            approval_number: None,
+            card: None,
+            issuer: None,
+            installments: None,
+            receipt_url: None,
+            refusal: None,
+            paid_at: None,
+            order_name: SafeText::default(),
+            is_test: None,
+            pg: None,
+            account: None,
+            key: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

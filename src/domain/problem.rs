@@ -59,7 +59,7 @@ pub enum Problem {
     /// The channel can't be asked for this: nothing was sent.
     Unsupported {
         /// What: `bank`, `currency`, `fixed_account`, `pg_api_key`, `provider_payment_id`,
-        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`.
+        /// `move_schedule`, `retry_schedule`, `schedules`, `cash_receipt`, `by_hand`.
         what: &'static str,
     },
     /// There is no such billing key, or it was deleted: nothing was charged.
@@ -132,6 +132,8 @@ pub enum Problem {
     Busy,
     /// The program was told to end before the request was sent.
     Stopped,
+    /// What was to be shown could not be made ready: the program's own mistake. For questions, where nothing changes.
+    Died,
     /// The answer can't be used; try again later. For look-ups, where nothing changes.
     Unreadable {
         /// A word why.
@@ -146,6 +148,15 @@ impl Problem {
         match self {
             Self::Unreadable { .. } => MoneyMoved::Unknown,
             _ => MoneyMoved::No,
+        }
+    }
+
+    /// The same where nothing was sent but a question: that it could not be answered says nothing about money.
+    #[must_use]
+    pub fn of_a_question(self) -> Self {
+        match self {
+            Self::Unreadable { why } => Self::Unreachable { detail: why },
+            problem => problem,
         }
     }
 
@@ -183,6 +194,7 @@ impl Problem {
             Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Stopped => "stopped",
+            Self::Died => "died",
             Self::Unreadable { .. } => "unreadable",
         }
     }

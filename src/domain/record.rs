@@ -119,6 +119,18 @@ impl ReceiptState {
     }
 }
 
+/// What the provider tells of the card besides its number (V2 §5.4, V1 §6.1); `None` where it does not. The copy does
+/// not keep it: a payment that was not asked for now tells nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct CardTraits {
+    /// Prepaid, gift, or for certain purchases only.
+    pub prepaid: Option<bool>,
+    /// Issued abroad.
+    pub foreign: Option<bool>,
+    /// A company's.
+    pub corporate: Option<bool>,
+}
+
 /// One payment of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRecord {
@@ -151,6 +163,8 @@ pub struct PaymentRecord {
     /// Whether a discount was taken off (V2 `amount.discount`, V1 promotions): then amounts of a cancellation
     /// count before it (V2 §13.1, V1 §12).
     pub discounted: bool,
+    /// What is told of the card.
+    pub card: CardTraits,
     /// Whether card points paid a part of it, where the provider says.
     pub points_used: Option<bool>,
     /// Whether it is held in escrow.
@@ -190,5 +204,52 @@ impl PaymentRecord {
     /// Where it stands.
     pub const fn state(&self) -> &PaymentState {
         &self.payment.state
+    }
+}
+
+/// For tests, which say only what they are about.
+#[cfg(test)]
+impl PaymentRecord {
+    /// A payment by card of which nothing but this is known.
+    pub(crate) fn bare(id: &str, state: super::payment::PaymentState, total: Option<Money>) -> Self {
+        Self {
+            id: SafeText::new(id),
+            payment: ProviderPayment::bare(state, total),
+            method: Method::Card,
+            requested_at: None,
+            changed_at: None,
+            tax_free: None,
+            vat: None,
+            cancelled: None,
+            cancelled_tax_free: None,
+            cancellations: Vec::new(),
+            customer: Customer::default(),
+            channel: None,
+            schedule: None,
+            discounted: false,
+            card: CardTraits::default(),
+            points_used: None,
+            escrow: false,
+            receipt: None,
+            webhooks: Vec::new(),
+        }
+    }
+}
+
+/// For tests, which say only what they are about.
+#[cfg(test)]
+impl Cancellation {
+    /// A cancellation that was done, of which nothing but this is known.
+    pub(crate) fn bare(amount: Money) -> Self {
+        Self {
+            id: None,
+            state: CancellationState::Succeeded,
+            amount,
+            tax_free: None,
+            reason: SafeText::default(),
+            requested_at: None,
+            cancelled_at: None,
+            receipt_url: None,
+        }
     }
 }

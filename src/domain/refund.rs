@@ -4,6 +4,7 @@
 //! both generations (V2 §13.1, V1 §12) and nowhere here.
 
 pub mod feasible;
+pub mod hand;
 pub mod rule;
 
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use super::outcome::Outcome;
 use super::payment::PaymentId;
 use super::record::{Cancellation, PaymentRecord};
 use super::text::SafeText;
-use feasible::{Asked, CardFacts, Finding, feasible};
+use feasible::{Asked, Finding, feasible};
 
 /// Where the money of a virtual account goes back to. Sent and never kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub struct RefundWish {
 
 impl RefundOrder {
     /// Everything that stands in the way of it, or should be known before it is sent at `now`.
-    pub fn findings(&self, payment: &PaymentRecord, card: CardFacts, now: Timestamp) -> Vec<Finding> {
+    pub fn findings(&self, payment: &PaymentRecord, now: Timestamp) -> Vec<Finding> {
         let asked = Asked {
             generation: self.channel.generation,
             pg: &self.channel.pg,
@@ -102,7 +103,6 @@ impl RefundOrder {
             reason: &self.reason,
             requester: self.requester,
             account: self.account.as_ref(),
-            card,
             now,
         };
         feasible(payment, &asked)

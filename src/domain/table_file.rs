@@ -10,9 +10,7 @@
 //! `LibreOffice` show it; every character behind it is as it was. Phones need none: written in their groups they are
 //! text to both.
 //!
-//! To check by hand with `LibreOffice`: open an export (Unicode (UTF-8), comma, string delimiter `"`; "evaluate
-//! formulas" and "detect special numbers" once off, once on); Korean must be readable, every phone begin with its
-//! zero, every id be whole, and no cell hold a formula.
+//! How to see that by hand, in a spreadsheet program, stands in `docs/headless.md`.
 //!
 //! May not: open a file. It writes into what it is given.
 

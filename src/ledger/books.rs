@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::LedgerError;
+use crate::domain::export::Export;
 use crate::domain::intent::Operator;
 
 /// A daily close, as it was saved. A day may be closed again; each is kept.
@@ -22,23 +23,6 @@ pub struct SavedClose {
     pub body: String,
 }
 
-/// One export.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Export {
-    /// When.
-    pub at: Timestamp,
-    /// Who.
-    pub operator: Operator,
-    /// What: a word of the caller's.
-    pub what: String,
-    /// How many rows.
-    pub rows: u64,
-    /// Why, in the operator's words.
-    pub reason: String,
-    /// Where to.
-    pub path: String,
-}
-
 /// The books. Every write is on disk (fsync) when it returns.
 pub trait Books {
     /// Keeps a close; answers with its number.
@@ -53,6 +37,12 @@ pub trait Books {
 
     /// The latest `most` closes: the latest day first, of one day the one that was saved last.
     fn closes(&self, profile: &str, most: u32) -> Result<Vec<SavedClose>, LedgerError>;
+
+    /// The close of this number.
+    fn close_numbered(&self, profile: &str, seq: i64) -> Result<Option<SavedClose>, LedgerError>;
+
+    /// What was saved for a close's day before it.
+    fn close_before(&self, profile: &str, close: &SavedClose) -> Result<Option<SavedClose>, LedgerError>;
 
     /// What was saved last for a day.
     fn close_of(&self, profile: &str, day: Date) -> Result<Option<SavedClose>, LedgerError>;

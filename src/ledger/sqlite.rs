@@ -212,6 +212,7 @@ impl Ledger for SqliteLedger {
         let (why, message) = match step {
             Step::Unseen { why } => (Some(why.as_str()), None),
             Step::NotCharged { why, message } => (Some(why.as_str()), message.as_ref()),
+            Step::ByHand { .. } => (Some(step.word()), None),
             _ => (None, None),
         };
         let moment = at.as_millisecond();
@@ -233,7 +234,9 @@ impl Ledger for SqliteLedger {
             },
         )?;
         match step {
-            Step::Approved(approval) => keep_approval(&transaction, id, approval)?,
+            Step::Approved(approval) | Step::ByHand { done: true, approval, .. } => {
+                keep_approval(&transaction, id, approval)?;
+            }
             Step::Declined(refusal) => keep_refusal(&transaction, id, refusal)?,
             Step::Deposit(deposit) => {
                 transaction.execute(
@@ -455,6 +458,9 @@ fn detail(step: &Step) -> String {
             Some(message) => format!("{why}: {message}"),
             None => why.clone(),
         },
+        Step::ByHand { done, by, reason, .. } => {
+            format!("{} {by}: {reason}", if *done { "done" } else { "not_done" })
+        }
     }
 }
 

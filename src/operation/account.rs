@@ -117,9 +117,7 @@ impl Desk {
         match self.gateway.look_up(id).await {
             Ok(LookUp::Found(payment)) => Ok(payment.provider_payment_id),
             Ok(LookUp::NotFound) => Ok(None),
-            // Nothing was sent; that a question could not be answered says nothing about money.
-            Err(Problem::Unreadable { why }) => Err(Problem::Unreachable { detail: why }),
-            Err(problem) => Err(problem),
+            Err(problem) => Err(problem.of_a_question()),
         }
     }
 

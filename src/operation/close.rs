@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
 use crate::domain::close::{
-    self, Basis, Close, ClosedDay, EarlierClose, Entry, Lists, Movement, day as day_of,
+    self, Basis, Brief, Close, ClosedDay, EarlierClose, Entry, KeptClose, Lists, Movement, day as day_of,
 };
 use crate::domain::intent::{Intent, IntentKind, Target};
-use crate::domain::listing::{self, PaymentFilter};
+use crate::domain::listing::{self, Kept, PaymentFilter};
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::{ProviderSchedule, Span};
@@ -32,7 +32,7 @@ impl Desk {
     pub async fn close_day(&self, day: Date, basis: Basis) -> Result<ClosedDay, Problem> {
         let span = day_of(day).ok_or_else(|| Problem::Unreadable { why: "day".to_owned() })?;
         let now = self.world.now();
-        let schedules = self.schedules_due(span).await?;
+        let schedules = self.read_schedules(span).await?;
         let records = self.records_of(span, basis, &schedules).await?;
         let journal = self.entries(span, &records)?;
         let lists = Lists { journal: &journal, records: &records, schedules: &schedules };
@@ -41,54 +41,67 @@ impl Desk {
         let earlier = ledger.close_of(&self.profile, day)?.map(|saved| before(&saved, &close));
         let operator = self.world.operator();
         let seq = ledger.put_close(&self.profile, day, now, &operator, &close.keep())?;
-        Ok(ClosedDay { day, seq, close, earlier })
+        Ok(ClosedDay { day, seq, operator: operator.user, close, earlier })
     }
 
-    /// The close that was kept last for a day, as it was; `None` when there is none, or when this program can't
-    /// read it.
+    /// The close that was kept last for a day, as it was, with what is different from the one before it; `None` when
+    /// there is none, or when this program can't read it.
     pub fn closed_day(&self, day: Date) -> Result<Option<ClosedDay>, Problem> {
         let saved = self.ledger.borrow().close_of(&self.profile, day)?;
-        Ok(saved.and_then(|saved| {
-            let close = Close::read(&saved.body)?;
-            Some(ClosedDay { day, seq: saved.seq, close, earlier: None })
-        }))
+        self.reopened(saved)
     }
 
-    /// The latest closes.
-    pub fn closes(&self, most: u32) -> Result<Vec<SavedClose>, Problem> {
-        Ok(self.ledger.borrow().closes(&self.profile, most)?)
+    /// The same of the close that has this number.
+    pub fn kept_close(&self, seq: i64) -> Result<Option<ClosedDay>, Problem> {
+        let saved = self.ledger.borrow().close_numbered(&self.profile, seq)?;
+        self.reopened(saved)
     }
 
-    async fn schedules_due(&self, span: Span) -> Result<Vec<ProviderSchedule>, Problem> {
-        let mut all: Vec<ProviderSchedule> = Vec::new();
-        let mut next = None;
-        loop {
-            let page = self.gateway.schedules(span, next.as_deref()).await?;
-            all.extend(page.items);
-            next = page.next;
-            if next.is_none() {
-                break;
-            }
-        }
-        all.sort_by(|one, other| one.id.cmp(&other.id));
-        all.dedup_by(|one, other| one.id == other.id);
-        Ok(all)
+    fn reopened(&self, saved: Option<SavedClose>) -> Result<Option<ClosedDay>, Problem> {
+        let Some(saved) = saved else { return Ok(None) };
+        let Some(close) = Close::read(&saved.body) else { return Ok(None) };
+        let earlier = self.ledger.borrow().close_before(&self.profile, &saved)?;
+        let earlier = earlier.map(|earlier| before(&earlier, &close));
+        let SavedClose { seq, day, operator, .. } = saved;
+        Ok(Some(ClosedDay { day, seq, operator: operator.user, close, earlier }))
     }
 
-    /// The day's records, those of the other basis that the copy knows, and those that journal and schedules name.
+    /// The latest closes: the latest day first, of one day the one that was saved last.
+    pub fn kept_closes(&self, most: u32) -> Result<Vec<KeptClose>, Problem> {
+        let saved = self.ledger.borrow().closes(&self.profile, most)?;
+        let line = |saved: SavedClose| KeptClose {
+            brief: Close::read(&saved.body).as_ref().map(Brief::of),
+            seq: saved.seq,
+            day: saved.day,
+            made_at: saved.made_at,
+            operator: saved.operator.user,
+        };
+        Ok(saved.into_iter().map(line).collect())
+    }
+
+    /// The day's records, those of the other basis that the copy knows, and those that journal and schedules name:
+    /// the latter as they are now, whatever the copy says of them.
     async fn records_of(
         &self,
         span: Span,
         basis: Basis,
         schedules: &[ProviderSchedule],
     ) -> Result<Vec<PaymentRecord>, Problem> {
+        // The copy keeps milliseconds.
+        let begun = self.world.now().as_millisecond();
         // Kept before they are read back: of two answers the newer one is there.
         self.payments_of(span).await?;
-        let mut records = self.kept_in(span, basis)?;
-        let mut there: BTreeSet<String> = records.iter().map(|record| record.id.to_string()).collect();
+        let kept = self.kept_in(span, basis)?;
+        let mut asked: BTreeSet<String> = kept
+            .iter()
+            .filter(|row| row.synced_at.as_millisecond() >= begun)
+            .map(|row| row.what.id.to_string())
+            .collect();
+        let mut records: Vec<PaymentRecord> = kept.into_iter().map(|row| row.what).collect();
         let mut named: Vec<SafeText> = schedules
             .iter()
-            .filter(|schedule| schedule.state.is_ahead() || schedule.at <= self.world.now())
+            // What is due later has no payment yet.
+            .filter(|schedule| !schedule.state.is_ahead() || schedule.at <= self.world.now())
             .map(|schedule| schedule.payment_id.clone())
             .collect();
         for intent in self.ledger.borrow().made_in(&self.profile, span)? {
@@ -101,14 +114,17 @@ impl Desk {
             }
         }
         for id in named {
-            if there.insert(id.to_string()) {
-                records.extend(self.payment_now(&id).await?);
+            // A V1 payment whose state changed on a later day is in no list of this one (V1 §11.5).
+            if asked.insert(id.to_string()) {
+                let now = self.payment_now(&id).await?;
+                records.retain(|record| record.id != id);
+                records.extend(now);
             }
         }
         Ok(records)
     }
 
-    fn kept_in(&self, span: Span, basis: Basis) -> Result<Vec<PaymentRecord>, Problem> {
+    fn kept_in(&self, span: Span, basis: Basis) -> Result<Vec<Kept<PaymentRecord>>, Problem> {
         let basis = match basis {
             Basis::Requested => listing::Basis::Requested,
             Basis::Changed => listing::Basis::Changed,
@@ -118,8 +134,7 @@ impl Desk {
         let list = ledger.payment_list(&self.profile, &filter, None)?;
         let mut all = Vec::with_capacity(list.len());
         for from in (0..list.len()).step_by(WINDOW) {
-            let rows = ledger.payment_rows(&list, from..from + WINDOW)?;
-            all.extend(rows.into_iter().map(|row| row.what));
+            all.extend(ledger.payment_rows(&list, from..from + WINDOW)?);
         }
         Ok(all)
     }
@@ -165,10 +180,12 @@ fn entry_of(intent: &Intent) -> Option<Entry> {
 }
 
 fn before(saved: &SavedClose, now: &Close) -> EarlierClose {
+    let then = Close::read(&saved.body);
     EarlierClose {
         seq: saved.seq,
         made_at: saved.made_at,
         operator: saved.operator.user.clone(),
-        changes: Close::read(&saved.body).map(|then| now.since(&then)),
+        basis: then.as_ref().map(|then| then.basis),
+        changes: then.map(|then| now.since(&then)),
     }
 }

@@ -131,12 +131,8 @@ impl Desk {
     }
 
     async fn ids_of_open(&self, order: &KeyDelete) -> Result<Vec<SafeText>, Problem> {
-        match self.open_schedules(std::slice::from_ref(&order.key)).await {
-            Ok(open) => Ok(open.into_iter().map(|open| open.id).collect()),
-            // Nothing was sent; that a question could not be answered says nothing about money.
-            Err(Problem::Unreadable { why }) => Err(Problem::Unreachable { detail: why }),
-            Err(problem) => Err(problem),
-        }
+        let open = self.open_schedules(std::slice::from_ref(&order.key)).await;
+        Ok(open.map_err(Problem::of_a_question)?.into_iter().map(|open| open.id).collect())
     }
 
     /// What is deleted, and through which channel: the one given, the one that the ledger remembers, or what

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::Desk;
 use super::intend::stop_here_if_asked;
-use crate::domain::export::{Format, payment_row};
+use crate::domain::export::{Export, Format, payment_row};
 use crate::domain::listing::RowList;
 use crate::domain::problem::Problem;
 use crate::domain::table_file::{Cell, Column, CsvFile, JsonLines};
 use crate::domain::text::SafeText;
-use crate::ledger::books::Export;
 
 /// How many rows are read and written at once.
 const WINDOW: usize = 500;
@@ -74,7 +73,7 @@ impl Desk {
             &Export {
                 at: self.world.now(),
                 operator: self.world.operator(),
-                what: format!("payments:{}", keys(&order.columns)),
+                what: Export::payments(&order.columns),
                 rows: order.list.len() as u64,
                 reason: order.reason.trim().to_owned(),
                 path: order.path.display().to_string(),
@@ -161,10 +160,6 @@ fn give_name(part: &Path, path: &Path, replace: bool) -> io::Result<()> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
-}
-
-fn keys(columns: &[Column]) -> String {
-    columns.iter().map(|column| column.key).collect::<Vec<_>>().join(",")
 }
 
 fn unwritten(error: &io::Error) -> Problem {

@@ -171,17 +171,12 @@ impl Desk {
         if let Some(channel) = made.and_then(|made| self.channel_named(&made.new.channel)) {
             return Ok(channel);
         }
-        // Nothing was sent yet; that a question could not be answered says nothing about money.
         self.key_of_name(key).await?.map_or(Err(Problem::KeyGone), |key| Ok(self.channel_of(&key)))
     }
 
     /// The billing key that has a name now, asked before something is sent that depends on it (V1 §8.1).
     pub async fn key_of_name(&self, name: &BillingKey) -> Result<Option<ProviderKey>, Problem> {
-        self.gateway.key(name).await.map_err(|problem| match problem {
-            // Nothing was sent yet; that a question could not be answered says nothing about money.
-            Problem::Unreadable { why } => Problem::Unreachable { detail: why },
-            problem => problem,
-        })
+        self.gateway.key(name).await.map_err(Problem::of_a_question)
     }
 
     /// One billing key.

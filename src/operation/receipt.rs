@@ -6,9 +6,10 @@ use super::conclude::Asked;
 use super::intend::stop_here_if_asked;
 use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptEnd, ReceiptOrder};
 use crate::domain::channel::Channel;
-use crate::domain::intent::{Approval, IntentKind, NewIntent, PaymentRef, Step, Target};
+use crate::domain::intent::{Approval, IntentKind, IntentState, NewIntent, PaymentRef, Step, Target};
 use crate::domain::listing::{Basis, Kept, PaymentFilter, StateKind};
 use crate::domain::outcome::Outcome;
+use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Method, PaymentRecord, ReceiptState};
 use crate::domain::schedule::Span;
@@ -106,7 +107,8 @@ impl Desk {
     }
 
     /// The receipts that are owed, as far as the copy knows: payments by virtual account or transfer of this span,
-    /// paid and not given back whole, without a receipt that stands. Newest first.
+    /// paid and not given back whole, without a receipt that stands. Newest first. A payment of V1 tells only of a
+    /// receipt that came with it (V1 §6.1): of those by hand this ledger's own are known.
     pub fn receipts_owed(&self, span: Span) -> Result<Vec<Kept<PaymentRecord>>, Problem> {
         let filter = PaymentFilter {
             basis: Basis::Changed,
@@ -122,6 +124,25 @@ impl Desk {
             let rows = ledger.payment_rows(&list, from..from + WINDOW)?;
             owed.extend(rows.into_iter().filter(|row| row.what.receipt != Some(ReceiptState::Issued)));
         }
+        drop(ledger);
+        if self.generation() == Generation::V1 {
+            let mut left = Vec::with_capacity(owed.len());
+            for row in owed {
+                if !self.receipt_stands(&row.what.id)? {
+                    left.push(row);
+                }
+            }
+            return Ok(left);
+        }
         Ok(owed)
+    }
+
+    /// Whether the last that this ledger did with the receipt of a payment was to issue it.
+    fn receipt_stands(&self, payment: &SafeText) -> Result<bool, Problem> {
+        let done = self.ledger.borrow().about_record(&self.profile, payment)?;
+        let done = done.iter().filter(|intent| intent.state == IntentState::Approved);
+        let receipts = [IntentKind::IssueReceipt, IntentKind::CancelReceipt];
+        let last = done.map(|intent| intent.new.kind).rfind(|kind| receipts.contains(kind));
+        Ok(last == Some(IntentKind::IssueReceipt))
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::payment::PaymentId;
 use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, PaymentRecord};
-use crate::domain::refund::feasible::{CardFacts, Finding};
+use crate::domain::refund::feasible::Finding;
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundOrder, RefundWish, Refunded};
 use crate::domain::text::SafeText;
 use crate::gateway::Reply;
@@ -48,11 +48,7 @@ impl Desk {
     /// Every attempt under an id, read now and kept in the copy; the one that decides first.
     pub async fn payment_now(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {
         let asked = self.world.now();
-        let attempts = self.gateway.attempts(id).await.map_err(|problem| match problem {
-            // Only a question: that it could not be answered says nothing about money.
-            Problem::Unreadable { why } => Problem::Unreachable { detail: why },
-            problem => problem,
-        })?;
+        let attempts = self.gateway.attempts(id).await.map_err(Problem::of_a_question)?;
         let generation = self.generation();
         let kept = match generation {
             // The copy has one row for each payment: the attempt that decides.
@@ -112,7 +108,7 @@ impl Desk {
 
     /// Everything that stands in the way of a refund of this payment, or should be known before it, now.
     pub fn refund_findings(&self, payment: &PaymentRecord, order: &RefundOrder) -> Vec<Finding> {
-        order.findings(payment, CardFacts::default(), self.world.now())
+        order.findings(payment, self.world.now())
     }
 
     /// The earlier refund that the guard would stop this one for: the same payment and amount.

@@ -1,7 +1,7 @@
 //! Settling: finding out at the provider what became of requests whose end nobody saw.
 //!
 //! Only a look-up moves an intent out of unknown, and "not found" counts as "not charged" only when the
-//! request can't be on its way any more.
+//! request can't be on its way any more. A refund that no look-up can tell is a person's to settle, by hand.
 
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::ledger::LedgerError;
 use super::conclude::is_done;
 use super::{Desk, SETTLE_WINDOW};
 
+mod by_hand;
 mod refunds;
 mod schedules;
 mod things;
@@ -75,24 +76,28 @@ impl Desk {
     }
 
     async fn look(&self, intent: &Intent) -> Look {
+        match self.without_asking(intent) {
+            Some(look) => look,
+            None if intent.state == IntentState::Intended => self.look_at_intended(intent).await,
+            None => self.ask(intent).await,
+        }
+    }
+
+    /// What needs no question to the provider, or may not be asked now: it is settled, or somebody waits for it.
+    fn without_asking(&self, intent: &Intent) -> Option<Look> {
         let id = &intent.new.id;
         if intent.state.is_settled() {
-            return Look::Settled(Box::new(intent.clone()));
+            return Some(Look::Settled(Box::new(intent.clone())));
         }
         if self.under_way.holds(id) {
-            return Look::Open("under_way");
+            return Some(Look::Open("under_way"));
         }
         let me = self.world.operator();
         let owner = &intent.new.operator;
         let ours = owner.process == me.process && owner.host == me.host;
         let fresh = intent.state != IntentState::Unknown && self.age(intent) < window() * 2;
-        if !ours && fresh && self.world.still_runs(&owner.host, &owner.process) {
-            return Look::Open("held_by_another_console");
-        }
-        if intent.state == IntentState::Intended {
-            return self.look_at_intended(intent).await;
-        }
-        self.ask(intent).await
+        let held = !ours && fresh && self.world.still_runs(&owner.host, &owner.process);
+        held.then_some(Look::Open("held_by_another_console"))
     }
 
     /// How long ago its request was let go. A clock that went backwards makes it negative: then it stays
@@ -170,9 +175,12 @@ impl Desk {
     /// Keeps it unknown, and says so in the journal the first time: a `sent` whose process is gone is one.
     pub(super) fn still_open(&self, id: &PaymentId, why: &'static str) -> Look {
         let known = matches!(self.intent(id), Ok(Some(Intent { state: IntentState::Unknown, .. })));
-        if !known && let Err(error) = self.record(id, &Step::Unseen { why: why.to_owned() }) {
-            return Look::Failed(error.into());
+        let noted =
+            if known { Ok(()) } else { self.record(id, &Step::Unseen { why: why.to_owned() }).map(|_| ()) };
+        match noted {
+            Ok(()) => Look::Open(why),
+            // Another console settled it in between, or something is wrong with the ledger.
+            Err(error) => self.settled(id, Err(error)),
         }
-        Look::Open(why)
     }
 }

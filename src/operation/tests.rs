@@ -2,8 +2,11 @@
 
 mod accounts;
 mod book;
+mod by_hand;
+mod close;
 mod delete_key;
 mod desk;
+mod export;
 mod key_in;
 mod key_list;
 mod keys;
@@ -15,6 +18,7 @@ mod schedule_kills;
 mod schedule_sync;
 mod schedules;
 mod settle_keys;
+mod sync;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -381,26 +385,7 @@ fn customer() -> Customer {
 
 /// A payment of which little is known.
 fn record(id: &str, payment: ProviderPayment) -> PaymentRecord {
-    PaymentRecord {
-        id: SafeText::new(id),
-        payment,
-        method: crate::domain::record::Method::Card,
-        requested_at: None,
-        changed_at: None,
-        tax_free: None,
-        vat: None,
-        cancelled: None,
-        cancelled_tax_free: None,
-        cancellations: Vec::new(),
-        customer: Customer::default(),
-        channel: None,
-        schedule: None,
-        discounted: false,
-        points_used: None,
-        escrow: false,
-        receipt: None,
-        webhooks: Vec::new(),
-    }
+    PaymentRecord { payment, ..PaymentRecord::bare(id, PaymentState::Failed, None) }
 }
 
 fn bkey(text: &str) -> BillingKey {
@@ -526,22 +511,13 @@ impl Rig {
 
 fn payment(state: PaymentState) -> ProviderPayment {
     ProviderPayment {
-        state,
         provider_payment_id: Some(SafeText::new("tx-1")),
-        total: Money::new(45_000, Currency::Krw),
-        currency: SafeText::new("KRW"),
         approval_number: Some(SafeText::new("31557120")),
-        card: None,
         issuer: Some(SafeText::new("신한카드")),
         installments: Some(0),
-        receipt_url: None,
         refusal: Some(refusal()),
-        paid_at: None,
-        order_name: SafeText::default(),
         is_test: Some(true),
-        pg: None,
-        account: None,
-        key: None,
+        ..ProviderPayment::bare(state, Money::new(45_000, Currency::Krw))
     }
 }
 

@@ -3,13 +3,14 @@
 
 use super::glyphs::Glyphs;
 use super::input::{Code, Key};
-use super::model::{Model, Setup};
+use super::model::{MIN_SIZE, Model, Setup};
 use super::paint::Painter;
 use super::screen::calendar::testing::{Console, november};
 use super::screen::history::testing as history;
 use super::testing::{Desk, setup};
 use super::theme::Name;
 use super::view;
+use crate::domain::payment::PaymentState;
 use crate::i18n::Lang;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -32,7 +33,7 @@ struct Counted {
 
 impl Counted {
     fn showing(model: &Model) -> Self {
-        let mut counted = Self { painter: Painter::new(SIZE.0, SIZE.1) };
+        let mut counted = Self { painter: Painter::new(model.size.0, model.size.1) };
         counted.bytes(model);
         counted
     }
@@ -45,7 +46,11 @@ impl Counted {
 }
 
 fn desk() -> Desk {
-    Desk::with(Setup { size: SIZE, theme: Name::Dark, ..setup() })
+    desk_of(Lang::Ko, SIZE)
+}
+
+fn desk_of(lang: Lang, size: (u16, u16)) -> Desk {
+    Desk::with(Setup { lang, size, theme: Name::Dark, ..setup() })
 }
 
 /// Each key's bytes at a desk, after its answers have come.
@@ -99,6 +104,33 @@ fn moving_in_the_history() {
     copy.serve(&mut desk);
     let back = [UP, UP, UP, DOWN, DOWN, DOWN];
     within(&costs(&mut desk, &back, |desk| drop(copy.serve(desk))), MOVING);
+}
+
+/// Paid, declined, waiting and given back ones by turns: nothing round the rows may follow the mark.
+#[test]
+fn moving_in_the_history_whatever_the_rows_are() {
+    for lang in Lang::ALL {
+        for size in [MIN_SIZE, SIZE] {
+            let mut copy = history::Copy::of(100);
+            for (row, record) in copy.0.iter_mut().enumerate() {
+                record.payment.state = match row % 4 {
+                    0 => PaymentState::Paid,
+                    1 => PaymentState::Failed,
+                    2 => PaymentState::VirtualAccountIssued,
+                    _ => PaymentState::Cancelled,
+                };
+            }
+            let mut desk = desk_of(lang, size);
+            history::open(&mut desk, &copy);
+            let page = usize::from(size.1) - 9;
+            let moves: Vec<Key> = [DOWN, UP].into_iter().flat_map(|key| vec![key; page]).collect();
+            within(&costs(&mut desk, &moves, |desk| drop(copy.serve(desk))), MOVING);
+            desk.key(Key::plain(Code::End));
+            copy.serve(&mut desk);
+            let back: Vec<Key> = [UP, DOWN].into_iter().flat_map(|key| vec![key; page]).collect();
+            within(&costs(&mut desk, &back, |desk| drop(copy.serve(desk))), MOVING);
+        }
+    }
 }
 
 #[test]

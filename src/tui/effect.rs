@@ -39,7 +39,7 @@ const QUEUE: usize = 256;
 const NICENESS: i32 = 5;
 
 /// Work for the engine.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Job {
     /// Look for an earlier charge that looks like the same one.
     Earlier(EffectId, Box<KeyInOrder>),
@@ -200,11 +200,13 @@ async fn work(
         let (hooks, stops) = (Arc::clone(&hooks), stops.clone());
         tokio::task::spawn_local(async move {
             let effect = job.effect();
+            // Who asks without a number is told by an answer to the question itself.
+            let question = effect.is_none().then(|| job.clone());
             let progress = messages.clone();
             let task = tokio::task::spawn_local(run(desk, hooks, stops, job, progress));
             let message = match task.await {
                 Ok(message) => message,
-                Err(_) => Some(Msg::Died(effect)),
+                Err(_) => Some(died(effect, question)),
             };
             if message.is_some_and(|message| messages.try_send(message).is_err()) {
                 tracing::error!("a message of the engine was not taken");
@@ -212,6 +214,12 @@ async fn work(
             busy.fetch_sub(1, Ordering::SeqCst);
         });
     }
+}
+
+/// What is told when a task died: which effect has no end, or that a question has no answer, so that nobody waits for
+/// it for ever.
+fn died(effect: Option<EffectId>, question: Option<Job>) -> Msg {
+    question.and_then(|job| without_a_desk(job, Problem::Died)).unwrap_or(Msg::Died(effect))
 }
 
 /// Without a journal nothing is sent, and this is said at every attempt.
@@ -371,4 +379,98 @@ async fn cancelled_by_the_proof() {
         return tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
     }
     std::future::pending::<()>().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::screen::billing::model::Answer as BillingAnswer;
+    use super::super::screen::calendar::model::Answer as CalendarAnswer;
+    use super::super::screen::history::model::Answer as HistoryAnswer;
+    use super::*;
+    use crate::domain::close::Basis;
+    use crate::domain::listing::RowList;
+    use crate::domain::schedule::Span;
+    use crate::domain::sync::Depth;
+    use crate::domain::text::SafeText;
+
+    /// What is told when the task of a job panics.
+    fn told(job: Job) -> Msg {
+        let effect = job.effect();
+        died(effect, effect.is_none().then_some(job))
+    }
+
+    #[test]
+    fn a_question_whose_task_died_has_an_answer() {
+        let id = || SafeText::new("order1");
+        let span = Span { from: jiff::Timestamp::MIN, until: jiff::Timestamp::MAX };
+        let day = jiff::civil::date(2026, 11, 20);
+        let history = [
+            HistoryAsk::List(1, Box::default(), String::new()),
+            HistoryAsk::Rows(1, RowList::default()),
+            HistoryAsk::Sync(Depth::Usual),
+            HistoryAsk::Detail(id()),
+            HistoryAsk::Raw(id()),
+            HistoryAsk::Owed,
+            HistoryAsk::Close(1, day, Basis::Changed),
+            HistoryAsk::Reopen(1, 1),
+            HistoryAsk::Closes(day, false),
+            HistoryAsk::Exports,
+        ];
+        for ask in history {
+            let Msg::History(answer) = told(Job::History(Box::new(ask.clone()))) else { panic!("{ask:?}") };
+            let problem = match *answer {
+                HistoryAnswer::List(1, Err(problem))
+                | HistoryAnswer::Rows(1, _, Err(problem))
+                | HistoryAnswer::Synced(Err(problem))
+                | HistoryAnswer::Detail(_, Err(problem))
+                | HistoryAnswer::Raw(_, Err(problem))
+                | HistoryAnswer::Owed(Err(problem))
+                | HistoryAnswer::Closed(1, Err(problem))
+                | HistoryAnswer::Closes(Err(problem))
+                | HistoryAnswer::Exports(Err(problem)) => problem,
+                other => panic!("{ask:?}: {other:?}"),
+            };
+            assert_eq!(problem, Problem::Died, "{ask:?}");
+        }
+        let calendar = [
+            CalendarAsk::Days(1, span),
+            CalendarAsk::List(1, Box::default(), String::new()),
+            CalendarAsk::Page(1, 0, Vec::new()),
+            CalendarAsk::Next(1, jiff::Timestamp::MIN, None),
+            CalendarAsk::Refresh(span),
+            CalendarAsk::Detail(id(), id()),
+            CalendarAsk::Keys(1, Box::default()),
+            CalendarAsk::Left,
+        ];
+        for ask in calendar {
+            let Msg::Calendar(answer) = told(Job::Calendar(Box::new(ask.clone()))) else { panic!("{ask:?}") };
+            let is_told = matches!(
+                *answer,
+                CalendarAnswer::Days(1, Err(Problem::Died))
+                    | CalendarAnswer::List(1, Err(Problem::Died))
+                    | CalendarAnswer::Page(1, 0, Err(Problem::Died))
+                    | CalendarAnswer::Next(1, Err(Problem::Died))
+                    | CalendarAnswer::Refreshed(_, Err(Problem::Died))
+                    | CalendarAnswer::Detail(_, Err(Problem::Died))
+                    | CalendarAnswer::Keys(1, Err(Problem::Died))
+                    | CalendarAnswer::Left(Err(Problem::Died))
+            );
+            assert!(is_told, "{ask:?}: {answer:?}");
+        }
+        let page = BillingAsk::Page(1, Box::default());
+        let Msg::Billing(answer) = told(Job::Billing(Box::new(page))) else { panic!("no answer") };
+        assert!(matches!(*answer, BillingAnswer::Page(1, 0, Err(Problem::Died))), "{answer:?}");
+        // What is looked for is looked for again.
+        let payment = PaymentId::parse("abcdef").unwrap();
+        assert_eq!(told(Job::Look(payment.clone())), Msg::Looked(payment, Look::Failed(Problem::Died)));
+        assert_eq!(told(Job::Settle), Msg::Settled(Err(Problem::Died)));
+    }
+
+    #[test]
+    fn what_moves_money_is_told_by_its_number_and_nothing_is_made_up() {
+        let payment = PaymentId::parse("abcdef").unwrap();
+        let close = Job::CloseAccount(EffectId(7), payment.clone(), payment);
+        assert_eq!(told(close), Msg::Died(Some(EffectId(7))));
+        assert_eq!(told(Job::DropDraft), Msg::Died(None), "nobody waits for it");
+    }
 }

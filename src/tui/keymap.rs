@@ -101,11 +101,13 @@ pub enum Context {
     Owed,
     /// The daily close.
     Closing,
+    /// What was written into files before.
+    Exports,
 }
 
 impl Context {
     /// All of them, in the order of the help and the README.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Global,
         Self::Form,
         Self::Choice,
@@ -130,6 +132,7 @@ impl Context {
         Self::Sheet,
         Self::Owed,
         Self::Closing,
+        Self::Exports,
         Self::Menu,
         Self::Palette,
         Self::Help,
@@ -170,6 +173,7 @@ impl Context {
             Self::Sheet => "context.sheet",
             Self::Owed => "context.owed",
             Self::Closing => "context.closing",
+            Self::Exports => "context.exports",
             Self::Menu => "context.menu",
             Self::Palette => "context.palette",
             Self::Help => "context.help",
@@ -296,6 +300,8 @@ pub enum Action {
     DailyClose,
     /// Writes a file.
     Export,
+    /// Shows what was written into files before.
+    Exports,
     /// Stops reading the provider.
     StopSync,
     /// Shows the provider's own answer.

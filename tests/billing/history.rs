@@ -1,10 +1,11 @@
 //! The history in the real program: a charge is read from the provider, found by initial consonants, refunded in
 //! part after the question named the amount, and taken into the day's close, on both generations.
 
-use super::{APIS, Agent, F3, F6, F7, F9};
+use super::{APIS, Agent, F3, F6, F7, F8, F9, TO_KEYS};
 use crate::local::Local;
 
 const TO_HISTORY: &str = "\x1b4";
+const HOME: &str = "\x1b[H";
 
 #[test]
 fn a_charge_is_found_refunded_in_part_and_closed() {
@@ -50,7 +51,58 @@ fn a_charge_is_found_refunded_in_part_and_closed() {
         agent.presses(F6);
         agent.sees("9,900원 - 취소 4,000원 = 5,900원");
         agent.sees("1번으로 저장했습니다");
+
+        // Another payment, and the day is closed again: what changed is told, and both closes are there.
+        agent.presses("\x1b");
+        agent.sees("F9 환불");
+        agent.presses(TO_KEYS);
+        agent.sees("F6 카드 등록");
+        agent.charges("12000");
+        agent.sees("승인되었습니다");
+        agent.types("\r");
+        agent.sees("*5801");
+        agent.presses(TO_HISTORY);
+        agent.sees("새 결제 1건");
+        agent.presses(HOME);
+        agent.sees("12,000원");
+        agent.presses(F6);
+        agent.sees("맞음");
+        agent.presses(F6);
+        agent.sees("2번으로 저장했습니다");
+        let changes = agent.sees("결제 합계: 이전 1건 9,900원");
+        assert!(changes.contains("(+12,000원)"), "{changes}");
         agent.presses(F7);
+        agent.sees("1/2");
+        agent.presses("\x1b[B");
+        agent.sees("2/2");
+        agent.types("\r");
         agent.sees("1번 마감입니다");
+        agent.presses("\x1b");
+        agent.sees("2/2");
+        agent.presses("\x1b");
+        agent.sees("F6 대조하고 저장");
+        agent.presses("\x1b");
+        agent.sees("F9 환불");
+
+        // What is taken out is recorded and read again.
+        agent.presses(F8);
+        agent.types("월말 정산");
+        agent.sees("월말 정산");
+        agent.presses("\t");
+        agent.presses("\t");
+        agent.presses("\x15");
+        let file = local.folder().join("out.csv");
+        agent.types(file.to_str().unwrap());
+        agent.sees("out.csv");
+        agent.presses(F9);
+        agent.sees("2건을 파일로 내보냈습니다");
+        agent.types("\r");
+        agent.sees("F9 환불");
+        agent.types("w");
+        agent.sees("내보낸 기록, 최근 것부터");
+        let exports = agent.sees("결제 2건, 항목");
+        assert!(exports.contains("월말 정산") && exports.contains("out.csv"), "{exports}");
+        let written = std::fs::read_to_string(file).unwrap();
+        assert_eq!(written.lines().count(), 3, "a heading and two payments: {written}");
     }
 }

@@ -1,17 +1,26 @@
 //! The daily close without a screen: a day that agrees, planted differences that are all found, and the same day
 //! closed again.
+//!
+//! Which test finds which difference:
+//!
+//! | difference | test |
+//! |---|---|
+//! | `amount_differs`, `cancelled_elsewhere`, `made_elsewhere`, `mode_differs`, `not_at_provider`, `state_differs`, `still_open` | [`every_planted_difference_is_found_and_told_again_only_as_what_changed`] |
+//! | `refund_not_seen` | [`a_refund_that_the_provider_does_not_show_is_told`] |
+//! | `schedule_failed`, `schedule_not_run`, `schedule_open` | `close_schedules::schedules_that_did_not_end_well_are_told` |
+//! | `schedule_without_payment` | `close_schedules::a_charge_without_a_payment_is_told` |
 
 use serde_json::{Value, json};
 
 use super::id_of;
 use super::support::{Api, Card, Shop};
 
-fn close(shop: &Shop, code: i32, more: &[&str]) -> Value {
+pub(super) fn close(shop: &Shop, code: i32, more: &[&str]) -> Value {
     shop.run(&[&["close", "--json"], more].concat()).expect(code).json()
 }
 
 /// Every difference as id and word, in alphabetical order.
-fn differences(told: &Value) -> Vec<(String, String)> {
+pub(super) fn differences(told: &Value) -> Vec<(String, String)> {
     let sides = told["close"]["sides"].as_array().unwrap();
     let mut all: Vec<(String, String)> = sides
         .iter()
@@ -24,12 +33,6 @@ fn differences(told: &Value) -> Vec<(String, String)> {
 
 fn pay(shop: &Shop, id: &str) {
     shop.pay(&Card::approved(), &["--order-id", id]).expect(0);
-}
-
-fn console_refund(shop: &Shop, id: &str) {
-    let path = format!("/__sandbox/payments/{id}/cancel");
-    let (status, body) = shop.sandbox.ask("POST", &path, "", &json!({"amount": 300, "reason": "콘솔에서"}));
-    assert_eq!(status, 200, "{body}");
 }
 
 fn ledger(shop: &Shop, sql: &str) {
@@ -85,7 +88,7 @@ fn every_planted_difference_is_found_and_told_again_only_as_what_changed() {
         ledger(&shop, "UPDATE intents SET state = 'not_charged' WHERE id = 'state00001'");
         ledger(&shop, "UPDATE intents SET mode = 'LIVE' WHERE id = 'mode000001'");
         ledger(&shop, "UPDATE intents SET state = 'unknown' WHERE id = 'open000001'");
-        console_refund(&shop, "refund0001");
+        shop.sandbox.console_refund("refund0001", 300);
         pay(&shop, "notthere01");
         shop.configure(|config| config.replace("ledger.db", "other.db"));
         pay(&shop, "elsewhere1");

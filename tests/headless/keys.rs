@@ -9,7 +9,7 @@ use super::id_of;
 use super::support::{Api, Card, Run, Shop, finish, holds_digits, stop_at};
 
 /// What KCP wants to know of somebody whose card becomes a key.
-const WHO: [&str; 8] = [
+pub(super) const WHO: [&str; 8] = [
     "--customer-id",
     "cust0042",
     "--customer-name",
@@ -498,7 +498,7 @@ fn what_is_no_key_and_what_is_not_ordered_is_refused_before_anything_is_sent() {
     for (key, sentence) in [
         ("…zzzzzz", "no billing key that ends so"),
         ("…ab", "at least 6 characters"),
-        ("a b", "This is no billing key"),
+        ("a\tb", "This is no billing key"),
         (paid.as_str(), "made no billing key"),
     ] {
         for run in [charge(&shop, key, "1000", &[]), delete(&shop, key, &[]), show(&shop, key)] {

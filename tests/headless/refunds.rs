@@ -15,7 +15,7 @@ const fn route(api: Api) -> &'static str {
     }
 }
 
-fn paid(shop: &Shop, card: &Card) -> String {
+pub(super) fn paid(shop: &Shop, card: &Card) -> String {
     id_of(&shop.pay(card, &[]).expect(0))
 }
 
@@ -26,34 +26,25 @@ fn cancel_command(shop: &Shop, id: &str, amount: &str, more: &[&str]) -> Command
     command
 }
 
-fn cancel(shop: &Shop, id: &str, amount: &str, more: &[&str]) -> Run {
+pub(super) fn cancel(shop: &Shop, id: &str, amount: &str, more: &[&str]) -> Run {
     finish(cancel_command(shop, id, amount, more), "")
 }
 
 /// What the provider gave back of a payment of 1,000 won, and in how many cancellations that ended well.
-fn given_back(shop: &Shop, id: &str) -> (u64, usize) {
+pub(super) fn given_back(shop: &Shop, id: &str) -> (u64, usize) {
+    let path = match shop.api {
+        Api::V2 => format!("/payments/{id}"),
+        Api::V1 => format!("/payments/find/{id}?include_sandbox=true"),
+    };
+    let (status, body) = shop.sandbox.call(shop.api, "GET", &path, &Value::Null);
+    assert_eq!(status, 200, "{body}");
     match shop.api {
         Api::V2 => {
-            let secret = shop.sandbox.ready["v2"]["api_secret"].as_str().unwrap();
-            let (status, body) = shop.sandbox.ask(
-                "GET",
-                &format!("/payments/{id}"),
-                &format!("PortOne {secret}"),
-                &Value::Null,
-            );
-            assert_eq!(status, 200, "{body}");
             let all = body["cancellations"].as_array().cloned().unwrap_or_default();
             let done = all.iter().filter(|cancellation| cancellation["status"] == "SUCCEEDED").count();
             (body["amount"]["cancelled"].as_u64().unwrap(), done)
         }
         Api::V1 => {
-            let v1 = &shop.sandbox.ready["v1"];
-            let credentials = json!({"imp_key": v1["imp_key"], "imp_secret": v1["imp_secret"]});
-            let (_, token) = shop.sandbox.ask("POST", "/users/getToken", "", &credentials);
-            let token = token["response"]["access_token"].as_str().unwrap().to_owned();
-            let path = format!("/payments/find/{id}?include_sandbox=true");
-            let (status, body) = shop.sandbox.ask("GET", &path, &format!("Bearer {token}"), &Value::Null);
-            assert_eq!(status, 200, "{body}");
             let payment = &body["response"];
             let all = payment["cancel_history"].as_array().cloned().unwrap_or_default();
             (payment["cancel_amount"].as_u64().unwrap_or_default(), all.len())
@@ -61,12 +52,12 @@ fn given_back(shop: &Shop, id: &str) -> (u64, usize) {
     }
 }
 
-fn fault(shop: &Shop, kind: &str) {
+pub(super) fn fault(shop: &Shop, kind: &str) {
     shop.sandbox.fault(&json!({"kind": kind, "count": 1, "route": route(shop.api), "method": "POST"}));
 }
 
 /// From the questions behind the refund on, no question is answered.
-fn deaf_after_sending(shop: &Shop) {
+pub(super) fn deaf_after_sending(shop: &Shop) {
     let questions_before = match shop.api {
         Api::V1 => 2,
         // Each look at a payment asks for it and for its attempts.
@@ -75,17 +66,6 @@ fn deaf_after_sending(shop: &Shop) {
     shop.sandbox.fault(
         &json!({"kind": "status", "status": 503, "process": false, "method": "GET", "skip": questions_before}),
     );
-}
-
-fn hearing_again(shop: &Shop) {
-    let (status, body) = shop.sandbox.ask("DELETE", "/__sandbox/faults", "", &Value::Null);
-    assert!(status < 300, "{status} {body}");
-}
-
-fn advance(shop: &Shop, seconds: u32) {
-    let (status, body) =
-        shop.sandbox.ask("POST", "/__sandbox/clock", "", &json!({"advanceSeconds": seconds}));
-    assert_eq!(status, 200, "{body}");
 }
 
 #[test]
@@ -180,7 +160,7 @@ fn while_nobody_knows_no_other_refund_is_sent_and_settling_finds_it() {
         deaf_after_sending(&shop);
         let lost = cancel(&shop, &id, "400", &[]).expect(4).json();
         assert_eq!(lost["outcome"], "unknown", "{api:?}");
-        hearing_again(&shop);
+        shop.sandbox.no_faults();
         // Another amount, and a reason, are no way around it.
         let other = cancel(&shop, &id, "100", &["--duplicate-reason", "꼭"]).expect(1).json();
         assert_eq!(other["problem"], "earlier_open", "{api:?}: {other}");
@@ -216,9 +196,7 @@ fn somebody_elses_refund_of_the_same_amount_is_not_taken_for_ours() {
         let id = paid(&shop, &Card::approved());
         fault(&shop, "drop_before");
         cancel(&shop, &id, "400", &[]).expect(4);
-        let path = format!("/__sandbox/payments/{id}/cancel");
-        let (status, _) = shop.sandbox.ask("POST", &path, "", &json!({"amount": 400, "reason": "콘솔에서"}));
-        assert_eq!(status, 200);
+        shop.sandbox.console_refund(&id, 400);
         let settled = shop.settle("0", &[]).expect(4).json();
         assert_eq!(settled["open"][0]["why"], "another_refund", "{api:?}: {settled}");
         assert_eq!(given_back(&shop, &id), (400, 1), "{api:?}");
@@ -241,7 +219,7 @@ fn a_refund_that_ends_later_is_followed() {
         );
         let waits = shop.settle("0", &[]).expect(4).json();
         assert_eq!(waits["open"][0]["why"], "refund_requested", "{api:?}: {waits}");
-        advance(&shop, 61);
+        shop.sandbox.advance(61);
         let settled = shop.settle("0", &[]).expect(0).json();
         assert_eq!(settled["settled"][0]["outcome"], end, "{api:?} {last4}: {settled}");
         let done = if end == "refunded" { (400, 1) } else { (0, 0) };
@@ -278,13 +256,7 @@ fn of_two_people_the_second_is_told_that_the_balance_changed() {
     for api in Api::ALL {
         let shop = Shop::open(api);
         let id = paid(&shop, &Card::approved());
-        let path = format!("/__sandbox/payments/{id}/cancel");
-        let console = |amount| {
-            let (status, body) =
-                shop.sandbox.ask("POST", &path, "", &json!({"amount": amount, "reason": "콘솔에서"}));
-            assert_eq!(status, 200, "{body}");
-        };
-        console(100);
+        shop.sandbox.console_refund(&id, 100);
         // Seen before it is sent.
         let late = cancel(&shop, &id, "400", &["--balance", "1000"]).expect(1);
         assert_eq!(late.json()["problem"], "balance_changed", "{api:?}");
@@ -295,7 +267,7 @@ fn of_two_people_the_second_is_told_that_the_balance_changed() {
         }));
         let child = start(cancel_command(&shop, &id, "400", &[]), "");
         shop.sandbox.wait_until_hit();
-        console(200);
+        shop.sandbox.console_refund(&id, 200);
         let raced = ended(child).expect(1);
         assert_eq!(raced.json()["problem"], "balance_changed", "{api:?}: {raced:?}");
         assert!(raced.stderr.contains("700"), "{raced:?}");

@@ -4,18 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::keys::WHO;
 use super::support::{Api, Card, Run, Shop, finish, stop_at};
-
-const WHO: [&str; 8] = [
-    "--customer-id",
-    "cust0042",
-    "--customer-name",
-    "김하늘",
-    "--customer-phone",
-    "010-2000-3000",
-    "--customer-email",
-    "sky@example.com",
-];
 
 /// A shop whose provider's clock stands at our time until it is moved.
 fn shop(api: Api) -> Shop {
@@ -30,7 +20,7 @@ fn pass_days(shop: &Shop, days: i64) {
 }
 
 /// Registers a card; the id of the registration, which names the key, and the key.
-fn key(shop: &Shop, card: &Card) -> (String, String) {
+pub(super) fn key(shop: &Shop, card: &Card) -> (String, String) {
     let mut command = shop.command(&["key", "register", "--yes", "--card-stdin", "--json", "--show-key"]);
     command.args(WHO);
     let said = finish(command, &card.line()).expect(0).json();

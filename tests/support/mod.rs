@@ -68,7 +68,8 @@ pub fn digits(count: usize) -> String {
     bytes.iter().map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
-fn luhn_sum(number: &str) -> u32 {
+/// The sum whose last digit is 0 in a number that passes the check (Luhn).
+pub fn luhn_sum(number: &str) -> u32 {
     number
         .bytes()
         .rev()
@@ -214,25 +215,49 @@ impl Sandbox {
                 .filter(|payment| payment["status"].as_str().is_some_and(|s| s.eq_ignore_ascii_case("paid")))
                 .count()
         };
+        let path = match api {
+            Api::V2 => format!("/payments/{id}/transactions"),
+            Api::V1 => format!("/payments/findAll/{id}?include_sandbox=true&limit=100&sorting=-started"),
+        };
+        let (status, body) = self.call(api, "GET", &path, &Value::Null);
+        assert!(status == 200 || status == 404, "{status} {body}");
         match api {
-            Api::V2 => {
-                let secret = self.ready["v2"]["api_secret"].as_str().unwrap();
-                let path = format!("/payments/{id}/transactions");
-                let (status, body) = self.ask("GET", &path, &format!("PortOne {secret}"), &Value::Null);
-                assert!(status == 200 || status == 404, "{status} {body}");
-                paid(&body["items"])
-            }
+            Api::V2 => paid(&body["items"]),
+            Api::V1 => paid(&body["response"]["list"]),
+        }
+    }
+
+    /// One request of the API, with the credentials of its generation.
+    pub fn call(&self, api: Api, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let authorization = match api {
+            Api::V2 => format!("PortOne {}", self.ready["v2"]["api_secret"].as_str().unwrap()),
             Api::V1 => {
                 let v1 = &self.ready["v1"];
                 let credentials = json!({"imp_key": v1["imp_key"], "imp_secret": v1["imp_secret"]});
                 let (_, token) = self.ask("POST", "/users/getToken", "", &credentials);
-                let token = token["response"]["access_token"].as_str().unwrap().to_owned();
-                let path = format!("/payments/findAll/{id}?include_sandbox=true&limit=100&sorting=-started");
-                let (status, body) = self.ask("GET", &path, &format!("Bearer {token}"), &Value::Null);
-                assert!(status == 200 || status == 404, "{status} {body}");
-                paid(&body["response"]["list"])
+                format!("Bearer {}", token["response"]["access_token"].as_str().unwrap())
             }
-        }
+        };
+        self.ask(method, path, &authorization, body)
+    }
+
+    /// Somebody gives money back in the provider's console.
+    pub fn console_refund(&self, id: &str, amount: u64) {
+        let path = format!("/__sandbox/payments/{id}/cancel");
+        let (status, body) = self.ask("POST", &path, "", &json!({"amount": amount, "reason": "콘솔에서"}));
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Moves a clock that stands still.
+    pub fn advance(&self, seconds: i64) {
+        let (status, body) = self.ask("POST", "/__sandbox/clock", "", &json!({"advanceSeconds": seconds}));
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Ends every fault.
+    pub fn no_faults(&self) {
+        let (status, body) = self.ask("DELETE", "/__sandbox/faults", "", &Value::Null);
+        assert!(status < 300, "{status} {body}");
     }
 
     /// Plants a fault.

@@ -4,8 +4,10 @@
 
 use std::process::ExitCode;
 
+use tokio::runtime::Runtime;
+
 use super::reference::KeyArgs;
-use super::{Doing, configured, living, sit_down};
+use super::{Doing, configured, living, sought};
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
 use crate::cli::once::{Asked, End, Run, find_out, taken, until_told_to_end};
@@ -66,22 +68,16 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
         show_key: args.show_key,
         ask_yes: "cli.pay.yes",
     };
-    doing.begin(globals, &[], |run| charge(run, args))
+    doing.at_desk(globals, &[], |run, desk, runtime| charge(run, args, desk, runtime))
 }
 
-fn charge(run: &mut Run<'_>, args: &Args) -> Exit {
+fn charge(run: &mut Run<'_>, args: &Args, desk: &Desk, runtime: &Runtime) -> Exit {
     let mut findings = Findings::default();
-    let (desk, runtime) = match sit_down(run.session) {
-        Ok(made) => made,
-        Err(problem) => return run.not_begun(KIND, &problem),
-    };
-    let key = match args.key.find(&desk, &mut findings).map_err(super::reference::NoKey::wrong) {
+    let key = match sought(run, KIND, &args.key, desk, &mut findings) {
         Ok(key) => key,
-        Err(Ok(wrong)) => return run.refused(KIND, &[wrong]),
-        Err(Err(problem)) => return run.not_begun(KIND, &problem),
+        Err(exit) => return exit,
     };
-    run.report.key(&key);
-    let held = match runtime.block_on(living(&desk, &key)) {
+    let held = match runtime.block_on(living(desk, &key)) {
         Ok(held) => held,
         Err(problem) => {
             run.doubts(&findings);
@@ -89,8 +85,8 @@ fn charge(run: &mut Run<'_>, args: &Args) -> Exit {
         }
     };
     run.report.card(held.card.as_ref());
-    last_charge(&desk, &key, &mut findings);
-    let order = build(args, run.session, &desk, &held, &mut findings);
+    last_charge(desk, &key, &mut findings);
+    let order = build(args, run.session, desk, &held, &mut findings);
     run.doubts(&findings);
     let Some(order) = order.filter(|_| findings.wrong.is_empty()) else {
         return run.refused(KIND, &findings.wrong);
@@ -102,13 +98,13 @@ fn charge(run: &mut Run<'_>, args: &Args) -> Exit {
     };
     let given = args.sale.order_id.is_some();
     if args.dry_run {
-        return match runtime.block_on(stopped(&desk, &order, &guard, given)) {
+        return match runtime.block_on(stopped(desk, &order, &guard, given)) {
             Some(end) => ended(run, &order, &end),
             None => rehearsed(run, &order),
         };
     }
     let id = &order.sale.payment_id;
-    let end = runtime.block_on(until_told_to_end(&desk, id, once(&desk, &order, &guard, given)));
+    let end = runtime.block_on(until_told_to_end(desk, id, once(desk, &order, &guard, given)));
     let exit = ended(run, &order, &end);
     tracing::info!(payment_id = %id, outcome = run.report.outcome, "key charged headless");
     exit

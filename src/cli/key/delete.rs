@@ -3,9 +3,11 @@
 
 use std::process::ExitCode;
 
+use tokio::runtime::Runtime;
+
 use super::reference::KeyArgs;
 use super::told::schedule_line;
-use super::{Doing, configured, living, reason, sit_down};
+use super::{Doing, configured, living, reason, sought};
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
 use crate::cli::once::{Asked, End, Run, find_out, until_told_to_end};
@@ -84,22 +86,16 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
         show_key: args.show_key,
         ask_yes: "cli.key.delete-yes",
     };
-    doing.begin(globals, &[], |run| delete(run, args))
+    doing.at_desk(globals, &[], |run, desk, runtime| delete(run, args, desk, runtime))
 }
 
-fn delete(run: &mut Run<'_>, args: &Args) -> Exit {
+fn delete(run: &mut Run<'_>, args: &Args, desk: &Desk, runtime: &Runtime) -> Exit {
     let mut findings = Findings::default();
-    let (desk, runtime) = match sit_down(run.session) {
-        Ok(made) => made,
-        Err(problem) => return run.not_begun(KIND, &problem),
-    };
-    let key = match args.key.find(&desk, &mut findings).map_err(super::reference::NoKey::wrong) {
+    let key = match sought(run, KIND, &args.key, desk, &mut findings) {
         Ok(key) => key,
-        Err(Ok(wrong)) => return run.refused(KIND, &[wrong]),
-        Err(Err(problem)) => return run.not_begun(KIND, &problem),
+        Err(exit) => return exit,
     };
-    run.report.key(&key);
-    let found = runtime.block_on(async { Ok((living(&desk, &key).await?, open_of(&desk, &key).await?)) });
+    let found = runtime.block_on(async { Ok((living(desk, &key).await?, open_of(desk, &key).await?)) });
     let (held, open) = match found {
         Ok(found) => found,
         Err(problem) => {
@@ -107,9 +103,9 @@ fn delete(run: &mut Run<'_>, args: &Args) -> Exit {
             return run.not_begun(KIND, &problem);
         }
     };
-    let channel = configured(run.session, &desk, &held).unwrap_or_else(|| desk.channel_of(&held));
+    let channel = configured(run.session, desk, &held).unwrap_or_else(|| desk.channel_of(&held));
     describe(run, &held, &channel, &open);
-    let order = build(args, &desk, &held, &channel, &mut findings);
+    let order = build(args, desk, &held, &channel, &mut findings);
     warn(run, &channel);
     run.doubts(&findings);
     let Some(order) = order.filter(|_| findings.wrong.is_empty()) else {
@@ -132,7 +128,7 @@ fn delete(run: &mut Run<'_>, args: &Args) -> Exit {
         key: Some(key.clone()),
     });
     let id = &order.id;
-    let end = runtime.block_on(until_told_to_end(&desk, id, once(&desk, &order, revoke.as_ref())));
+    let end = runtime.block_on(until_told_to_end(desk, id, once(desk, &order, revoke.as_ref())));
     // A deletion that was not even begun has left nothing to refer to.
     let begun = desk.ledger.borrow().intent(id).ok().flatten();
     run.report.payment_id = begun.map(|begun| begun.new.id.to_string());
@@ -149,7 +145,7 @@ fn delete(run: &mut Run<'_>, args: &Args) -> Exit {
         }
     });
     if let Some(revoke) = &revoke {
-        revoked(run, &desk, revoke, exit);
+        revoked(run, desk, revoke, exit);
     }
     tracing::info!(payment_id = %id, outcome = run.report.outcome, "key deleted headless");
     run.finish(exit)
@@ -165,11 +161,7 @@ async fn once(desk: &Desk, order: &KeyDelete, revoke: Option<&ScheduleRevoke>) -
 }
 
 async fn open_of(desk: &Desk, key: &BillingKey) -> Result<Vec<ProviderSchedule>, Problem> {
-    match desk.open_schedules(std::slice::from_ref(key)).await {
-        // Nothing was sent; that a question could not be answered says nothing about money.
-        Err(Problem::Unreadable { why }) => Err(Problem::Unreachable { detail: why }),
-        answer => answer,
-    }
+    desk.open_schedules(std::slice::from_ref(key)).await.map_err(Problem::of_a_question)
 }
 
 fn describe(run: &mut Run<'_>, held: &ProviderKey, channel: &Channel, open: &[ProviderSchedule]) {

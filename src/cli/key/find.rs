@@ -170,7 +170,7 @@ fn listing(say: Say, args: &ListArgs, session: &Session, listed: &mut Listed) ->
     let (desk, found) = match read {
         Ok(read) => read,
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             listed.problem = Some(problem.word());
             return exit_of(&problem);
         }
@@ -299,7 +299,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
             match show(say, args, &session, &mut shown) {
                 Ok(()) => Exit::Done.code(),
                 Err(problem) => {
-                    say.problem(&error::words(&problem), None);
+                    say.problem(&error::asking(&problem), None);
                     shown.problem = Some(problem.word());
                     exit_of(&problem).code()
                 }

@@ -6,11 +6,12 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
+use tokio::runtime::Runtime;
 
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
 use crate::cli::key::reference::first_line;
-use crate::cli::key::{Doing, reason, sit_down};
+use crate::cli::key::{Doing, reason};
 use crate::cli::once::{Asked, End, Run, find_out, until_told_to_end};
 use crate::cli::report::FindingReport;
 use crate::cli::sale::{Findings, part, typed};
@@ -99,25 +100,35 @@ pub(in crate::cli) fn run(globals: &Globals, args: &Args) -> ExitCode {
     if args.reason.is_none() {
         missing.push(("reason", "cli.refund.reason"));
     }
-    doing.begin(globals, &missing, |run| cancel(run, args))
+    doing.at_desk(globals, &missing, |run, desk, runtime| cancel(run, args, desk, runtime))
 }
 
-fn cancel(run: &mut Run<'_>, args: &Args) -> Exit {
-    run.report.refunds = Some(SafeText::new(&args.id).to_string());
-    let (desk, runtime) = match sit_down(run.session) {
-        Ok(made) => made,
-        Err(problem) => return run.not_begun(KIND, &problem),
-    };
-    let payment = match runtime.block_on(desk.attempt_now(&SafeText::new(&args.id), None)) {
-        Ok(Some(payment)) => payment,
+/// The payment that something is to be done with, read now. An error is how the run ended without one.
+pub(in crate::cli) fn payment_of(
+    run: &mut Run<'_>,
+    kind: IntentKind,
+    id: &SafeText,
+    desk: &Desk,
+    runtime: &Runtime,
+) -> Result<PaymentRecord, Exit> {
+    run.report.refunds = Some(id.to_string());
+    match runtime.block_on(desk.attempt_now(id, None)) {
+        Ok(Some(payment)) => Ok(payment),
         Ok(None) => {
-            run.say.problem_text(&text!("cli.refund.none", id = SafeText::new(&args.id)));
-            return run.not_begun(KIND, &Problem::NotRefundable { what: "not_paid" });
+            run.say.problem_text(&text!("cli.refund.none", id = id));
+            Err(run.not_begun(kind, &Problem::NotRefundable { what: "not_paid" }))
         }
-        Err(problem) => return run.not_begun(KIND, &problem),
+        Err(problem) => Err(run.not_begun(kind, &problem)),
+    }
+}
+
+fn cancel(run: &mut Run<'_>, args: &Args, desk: &Desk, runtime: &Runtime) -> Exit {
+    let payment = match payment_of(run, KIND, &SafeText::new(&args.id), desk, runtime) {
+        Ok(payment) => payment,
+        Err(exit) => return exit,
     };
     let mut findings = Findings::default();
-    let order = build(args, &desk, &payment, &mut findings);
+    let order = build(args, desk, &payment, &mut findings);
     let Some(order) = order.filter(|_| findings.wrong.is_empty()) else {
         return match payment.balance() {
             None => run.not_begun(KIND, &Problem::NotRefundable { what: "not_paid" }),
@@ -128,7 +139,7 @@ fn cancel(run: &mut Run<'_>, args: &Args) -> Exit {
     let found = desk.refund_findings(&payment, &order);
     tell(run, &found);
     if args.dry_run {
-        return rehearsed(run, &desk, &payment, &order, &found);
+        return rehearsed(run, desk, &payment, &order, &found);
     }
     let id = &order.id;
     let guard = args
@@ -136,12 +147,11 @@ fn cancel(run: &mut Run<'_>, args: &Args) -> Exit {
         .as_ref()
         .map_or(Guard::Check(desk.guard_window), |reason| Guard::Overridden(crate::cli::sale::tidy(reason)));
     let mut after = None;
-    let end = runtime.block_on(until_told_to_end(&desk, id, once(&desk, &order, &guard, &mut after)));
+    let end = runtime.block_on(until_told_to_end(desk, id, once(desk, &order, &guard, &mut after)));
     if let Some(end) = &after {
         run.report.balance = balance_of(end.payment.as_deref());
     }
-    let begun = desk.ledger.borrow().intent(id).ok().flatten();
-    run.report.payment_id = begun.map(|begun| begun.new.id.to_string());
+    run.begun(desk, id);
     let asked = Asked { kind: KIND, id, reference: id, channel: &order.channel, held_key: false };
     let exit = run.ended(&asked, &end.known, |run, _| {
         if !run.json {

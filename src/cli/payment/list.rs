@@ -177,7 +177,7 @@ pub(in crate::cli) fn list(globals: &Globals, args: &ListArgs) -> ExitCode {
     let exit = match done {
         Ok(exit) => exit,
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             listed.problem = Some(problem.word());
             exit_of(&problem)
         }
@@ -309,7 +309,7 @@ pub(in crate::cli) fn sync(globals: &Globals, args: SyncArgs) -> ExitCode {
             Exit::Done
         }
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             synced.problem = Some(problem.word());
             exit_of(&problem)
         }

@@ -127,11 +127,7 @@ impl Work<'_> {
     /// The schedule of an id: the provider's, or the payment id that it charges under.
     pub(super) async fn one(&self, id: &str) -> Result<Option<ProviderSchedule>, Problem> {
         let ask = |id: SafeText| async move {
-            match self.desk.gateway.schedule_of(&id).await {
-                // Nothing was sent; that a question could not be answered says nothing about money.
-                Err(Problem::Unreadable { why }) => Err(Problem::Unreachable { detail: why }),
-                answer => answer,
-            }
+            self.desk.gateway.schedule_of(&id).await.map_err(Problem::of_a_question)
         };
         let id = SafeText::new(id);
         // An id that stands in the ledger as a payment id is one.

@@ -102,7 +102,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
             exit
         }
         Err(Unfound::Problem(problem)) => {
-            say.problem(&error::words(&problem), Some(id.as_str()));
+            say.problem(&error::asking(&problem), Some(id.as_str()));
             nothing(problem.word(), Vec::new());
             exit_of(&problem).code()
         }
@@ -118,7 +118,7 @@ fn show(say: Say, args: &Args, issued: Intent, desk: &Desk) -> Exit {
     let mut report = Report::of_intent(&row, false);
     let exit = match &asked {
         Err(problem) => {
-            say.problem(&error::words(problem), Some(id.as_str()));
+            say.problem(&error::asking(problem), Some(id.as_str()));
             report.problem = Some(problem.word().to_owned());
             exit_of(problem)
         }
@@ -182,7 +182,7 @@ pub(super) fn list(globals: &Globals, args: ListArgs) -> ExitCode {
     let exit = match session.recipe.desk().and_then(|desk| look(say, args, &desk, &mut listed)) {
         Ok(exit) => exit,
         Err(problem) => {
-            say.problem(&error::words(&problem), None);
+            say.problem(&error::asking(&problem), None);
             listed.problem = Some(problem.word());
             exit_of(&problem)
         }
@@ -201,7 +201,7 @@ fn look(say: Say, args: ListArgs, desk: &Desk, listed: &mut Listed) -> Result<Ex
             if let Err(problem) = look {
                 // Once is enough: it is the same provider for all of them.
                 if listed.problem.is_none() {
-                    say.problem(&error::words(&problem), Some(id.as_str()));
+                    say.problem(&error::asking(&problem), Some(id.as_str()));
                     listed.problem = Some(problem.word());
                     exit = exit_of(&problem);
                 }

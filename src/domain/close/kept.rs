@@ -1,11 +1,11 @@
-//! A close as it is kept, so that it can be opened again as it was; and what two closes of the same day differ in.
+//! A close as it is kept, so that it can be opened again as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Basis, Close, Difference, Env, Side, StateGroup, Sum, Tally, Totals, What};
+use super::{Basis, Change, Close, Difference, Env, Side, StateGroup, Sum, Tally, Totals, What};
 use crate::domain::listing::StateKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::PaymentState;
@@ -209,6 +209,14 @@ fn totals(tallies: &[TallyText]) -> Option<Totals> {
     Some(totals)
 }
 
+impl Difference {
+    /// As it stands in a close that is kept: JSON.
+    pub fn keep(&self) -> String {
+        // Texts and numbers only: that always serialises.
+        serde_json::to_string(&DifferenceText::of(self)).unwrap_or_default()
+    }
+}
+
 impl Close {
     /// As it is kept: JSON.
     pub fn keep(&self) -> String {
@@ -249,68 +257,6 @@ impl Close {
             sides,
         })
     }
-
-    /// What is different from an earlier close of the same day. Closes by another basis count other payments, so
-    /// that only differences are compared then.
-    pub fn since(&self, earlier: &Self) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let envs: BTreeSet<Env> = self.sides.keys().chain(earlier.sides.keys()).copied().collect();
-        let nothing = Side::default();
-        for env in envs {
-            let now = self.sides.get(&env).unwrap_or(&nothing);
-            let then = earlier.sides.get(&env).unwrap_or(&nothing);
-            if self.basis == earlier.basis {
-                money_changes(env, then, now, &mut changes);
-            }
-            let fresh = now.differences.iter().filter(|found| !then.differences.contains(found));
-            changes.extend(fresh.map(|found| Change::Appeared { env, difference: found.clone() }));
-            let gone = then.differences.iter().filter(|found| !now.differences.contains(found));
-            changes.extend(gone.map(|found| Change::Resolved { env, difference: found.clone() }));
-        }
-        changes
-    }
-}
-
-fn money_changes(env: Env, then: &Side, now: &Side, changes: &mut Vec<Change>) {
-    let (then, now) = (&then.totals.paid.sums, &now.totals.paid.sums);
-    let currencies: BTreeSet<Currency> = then.keys().chain(now.keys()).copied().collect();
-    for currency in currencies {
-        let then = then.get(&currency).copied().unwrap_or_default();
-        let now = now.get(&currency).copied().unwrap_or_default();
-        if then != now {
-            changes.push(Change::Money { env, currency, then, now });
-        }
-    }
-}
-
-/// What became different between two closes of a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// What was paid, or cancelled of it.
-    Money {
-        /// Of which side.
-        env: Env,
-        /// In which currency.
-        currency: Currency,
-        /// As it was closed before.
-        then: Sum,
-        /// As it is now.
-        now: Sum,
-    },
-    /// A difference that was not there.
-    Appeared {
-        /// Of which side.
-        env: Env,
-        /// It.
-        difference: Difference,
-    },
-    /// A difference that is there no more.
-    Resolved {
-        /// Of which side.
-        env: Env,
-        /// It.
-        difference: Difference,
-    },
 }
 
 /// A day, closed and kept.
@@ -320,10 +266,51 @@ pub struct ClosedDay {
     pub day: jiff::civil::Date,
     /// Its number in the books.
     pub seq: i64,
+    /// Who closed it.
+    pub operator: String,
     /// What was found.
     pub close: Close,
     /// When and by whom the same day was closed before, and what is different since.
     pub earlier: Option<EarlierClose>,
+}
+
+/// A close that was kept, as lists tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptClose {
+    /// Its number in the books.
+    pub seq: i64,
+    /// The day in Korea.
+    pub day: jiff::civil::Date,
+    /// When it was saved.
+    pub made_at: Timestamp,
+    /// Who saved it.
+    pub operator: String,
+    /// What it found; `None` when this program can't read it.
+    pub brief: Option<Brief>,
+}
+
+/// What a close found, in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief {
+    /// By which time its payments were counted.
+    pub basis: Basis,
+    /// How many differences it has that are to be mended.
+    pub wrong: usize,
+    /// How many it has that are only to be known.
+    pub notices: usize,
+}
+
+impl Brief {
+    /// Of a close.
+    pub fn of(close: &Close) -> Self {
+        let notices = close.differences().filter(|(_, found)| found.what.is_notice()).count();
+        Self { basis: close.basis, wrong: close.differences().count() - notices, notices }
+    }
+
+    /// Whether nothing is wrong: notices may remain.
+    pub const fn agrees(&self) -> bool {
+        self.wrong == 0
+    }
 }
 
 /// The close before.
@@ -335,6 +322,8 @@ pub struct EarlierClose {
     pub made_at: Timestamp,
     /// Who saved it.
     pub operator: String,
+    /// By which time its payments were counted; `None` when this program can't read it.
+    pub basis: Option<Basis>,
     /// What is different since; `None` when this program can't read it.
     pub changes: Option<Vec<Change>>,
 }
@@ -406,29 +395,12 @@ mod tests {
     }
 
     #[test]
-    fn every_change_since_is_told_once() {
-        let (then, mut now) = (close(), close());
-        assert!(now.since(&then).is_empty());
-        let side = now.sides.get_mut(&Env::Live).unwrap();
-        let gone = side.differences.remove(0);
-        let new = Difference { id: SafeText::new("new"), what: What::StillOpen };
-        side.differences.push(new.clone());
-        side.totals.paid.sums.get_mut(&Currency::Krw).unwrap().amount = 2_000;
-        let sum = Sum { count: 2, amount: 1_000, cancelled: 300 };
-        assert_eq!(
-            now.since(&then),
-            [
-                Change::Money {
-                    env: Env::Live,
-                    currency: Currency::Krw,
-                    then: sum,
-                    now: Sum { amount: 2_000, ..sum }
-                },
-                Change::Appeared { env: Env::Live, difference: new },
-                Change::Resolved { env: Env::Live, difference: gone },
-            ]
-        );
-        now.basis = Basis::Requested;
-        assert_eq!(now.since(&then).len(), 2, "another basis counts other payments");
+    fn a_line_counts_what_is_wrong_and_what_is_only_to_be_known() {
+        let mut close = close();
+        assert_eq!(Brief::of(&close), Brief { basis: Basis::Changed, wrong: 13, notices: 1 });
+        assert!(!Brief::of(&close).agrees() && !close.agrees());
+        let side = close.sides.get_mut(&Env::Live).unwrap();
+        side.differences.retain(|found| found.what.is_notice());
+        assert_eq!((Brief::of(&close).notices, Brief::of(&close).agrees(), close.agrees()), (1, true, true));
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::customer::Customer;
 use crate::domain::payment::ProviderPayment;
-use crate::domain::record::{Cancellation, CancellationState};
+use crate::domain::record::{Cancellation, CancellationState, CardTraits};
 
 const DAY: i64 = 86_400;
 
@@ -78,6 +78,7 @@ fn record(id: &str, amount: u64) -> PaymentRecord {
         channel: None,
         schedule: None,
         discounted: false,
+        card: CardTraits::default(),
         points_used: None,
         escrow: false,
         receipt: None,

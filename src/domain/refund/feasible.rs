@@ -17,17 +17,6 @@ use crate::domain::pg::{Generation, PgCode, Severity, TestMoney, rules as pg_rul
 use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, PaymentRecord, ReceiptState};
 
-/// What is known of the card besides the record; `None` where nobody says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CardFacts {
-    /// Prepaid, gift, or for certain purchases only.
-    pub prepaid: Option<bool>,
-    /// Issued abroad.
-    pub foreign: Option<bool>,
-    /// A company's.
-    pub corporate: Option<bool>,
-}
-
 /// The refund that somebody wants.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
@@ -47,8 +36,6 @@ pub struct Asked<'a> {
     pub requester: Option<Requester>,
     /// Where the money goes, when it was typed.
     pub account: Option<&'a RefundAccount>,
-    /// The card.
-    pub card: CardFacts,
     /// When it would be sent.
     pub now: Timestamp,
 }
@@ -276,9 +263,9 @@ impl<'a> Case<'a> {
                 let some = payment.cancelled.is_some_and(|cancelled| !cancelled.is_zero());
                 (some && self.partials == 0).then(|| vec![("max", most.to_string())])
             }
-            Check::CardPrepaid => is(asked.card.prepaid == Some(true)),
-            Check::CardForeign => is(asked.card.foreign == Some(true)),
-            Check::CardCorporate => is(asked.card.corporate == Some(true)),
+            Check::CardPrepaid => is(payment.card.prepaid == Some(true)),
+            Check::CardForeign => is(payment.card.foreign == Some(true)),
+            Check::CardCorporate => is(payment.card.corporate == Some(true)),
             Check::PointsOfOthers => {
                 let issuer = payment.payment.issuer.as_ref()?.as_str().to_uppercase();
                 is(self.has_points() && !rule.issuers.iter().any(|word| issuer.contains(word)))

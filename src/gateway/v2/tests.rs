@@ -356,7 +356,7 @@ fn a_page_of_keys_tells_whether_there_is_another() {
     assert_eq!(page(50, Some(250), 2), (50, Some(250), false));
     assert_eq!(page(3, Some(900), 0), (3, Some(900), false), "a short page is the last one");
     assert_eq!(page(100, None, 0), (100, None, true));
-    let odd = wire::key::keys(br#"{"items":[{"billingKey":"a b"},{"billingKey":"ok"},7]}"#, 0).unwrap();
+    let odd = wire::key::keys(br#"{"items":[{"billingKey":"a\nb"},{"billingKey":"ok"},7]}"#, 0).unwrap();
     assert_eq!(odd.keys.len(), 1, "one that can't be read is left out");
     assert_eq!(wire::key::keys(br#"{"page":{}}"#, 0), None);
 }

@@ -7,8 +7,9 @@ use rusqlite::{Row, params};
 use super::cache::{count, date_of, number_of, whole};
 use super::row::timestamp;
 use super::{LedgerError, SqliteLedger};
+use crate::domain::export::Export;
 use crate::domain::intent::Operator;
-use crate::ledger::books::{Books, Export, SavedClose};
+use crate::ledger::books::{Books, SavedClose};
 
 /// The columns of an operator, in the order of [`operator`].
 const OPERATOR: &str = "operator, remote, host, process";
@@ -23,18 +24,30 @@ fn operator(row: &Row<'_>, first: usize) -> rusqlite::Result<Operator> {
     })
 }
 
+/// Which closes are read, besides those of a profile.
+#[derive(Debug, Clone, Copy, Default)]
+struct Which<'a> {
+    seq: Option<i64>,
+    day: Option<Date>,
+    before: Option<&'a SavedClose>,
+}
+
 impl SqliteLedger {
     fn saved_closes(
         &self,
         profile: &str,
-        day: Option<Date>,
+        which: Which<'_>,
         most: u32,
     ) -> Result<Vec<SavedClose>, LedgerError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT seq, made_at, body, day, {OPERATOR} FROM closes
-             WHERE profile = ?1 AND (?2 IS NULL OR day = ?2) ORDER BY day DESC, made_at DESC, seq DESC LIMIT ?3"
+             WHERE profile = ?1 AND (?2 IS NULL OR day = ?2) AND (?3 IS NULL OR seq = ?3)
+               AND (?4 IS NULL OR (made_at, seq) < (?4, ?5))
+             ORDER BY day DESC, made_at DESC, seq DESC LIMIT ?6"
         ))?;
-        let mut rows = statement.query((profile, day.map(number_of), most))?;
+        let before = which.before.map(|close| (close.made_at.as_millisecond(), close.seq)).unzip();
+        let day = which.day.map(number_of);
+        let mut rows = statement.query((profile, day, which.seq, before.0, before.1, most))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(SavedClose {
@@ -79,11 +92,20 @@ impl Books for SqliteLedger {
     }
 
     fn closes(&self, profile: &str, most: u32) -> Result<Vec<SavedClose>, LedgerError> {
-        self.saved_closes(profile, None, most)
+        self.saved_closes(profile, Which::default(), most)
+    }
+
+    fn close_numbered(&self, profile: &str, seq: i64) -> Result<Option<SavedClose>, LedgerError> {
+        Ok(self.saved_closes(profile, Which { seq: Some(seq), ..Which::default() }, 1)?.pop())
+    }
+
+    fn close_before(&self, profile: &str, close: &SavedClose) -> Result<Option<SavedClose>, LedgerError> {
+        let which = Which { day: Some(close.day), before: Some(close), ..Which::default() };
+        Ok(self.saved_closes(profile, which, 1)?.pop())
     }
 
     fn close_of(&self, profile: &str, day: Date) -> Result<Option<SavedClose>, LedgerError> {
-        Ok(self.saved_closes(profile, Some(day), 1)?.pop())
+        Ok(self.saved_closes(profile, Which { day: Some(day), ..Which::default() }, 1)?.pop())
     }
 
     fn put_export(&self, profile: &str, export: &Export) -> Result<(), LedgerError> {
@@ -175,6 +197,12 @@ mod tests {
         assert_eq!(closes[0].operator, operator);
         assert_eq!(ledger.close_of("main", day("2026-11-20")).unwrap().as_ref(), Some(&closes[0]));
         assert_eq!(ledger.close_of("main", day("2026-11-21")).unwrap(), None);
+        assert_eq!(ledger.close_numbered("main", first).unwrap().as_ref(), Some(&closes[1]));
+        assert_eq!(ledger.close_numbered("main", again + 9).unwrap(), None);
+        assert_eq!(ledger.close_numbered("other", first).unwrap(), None, "somebody else's");
+        assert_eq!(ledger.close_before("main", &closes[0]).unwrap().as_ref(), Some(&closes[1]));
+        assert_eq!(ledger.close_before("main", &closes[1]).unwrap(), None, "the first of its day");
+        assert_eq!(ledger.close_before("main", &closes[2]).unwrap(), None, "another day's");
         assert_eq!(ledger.exports("main", 2).unwrap(), [export(30, 0), export(20, 7)]);
         assert!(ledger.exports("other", 9).unwrap().is_empty());
     }

@@ -142,7 +142,11 @@ impl Desk {
                 let ids: HashSet<&SafeText> = wanted.iter().map(|schedule| &schedule.id).collect();
                 let mut next = None;
                 for _ in 0..PAGES {
-                    let page = asked(self.gateway.schedules(span, next.as_deref()).await)?;
+                    let page = self
+                        .gateway
+                        .schedules(span, next.as_deref())
+                        .await
+                        .map_err(Problem::of_a_question)?;
                     let ours = page.items.into_iter().filter(|told| ids.contains(&told.id));
                     found.extend(ours.map(|told| (told.id.clone(), Some(told))));
                     next = page.next;
@@ -155,20 +159,12 @@ impl Desk {
         // Those that are at another time meanwhile, or gone.
         for schedule in wanted {
             if !found.contains_key(&schedule.id) {
-                let told = asked(self.gateway.schedule_of(&schedule.id).await)?;
+                let told = self.gateway.schedule_of(&schedule.id).await.map_err(Problem::of_a_question)?;
                 found.insert(schedule.id.clone(), told);
             }
         }
         Ok(found)
     }
-}
-
-/// Nothing was sent yet; that a question could not be answered says nothing about money.
-fn asked<T>(answer: Result<T, Problem>) -> Result<T, Problem> {
-    answer.map_err(|problem| match problem {
-        Problem::Unreadable { why } => Problem::Unreachable { detail: why },
-        problem => problem,
-    })
 }
 
 /// Whether it was certainly not made, so that it may be ordered again.

@@ -90,7 +90,10 @@ impl Desk {
     }
 
     /// Every page of a span, each schedule once.
-    async fn read_schedules(&self, span: Span) -> Result<Vec<ProviderSchedule>, Problem> {
+    pub(in crate::operation) async fn read_schedules(
+        &self,
+        span: Span,
+    ) -> Result<Vec<ProviderSchedule>, Problem> {
         let mut all: Vec<ProviderSchedule> = Vec::new();
         let mut next = None;
         loop {

@@ -9,6 +9,7 @@ use crate::domain::outcome::Look;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, PaymentRecord, ReceiptState};
 use crate::domain::refund::REQUESTED;
+use crate::domain::refund::hand::{Evidence, Seen};
 use crate::domain::text::SafeText;
 use crate::operation::Desk;
 use crate::operation::refund::{BEFORE, TAKEN_ON, approval_of, mark};
@@ -38,22 +39,41 @@ enum Ours<'a> {
 impl Desk {
     /// A refund, by the cancellations of its payment.
     pub(super) async fn ask_for_refund(&self, intent: &Intent) -> Look {
+        self.weigh_refund(intent).await.0
+    }
+
+    /// The same, with what was seen where that decides nothing and a person may: not while the provider itself says
+    /// that it is still at work.
+    pub(super) async fn weigh_refund(&self, intent: &Intent) -> (Look, Option<Evidence>) {
         let id = &intent.new.id;
         let Some(Target::Record(PaymentRef { id: payment, attempt, balance })) = &intent.new.target else {
-            return self.still_open(id, "undecided");
+            return (self.still_open(id, "undecided"), None);
         };
         let (notes, claimed) =
             match self.notes_of(intent).and_then(|notes| Ok((notes, self.claimed(intent)?))) {
                 Ok(found) => found,
-                Err(problem) => return Look::Failed(problem),
+                Err(problem) => return (Look::Failed(problem), None),
             };
         let record = match self.attempt_now(payment, attempt.as_ref()).await {
-            Ok(Some(record)) => record,
-            // It was there when it was refunded; that it can't be found now settles nothing.
-            Ok(None) => return self.still_open(id, "not_found_yet"),
-            Err(problem) => return Look::Failed(problem),
+            Ok(record) => record,
+            Err(problem) => return (Look::Failed(problem), None),
         };
-        match ours(intent, *balance, &record, &notes, &claimed) {
+        let seen = |why| Evidence {
+            id: id.clone(),
+            payment: payment.clone(),
+            amount: intent.new.amount,
+            reason: intent.new.note.clone(),
+            why,
+            before: *balance,
+            now: record.as_ref().and_then(PaymentRecord::balance),
+            cancellations: record
+                .as_ref()
+                .map_or_else(Vec::new, |now| all_seen(intent, now, &notes, &claimed)),
+        };
+        let undecided = |why| (self.still_open(id, why), Some(seen(why)));
+        // It was there when it was refunded; that it can't be found now settles nothing.
+        let Some(now) = &record else { return undecided("not_found_yet") };
+        let look = match ours(intent, *balance, now, &notes, &claimed) {
             Ours::This(cancellation) => match &cancellation.state {
                 CancellationState::Succeeded => self.step(id, &Step::Approved(approval_of(cancellation))),
                 CancellationState::Failed(refusal) => self.step(id, &Step::Declined(refusal.clone())),
@@ -63,13 +83,14 @@ impl Desk {
                     }
                     self.still_open(id, REQUESTED)
                 }
-                CancellationState::Other(_) => self.still_open(id, "undecided"),
+                CancellationState::Other(_) => return undecided("undecided"),
             },
             Ours::BySum => self.step(id, &Step::Approved(Approval::default())),
-            Ours::None if intent.why.as_deref() == Some(REQUESTED) => self.still_open(id, REQUESTED),
+            Ours::None if intent.why.as_deref() == Some(REQUESTED) => return undecided(REQUESTED),
             Ours::None => self.not_done_after_window(intent, "not_found", "not_found_yet"),
-            Ours::Undecided(why) => self.still_open(id, why),
-        }
+            Ours::Undecided(why) => return undecided(why),
+        };
+        (look, None)
     }
 
     fn notes_of(&self, intent: &Intent) -> Result<Notes, Problem> {
@@ -148,29 +169,34 @@ fn ours<'a>(
         let found = record.cancellations.iter().find(|cancellation| mark(cancellation) == *ours);
         return found.map_or(Ours::Undecided(REQUESTED), Ours::This);
     }
-    let mut known = notes.before.clone();
-    let new: Vec<&Cancellation> = record
-        .cancellations
-        .iter()
-        .filter(|cancellation| {
-            // Two of the same mark are two: each takes one away.
-            let place = known.iter().position(|known| *known == mark(cancellation));
-            place.map(|place| known.swap_remove(place)).is_none()
-        })
+    let seen = all_seen(intent, record, notes, claimed);
+    let alike: Vec<&Cancellation> = std::iter::zip(&record.cancellations, &seen)
+        .filter(|(_, seen)| seen.fits)
+        .map(|(one, _)| one)
         .collect();
-    let could_be = |cancellation: &&Cancellation| {
-        cancellation.amount == intent.new.amount && !claimed.contains(&mark(cancellation))
-    };
-    let alike: Vec<&Cancellation> = new.iter().copied().filter(could_be).collect();
     let reason = SafeText::message(intent.new.note.as_deref().unwrap_or_default());
     let same: Vec<&Cancellation> =
         alike.iter().copied().filter(|cancellation| cancellation.reason == reason).collect();
     match (&same[..], &alike[..]) {
         ([one], _) => Ours::This(one),
         ([], [_]) => Ours::Undecided("another_refund"),
-        ([], []) => by_sum(intent, before, record, new.is_empty()),
+        ([], []) => by_sum(intent, before, record, !seen.iter().any(|seen| seen.new)),
         _ => Ours::Undecided("several_refunds"),
     }
+}
+
+/// Every cancellation of a payment, beside what the journal knows of it.
+fn all_seen(intent: &Intent, record: &PaymentRecord, notes: &Notes, claimed: &[String]) -> Vec<Seen> {
+    let mut known = notes.before.clone();
+    let one = |cancellation: &Cancellation| {
+        let its = mark(cancellation);
+        // Two of the same mark are two: each takes one away.
+        let place = known.iter().position(|known| *known == its);
+        let new = place.map(|place| known.swap_remove(place)).is_none();
+        let fits = new && cancellation.amount == intent.new.amount && !claimed.contains(&its);
+        Seen { cancellation: cancellation.clone(), new, fits }
+    };
+    record.cancellations.iter().map(one).collect()
 }
 
 /// Where no list tells cancellations the sum does.

@@ -65,8 +65,8 @@ impl Desk {
         }
     }
 
-    /// Schedules that are open still were not revoked; of those that are not, the first whose state is known tells,
-    /// because all of them are revoked or none (V2 §11.4, V1 §10.5).
+    /// Schedules that are open still were not revoked. Each of the others is asked for: V1 does not promise that all
+    /// of them are revoked or none (V1 §10.5), so that one tells nothing of the next.
     pub(super) async fn ask_for_revoking(&self, intent: &Intent) -> Look {
         let id = &intent.new.id;
         let Some(Target::Key(key)) = &intent.new.target else { return self.still_open(id, "undecided") };
@@ -78,12 +78,10 @@ impl Desk {
         if open.iter().any(|open| ids.contains(&open.id)) {
             return self.not_done_after_window(intent, "still_scheduled", "still_scheduled");
         }
-        let mut ran = false;
+        let (mut revoked, mut ran) = (false, false);
         for schedule in ids {
             match self.gateway.schedule_of(schedule).await {
-                Ok(Some(schedule)) if schedule.state == ScheduleState::Revoked => {
-                    return self.step(id, &Step::Approved(Approval::default()));
-                }
+                Ok(Some(schedule)) if schedule.state == ScheduleState::Revoked => revoked = true,
                 // Further away than those that the list tells of.
                 Ok(Some(schedule)) if schedule.state.is_open() => {
                     return self.not_done_after_window(intent, "still_scheduled", "still_scheduled");
@@ -93,10 +91,11 @@ impl Desk {
                 Err(problem) => return Look::Failed(problem),
             }
         }
-        if ran {
-            self.not_done_after_window(intent, "schedules_ran", "pending")
-        } else {
-            self.still_open(id, "undecided")
+        match (revoked, ran) {
+            // Whoever wanted none of them to run has to know of those that did.
+            (_, true) => self.not_done_after_window(intent, "schedules_ran", "pending"),
+            (true, false) => self.step(id, &Step::Approved(Approval::default())),
+            (false, false) => self.still_open(id, "undecided"),
         }
     }
 

@@ -131,7 +131,8 @@ impl Book {
 
     pub fn attempts(&mut self, _: &SafeText) -> Vec<PaymentRecord> {
         self.reasons += 1;
-        vec![record("p", payment(PaymentState::Failed))]
+        let bare = PaymentRecord::bare("p", PaymentState::Failed, None);
+        vec![PaymentRecord { payment: payment(PaymentState::Failed), ..bare }]
     }
 
     /// What a person would see: time and state of each, in the order of their making.

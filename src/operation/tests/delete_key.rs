@@ -8,24 +8,8 @@ fn open(id: &str) -> ProviderSchedule {
 }
 
 fn schedule(id: &str, state: ScheduleState) -> ProviderSchedule {
-    ProviderSchedule {
-        id: SafeText::new(id),
-        payment_id: SafeText::new("sub0001"),
-        key: bkey("k1"),
-        at: "2026-12-21T00:00:00Z".parse().unwrap(),
-        state,
-        amount: Money::new(9_900, Currency::Krw),
-        currency: SafeText::new("KRW"),
-        tax_free: None,
-        vat: None,
-        installments: None,
-        order_name: SafeText::new("월 구독료"),
-        customer: customer(),
-        created_at: None,
-        ended_at: None,
-        refusal: None,
-        provider_payment_id: None,
-    }
+    let at = "2026-12-21T00:00:00Z".parse().unwrap();
+    ProviderSchedule { payment_id: SafeText::new("sub0001"), ..super::book::schedule(id, at, state) }
 }
 
 /// A rig whose key has these schedules each time it is asked for them, and the orders of a deletion that revokes
@@ -141,8 +125,8 @@ async fn a_key_is_not_deleted_unless_its_schedules_are_gone() {
 async fn an_answer_that_was_lost_is_looked_for_at_the_schedules_and_the_deletion_goes_on() {
     let (rig, order, revoke) =
         deleting(vec![Reply::Unseen("timeout"), Reply::Done(())], vec![&["a", "b"], &[], &[]]);
-    let revoked = Ok(Some(schedule("a", ScheduleState::Revoked)));
-    rig.gateway.script().schedules.push_back(revoked);
+    let revoked = |id| Ok(Some(schedule(id, ScheduleState::Revoked)));
+    rig.gateway.script().schedules.extend([revoked("a"), revoked("b")]);
     let outcome = rig.desk.delete_key_and_schedules(&order, &revoke).await;
     assert_eq!(outcome, Outcome::Approved(Approval::default()));
     assert_eq!((rig.state(&revoke.id), rig.state(&order.id)), (IntentState::Approved, IntentState::Approved));
@@ -153,8 +137,18 @@ async fn an_answer_that_was_lost_is_looked_for_at_the_schedules_and_the_deletion
 async fn a_deletion_dropped_while_its_schedules_are_revoked_is_settled_for_what_it_is() {
     for (left, states, ends) in [
         // Revoked: the key is still there, and the deletion was never sent.
-        (&[][..], vec![ScheduleState::Revoked], (IntentState::Approved, None)),
-        (&[], vec![ScheduleState::Succeeded, ScheduleState::Revoked], (IntentState::Approved, None)),
+        (&[][..], vec![ScheduleState::Revoked; 2], (IntentState::Approved, None)),
+        // One that is revoked tells nothing of the other.
+        (
+            &[],
+            vec![ScheduleState::Revoked, ScheduleState::Succeeded],
+            (IntentState::NotCharged, Some("schedules_ran")),
+        ),
+        (
+            &[],
+            vec![ScheduleState::Revoked, ScheduleState::Scheduled],
+            (IntentState::NotCharged, Some("still_scheduled")),
+        ),
         (&["a", "b"], vec![], (IntentState::NotCharged, Some("still_scheduled"))),
         (
             &[],

@@ -6,14 +6,14 @@ use crate::domain::intent::{IntentState, PaymentRef, Target};
 use crate::domain::record::{Cancellation, CancellationState, Method, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd, RefundWish};
 
-const ID: &str = "other-shop-0001";
-const REASON: &str = "고객 요청";
+pub(super) const ID: &str = "other-shop-0001";
+pub(super) const REASON: &str = "고객 요청";
 
-fn won(minor: u64) -> Money {
+pub(super) fn won(minor: u64) -> Money {
     Money::new(minor, Currency::Krw).unwrap()
 }
 
-fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
+pub(super) fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
     let done = |one: &&Cancellation| one.state == CancellationState::Succeeded;
     let cancelled = cancellations.iter().filter(done).map(|one| one.amount.minor()).sum();
     let state = match cancelled {
@@ -22,56 +22,44 @@ fn record(cancellations: Vec<Cancellation>) -> PaymentRecord {
         _ => PaymentState::PartialCancelled,
     };
     PaymentRecord {
-        id: SafeText::new(ID),
         payment: ProviderPayment {
-            total: Some(won(45_000)),
             provider_payment_id: Some(SafeText::new("tx-1")),
             paid_at: Some("2026-11-20T02:00:00Z".parse::<Timestamp>().unwrap().as_second()),
-            ..payment(state)
+            ..payment(state.clone())
         },
-        method: Method::Card,
         requested_at: Some(1_795_000_000),
         changed_at: Some(1_795_000_000),
         tax_free: Some(won(0)),
-        vat: None,
         cancelled: Some(won(cancelled)),
         cancelled_tax_free: Some(won(0)),
         cancellations,
         customer: customer(),
         channel: Some(SafeText::new("channel-key-1")),
-        schedule: None,
-        discounted: false,
         points_used: Some(false),
-        escrow: false,
-        receipt: None,
-        webhooks: Vec::new(),
+        ..PaymentRecord::bare(ID, state, Some(won(45_000)))
     }
 }
 
-fn cancellation(id: &str, amount: u64, reason: &str, state: CancellationState) -> Cancellation {
+pub(super) fn cancellation(id: &str, amount: u64, reason: &str, state: CancellationState) -> Cancellation {
     Cancellation {
         id: Some(SafeText::new(id)),
         state,
-        amount: won(amount),
-        tax_free: None,
         reason: SafeText::new(reason),
-        requested_at: None,
-        cancelled_at: None,
-        receipt_url: None,
+        ..Cancellation::bare(won(amount))
     }
 }
 
-fn done(id: &str, amount: u64, reason: &str) -> Cancellation {
+pub(super) fn done(id: &str, amount: u64, reason: &str) -> Cancellation {
     cancellation(id, amount, reason, CancellationState::Succeeded)
 }
 
 /// A rig whose payment looks like each of these in turn.
-fn shop(looks: Vec<Vec<Cancellation>>, refunds: Vec<Reply<Refunded>>) -> Rig {
+pub(super) fn shop(looks: Vec<Vec<Cancellation>>, refunds: Vec<Reply<Refunded>>) -> Rig {
     let attempts = looks.into_iter().map(|look| Ok(vec![record(look)])).collect();
     rig_of(Generation::V2, Script { attempts, refunds: refunds.into(), ..Script::default() })
 }
 
-fn order(rig: &Rig, payment: &PaymentRecord, amount: u64) -> RefundOrder {
+pub(super) fn order(rig: &Rig, payment: &PaymentRecord, amount: u64) -> RefundOrder {
     let wish = RefundWish {
         amount: won(amount),
         tax_free: Some(won(0)),
@@ -83,15 +71,15 @@ fn order(rig: &Rig, payment: &PaymentRecord, amount: u64) -> RefundOrder {
     rig.desk.refund_order(payment, wish).unwrap()
 }
 
-async fn refund(rig: &Rig, order: &RefundOrder) -> RefundEnd {
+pub(super) async fn refund(rig: &Rig, order: &RefundOrder) -> RefundEnd {
     rig.desk.refund(order, &rig.check(), |_| ()).await
 }
 
-fn answered(cancellation: Cancellation) -> Reply<Refunded> {
+pub(super) fn answered(cancellation: Cancellation) -> Reply<Refunded> {
     Reply::Done(Refunded { cancellation, balance: None })
 }
 
-fn state_of(rig: &Rig, id: &PaymentId) -> IntentState {
+pub(super) fn state_of(rig: &Rig, id: &PaymentId) -> IntentState {
     rig.desk.intent(id).unwrap().unwrap().state
 }
 
@@ -371,5 +359,73 @@ async fn a_receipt_whose_cancel_was_lost_is_asked_for() {
             Some(state) => assert_eq!(state_of(&rig, &order.id), state),
             None => assert_eq!(look, Look::Open("still_issued")),
         }
+    }
+}
+
+/// An account of 45,000 won that was paid a moment ago, as the copy has it.
+fn paid_account(rig: &Rig, receipt: Option<ReceiptState>) {
+    let at = Some(rig.world.now().as_second() - 60);
+    let account = PaymentRecord {
+        method: Method::VirtualAccount,
+        requested_at: at,
+        changed_at: at,
+        receipt,
+        ..PaymentRecord::bare(ID, PaymentState::Paid, Some(won(45_000)))
+    };
+    let asked = rig.world.now();
+    rig.desk.ledger.borrow().put_payments("main", rig.generation(), &[account], asked).unwrap();
+}
+
+fn owed(rig: &Rig) -> usize {
+    let now = rig.world.now();
+    let span = Span { from: now - SignedDuration::from_hours(24), until: now };
+    rig.desk.receipts_owed(span).unwrap().len()
+}
+
+#[tokio::test]
+async fn of_v1_the_journal_knows_receipts_by_hand_and_of_v2_the_payment_itself() {
+    let rig = rig_of(
+        Generation::V1,
+        Script {
+            receipts_issued: [
+                Reply::NotDone(Problem::ReceiptExists),
+                Reply::Done(receipt(ReceiptState::Issued)),
+                Reply::Done(receipt(ReceiptState::Issued)),
+            ]
+            .into(),
+            plains: [Reply::Done(())].into(),
+            ..Script::default()
+        },
+    );
+    paid_account(&rig, None);
+    assert_eq!(owed(&rig), 1);
+    rig.desk.issue_receipt(&receipt_order(&rig)).await;
+    assert_eq!(owed(&rig), 1, "none was issued");
+    rig.pass(1_000);
+    rig.desk.issue_receipt(&receipt_order(&rig)).await;
+    assert_eq!(owed(&rig), 0, "V1's payment does not tell of it");
+    rig.pass(1_000);
+    let order = ReceiptCancel { id: rig.desk.mint(), payment: SafeText::new(ID), provider_payment_id: None };
+    rig.desk.cancel_receipt(&order, &channel(Generation::V1)).await;
+    assert_eq!(owed(&rig), 1);
+    rig.pass(1_000);
+    rig.desk.issue_receipt(&receipt_order(&rig)).await;
+    assert_eq!(owed(&rig), 0);
+
+    for (told, expected) in [
+        (None, 1),
+        (Some(ReceiptState::Issued), 0),
+        (Some(ReceiptState::Cancelled), 1),
+        (Some(ReceiptState::NotIssued), 1),
+    ] {
+        let script = Script {
+            receipts_issued: [Reply::Done(receipt(ReceiptState::Issued))].into(),
+            ..Script::default()
+        };
+        let rig = rig_of(Generation::V2, script);
+        rig.desk.issue_receipt(&receipt_order(&rig)).await;
+        rig.pass(1);
+        paid_account(&rig, told);
+        assert_eq!(owed(&rig), expected, "whoever cancelled it elsewhere: {told:?}");
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::super::msg::{GuardChoice, Msg};
 use super::super::screen::history::model::{
-    Answer, Ask, Before, ExportEnd, ExportFormat, ExportOrder, Found, Known, Ours, SavedLine,
+    Answer, Ask, Before, ExportEnd, ExportFormat, ExportOrder, Found, Known, Ours,
 };
 use crate::domain::close::day as day_of;
 use crate::domain::export::Format;
@@ -27,7 +27,10 @@ use crate::operation::export::ExportOrder as FileOrder;
 /// How far back owed cash receipts are looked for.
 const OWED: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How many closes that were kept are told of.
-const CLOSES: u32 = 60;
+const CLOSES: u32 = 500;
+
+/// How many exports are told of.
+const EXPORTS: u32 = 500;
 
 /// Whether the reading that is under way is to stop.
 #[derive(Debug, Clone, Default)]
@@ -77,25 +80,20 @@ pub(super) async fn answer(
         Ask::Close(question, day, basis) => {
             Answer::Closed(question, desk.close_day(day, basis).await.map(Box::new))
         }
-        Ask::Reopen(question, day) => {
+        Ask::Reopen(question, seq) => {
             let unreadable = || Problem::Unreadable { why: "close".to_owned() };
-            let found = desk.closed_day(day).and_then(|found| found.ok_or_else(unreadable));
+            let found = desk.kept_close(seq).and_then(|found| found.ok_or_else(unreadable));
             Answer::Closed(question, found.map(Box::new))
         }
         Ask::Closes(day, is_test) => {
             let until = day_of(day).map_or_else(|| desk.world.now(), |span| span.until);
-            let found = desk.closes(CLOSES).and_then(|closes| {
-                let lines = closes.into_iter().map(|close| SavedLine {
-                    seq: close.seq,
-                    day: close.day,
-                    made_at: close.made_at,
-                    operator: close.operator.user,
-                });
-                Ok(Before { lines: lines.collect(), days: desk.latest_days(until, is_test)? })
-            });
+            let found = desk
+                .kept_closes(CLOSES)
+                .and_then(|lines| Ok(Before { lines, days: desk.latest_days(until, is_test)? }));
             Answer::Closes(found)
         }
         Ask::Export(effect, order) => Answer::Exported(effect, export(desk, *order)),
+        Ask::Exports => Answer::Exports(desk.exports(EXPORTS)),
     };
     Some(Msg::History(Box::new(answer)))
 }
@@ -188,5 +186,6 @@ pub(super) fn without_a_desk(ask: Ask, problem: Problem) -> Option<Msg> {
         Ask::Close(question, ..) | Ask::Reopen(question, _) => Answer::Closed(question, Err(problem)),
         Ask::Closes(..) => Answer::Closes(Err(problem)),
         Ask::Export(effect, _) => Answer::Exported(effect, ExportEnd::Not(problem)),
+        Ask::Exports => Answer::Exports(Err(problem)),
     })))
 }

@@ -8,10 +8,9 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::domain::customer::Customer;
 use crate::domain::issuer::bank_of_v2;
 use crate::domain::payment::{ProviderPayment, Refusal};
-use crate::domain::record::Method;
+use crate::domain::record::{CardTraits, Method};
 use crate::domain::text::SafeText;
 
 const CASES: &str = include_str!("../../../../tests/data/refund-cases.toml");
@@ -92,14 +91,9 @@ impl Example {
 
     fn cancellations(&self) -> Vec<Cancellation> {
         let one = |state: CancellationState, amount: u64| Cancellation {
-            id: None,
             state,
-            amount: self.money(amount),
-            tax_free: None,
             reason: SafeText::new("이전 취소"),
-            requested_at: None,
-            cancelled_at: None,
-            receipt_url: None,
+            ..Cancellation::bare(self.money(amount))
         };
         let done = (0..self.partials).map(|_| one(CancellationState::Succeeded, 100));
         let failed = (0..self.failed).map(|_| one(CancellationState::Failed(Refusal::default()), 100));
@@ -123,45 +117,30 @@ impl Example {
         // V2 always tells the tax-free part, V1 never does.
         let told = |minor: Option<u64>| minor.or((!self.is_v1()).then_some(0)).map(|minor| self.money(minor));
         let cancelled = self.cancelled.or((self.partials > 0).then_some(self.partials * 100));
+        let total = (!self.uncounted).then(|| self.money(self.total.unwrap_or(10_000)));
+        let receipt =
+            self.receipt.as_deref().map(|word| ReceiptState::parse(word).expect("a receipt's state"));
+        let bare = PaymentRecord::bare("order-1", state, total);
         PaymentRecord {
-            id: SafeText::new("order-1"),
             payment: ProviderPayment {
-                state,
-                provider_payment_id: None,
-                total: (!self.uncounted).then(|| self.money(self.total.unwrap_or(10_000))),
                 currency: SafeText::new(currency(self.currency.as_ref()).code()),
-                approval_number: None,
-                card: None,
                 issuer: self.issuer.as_deref().map(SafeText::new),
-                installments: None,
-                receipt_url: None,
-                refusal: None,
                 paid_at: Some(korea(self.paid.as_deref().unwrap_or("2026-11-10 10:00")).as_second()),
-                order_name: SafeText::new("정기구독"),
                 is_test: self.test,
-                pg: None,
-                account: None,
-                key: None,
+                ..bare.payment
             },
             method: Method::parse(method).unwrap_or_else(|| panic!("{}: no method {method}", self.name)),
-            requested_at: None,
-            changed_at: None,
             tax_free: told(self.tax_free),
             vat: self.vat.map(|vat| self.money(vat)),
             cancelled: cancelled.map(|cancelled| self.money(cancelled)),
             cancelled_tax_free: told(self.cancelled_tax_free),
             cancellations: self.cancellations(),
-            customer: Customer::default(),
-            channel: None,
-            schedule: None,
             discounted: self.discounted,
+            card: CardTraits { prepaid: self.prepaid, foreign: self.foreign, corporate: self.corporate },
             points_used: self.points,
             escrow: self.escrow,
-            receipt: self
-                .receipt
-                .as_deref()
-                .map(|word| ReceiptState::parse(word).expect("a receipt's state")),
-            webhooks: Vec::new(),
+            receipt,
+            ..bare
         }
     }
 
@@ -184,7 +163,6 @@ impl Example {
             reason: self.reason.as_deref().unwrap_or("고객 요청"),
             requester: self.requester.as_deref().map(|_| Requester::Customer),
             account: account.as_ref(),
-            card: CardFacts { prepaid: self.prepaid, foreign: self.foreign, corporate: self.corporate },
             now: korea(self.now.as_deref().unwrap_or("2026-11-21 14:00")),
         };
         feasible(&self.payment(), &asked)

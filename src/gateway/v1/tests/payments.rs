@@ -3,7 +3,7 @@
 use super::super::super::tests::Line;
 use super::schedules::{GONE, NO, at, ok, store};
 use super::*;
-use crate::domain::record::{CancellationState, Method, ReceiptState};
+use crate::domain::record::{CancellationState, CardTraits, Method, ReceiptState};
 
 fn paid(imp_uid: &str, more: &str) -> String {
     format!(
@@ -90,6 +90,7 @@ fn a_record_is_read_with_all_that_is_told() {
     );
     assert_eq!((record.schedule.as_ref(), record.is_recurring()), (Some(&SafeText::new("order1")), true));
     assert_eq!(record.points_used, None);
+    assert_eq!(record.card, CardTraits::default());
 }
 
 #[test]
@@ -101,6 +102,21 @@ fn the_time_that_the_lists_compare_is_that_of_the_state() {
         wire::envelope(body.as_bytes()).unwrap().records().unwrap()[0].changed_at
     };
     assert_eq!(["ready", "paid", "cancelled", "failed"].map(changed), [Some(1), Some(2), Some(3), Some(4)]);
+}
+
+#[test]
+fn where_a_card_was_issued_is_told_by_its_company() {
+    let foreign = |fields: &str| {
+        let body = ok(&format!(r#"[{{"merchant_uid":"o","status":"paid","card_type":1{fields}}}]"#));
+        let card = wire::envelope(body.as_bytes()).unwrap().records().unwrap()[0].card;
+        assert_eq!((card.prepaid, card.corporate), (None, None), "nobody says");
+        card.foreign
+    };
+    assert_eq!(foreign(r#","card_code":"10005""#), Some(true));
+    assert_eq!(foreign(r#","card_code":"361","card_issuer_code":"VIS""#), Some(true), "the issuer before");
+    assert_eq!(foreign(r#","card_code":"366""#), Some(false));
+    assert_eq!(foreign(r#","card_code":"999""#), None);
+    assert_eq!(foreign(""), None);
 }
 
 #[test]

@@ -3,9 +3,12 @@
 use serde_json::Value;
 
 use super::{Envelope, amount, person, text, time};
+use crate::domain::issuer::{CardCompany, card_company_of_v1};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::ProviderPayment;
-use crate::domain::record::{Cancellation, CancellationState, Method, PaymentRecord, ReceiptState};
+use crate::domain::record::{
+    Cancellation, CancellationState, CardTraits, Method, PaymentRecord, ReceiptState,
+};
 use crate::domain::text::SafeText;
 
 /// `pay_method` (V1 §4.7), an open set; an easy-pay inside a hub PG is named beside it (V1 §6.1).
@@ -57,6 +60,13 @@ fn changed_at(value: &Value) -> Option<i64> {
     time(&value[field])
 }
 
+/// Where the card was issued (V1 §6.1, §14). `card_type` tells credit from debit alone, and whose it is nobody says.
+fn traits(value: &Value) -> CardTraits {
+    let company = |field: &str| card_company_of_v1(text(&value[field])?.as_str());
+    let company = company("card_issuer_code").or_else(|| company("card_code"));
+    CardTraits { foreign: company.map(CardCompany::is_foreign), ..CardTraits::default() }
+}
+
 fn record(value: &Value) -> Option<PaymentRecord> {
     let payment: ProviderPayment = super::payment(value)?;
     let currency = Currency::parse(payment.currency.as_str());
@@ -66,6 +76,7 @@ fn record(value: &Value) -> Option<PaymentRecord> {
     let discount = &value["promotion"]["discount"];
     Some(PaymentRecord {
         method: method(value),
+        card: traits(value),
         requested_at: time(&value["started_at"]),
         changed_at: changed_at(value),
         tax_free: None,

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use super::super::super::tests::{Line, request};
 use super::schedules::{at, store};
 use super::*;
-use crate::domain::record::{CancellationState, Method, ReceiptState};
+use crate::domain::record::{CancellationState, CardTraits, Method, ReceiptState};
 
 fn span() -> Span {
     Span { from: at("2026-01-01T00:00:00Z"), until: at("2026-07-02T00:00:00Z") }
@@ -110,7 +110,8 @@ async fn a_list_that_leads_nowhere_is_an_error_not_an_end() {
 fn whole() -> Value {
     json!({"status": "PARTIAL_CANCELLED", "id": "order1", "transactionId": "tx2", "version": "V2", "new": 1,
         "channel": {"type": "TEST", "key": "channel-key-1", "pgProvider": "KCP_V2"},
-        "method": {"type": "PaymentMethodCard", "approvalNumber": "31557120", "pointUsed": true},
+        "method": {"type": "PaymentMethodCard", "approvalNumber": "31557120", "pointUsed": true,
+            "card": {"issuer": "SHINHAN_CARD", "type": "GIFT", "ownerType": "CORPORATE"}},
         "requestedAt": "2026-03-01T02:11:05Z", "statusChangedAt": "2026-03-01T02:11:09Z", "orderName": "x",
         "amount": {"total": 33000, "taxFree": 1000, "vat": 2909, "discount": 500, "cancelled": 12000, "cancelledTaxFree": 100},
         "currency": "KRW", "customer": {"id": "cust0042", "name": "김\u{1b}하늘"}, "scheduleId": "s1",
@@ -132,6 +133,8 @@ fn a_record_is_read_with_all_that_is_told() {
     let record = wire::record::record(whole().to_string().as_bytes()).unwrap();
     assert_eq!((record.id.as_str(), record.state()), ("order1", &PaymentState::PartialCancelled));
     assert_eq!((record.method, record.points_used, record.escrow), (Method::Card, Some(true), true));
+    let traits = CardTraits { prepaid: Some(true), foreign: Some(false), corporate: Some(true) };
+    assert_eq!(record.card, traits);
     assert_eq!((record.requested_at, record.changed_at), (Some(1_772_331_065), Some(1_772_331_069)));
     assert_eq!((record.tax_free, record.vat), (Some(won(1_000)), Some(won(2_909))));
     assert_eq!((record.cancelled, record.cancelled_tax_free), (Some(won(12_000)), Some(won(100))));
@@ -183,8 +186,10 @@ fn a_record_is_read_leniently() {
     // What stands behind an easy-pay is told of the payment.
     let easy = json!({"id": "p", "status": "PAID", "method": {"type": "PaymentMethodEasyPay", "provider": "KAKAOPAY",
         "easyPayMethod": {"type": "PaymentMethodCard", "approvalNumber": "1", "pointUsed": false,
-            "installment": {"month": 3}, "card": {"number": "400011******3333"}}}});
+            "installment": {"month": 3}, "card": {"number": "400011******3333", "publisher": "VISA_CARD",
+                "type": "NEW", "ownerType": 7}}}});
     let easy = wire::record::record(easy.to_string().as_bytes()).unwrap();
+    assert_eq!(easy.card, CardTraits { foreign: Some(true), ..CardTraits::default() }, "and of its card");
     assert_eq!((easy.points_used, easy.payment.installments), (Some(false), Some(3)));
     assert_eq!(
         (easy.payment.card.unwrap().last4(), easy.payment.approval_number.unwrap().as_str()),

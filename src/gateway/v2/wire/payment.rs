@@ -3,8 +3,9 @@
 use crate::domain::account::DepositAccount;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
-use crate::domain::issuer::bank_of_v2;
+use crate::domain::issuer::{CardCompany, bank_of_v2, card_company_of_v2};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
+use crate::domain::record::CardTraits;
 use crate::domain::text::SafeText;
 use crate::gateway::lenient::{Flag, List, Number, Object, Present, Text, objects};
 
@@ -75,6 +76,9 @@ objects! {
     struct Card {
         number: Text<'de> = "number",
         issuer: Text<'de> = "issuer",
+        publisher: Text<'de> = "publisher",
+        kind: Text<'de> = "type",
+        owner: Text<'de> = "ownerType",
         name: Text<'de> = "name",
         bin: Text<'de> = "bin",
     }
@@ -151,6 +155,11 @@ impl Method<'_> {
         of(self).or_else(|| of(self.behind.as_deref()?))
     }
 
+    /// The card, or that behind an easy-pay.
+    pub fn card(&self) -> Option<&Card<'_>> {
+        self.find(|method| method.card.0.as_ref())
+    }
+
     /// The account of a virtual-account payment (V2 §5.5); other methods have account numbers of the payer.
     fn account(&self) -> Option<DepositAccount> {
         if self.kind.get() != Some("PaymentMethodVirtualAccount") {
@@ -175,6 +184,24 @@ impl Card<'_> {
             let last4: String = digits.get(digits.len().checked_sub(4)?..)?.iter().collect();
             CardEnding::new(self.bin.get()?, &last4)
         })
+    }
+
+    /// What is told of it besides its number: a word that is not in the list says nothing.
+    pub fn traits(&self) -> CardTraits {
+        let company = |code: &Text<'_>| card_company_of_v2(code.get()?);
+        CardTraits {
+            prepaid: match self.kind.get() {
+                Some("GIFT") => Some(true),
+                Some("CREDIT" | "DEBIT") => Some(false),
+                _ => None,
+            },
+            foreign: company(&self.issuer).or_else(|| company(&self.publisher)).map(CardCompany::is_foreign),
+            corporate: match self.owner.get() {
+                Some("CORPORATE") => Some(true),
+                Some("PERSONAL") => Some(false),
+                _ => None,
+            },
+        }
     }
 
     /// The product's name says more to a person than the code.
@@ -210,7 +237,7 @@ impl Payment<'_> {
     /// What a look-up needs of it; `None` without a state.
     pub fn told(&self) -> Option<ProviderPayment> {
         let (currency, method) = (self.currency.or_empty(), &self.method);
-        let card = method.find(|method| method.card.0.as_ref());
+        let card = method.card();
         let installment = method.find(|method| method.installment.0.as_ref());
         Some(ProviderPayment {
             state: state(self.status.get()?),

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::payment::{Cancelled, Method as How, Payment, Webhook};
+use super::payment::{Cancelled, Card, Method as How, Payment, Webhook};
 use super::{Items, seconds};
 use crate::domain::payment::{ProviderPayment, Refusal};
 use crate::domain::record::{
-    Cancellation, CancellationState, Method, PaymentRecord, ReceiptState, WebhookSeen,
+    Cancellation, CancellationState, CardTraits, Method, PaymentRecord, ReceiptState, WebhookSeen,
 };
 use crate::domain::text::SafeText;
 use crate::gateway::lenient::{Number, Text, objects, read};
@@ -99,6 +99,7 @@ fn of_payment(told: &Payment<'_>) -> Option<PaymentRecord> {
         channel: told.channel.key.safe(),
         schedule: told.schedule_id.safe(),
         discounted: amount.discount.0.is_some_and(|discount| discount != 0),
+        card: how.card().map_or_else(CardTraits::default, Card::traits),
         points_used: how.point_used.0.or_else(|| how.behind.as_deref()?.point_used.0),
         escrow: told.escrow.0,
         receipt: receipt(told),

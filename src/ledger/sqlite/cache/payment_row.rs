@@ -14,7 +14,7 @@ use crate::domain::listing::{Kept, StateKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::{PaymentState, ProviderPayment, Refusal};
 use crate::domain::record::{
-    Cancellation, CancellationState, Method, PaymentRecord, ReceiptState, WebhookSeen,
+    Cancellation, CancellationState, CardTraits, Method, PaymentRecord, ReceiptState, WebhookSeen,
 };
 use crate::domain::text::SafeText;
 
@@ -309,6 +309,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Kept<PaymentRecord>> {
         channel: safe(row, "channel")?,
         schedule: safe(row, "schedule")?,
         discounted: row.get("discounted")?,
+        card: CardTraits::default(),
         points_used: row.get("points_used")?,
         escrow: row.get("escrow")?,
         receipt: receipt

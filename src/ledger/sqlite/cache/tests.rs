@@ -3,7 +3,7 @@ use crate::domain::account::DepositAccount;
 use crate::domain::card::CardEnding;
 use crate::domain::listing::StateKind;
 use crate::domain::payment::{PaymentState, ProviderPayment};
-use crate::domain::record::{Cancellation, CancellationState, Method, ReceiptState, WebhookSeen};
+use crate::domain::record::{Cancellation, CancellationState, CardTraits, Method, ReceiptState, WebhookSeen};
 use crate::domain::schedule::ScheduleState;
 
 mod lists;
@@ -62,6 +62,7 @@ fn record(id: &str, total: u64) -> PaymentRecord {
         channel: None,
         schedule: None,
         discounted: false,
+        card: CardTraits::default(),
         points_used: None,
         escrow: false,
         receipt: None,

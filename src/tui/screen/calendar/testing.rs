@@ -193,7 +193,8 @@ impl Console {
         }
     }
 
-    fn answer_of(&mut self, ask: Ask) -> Option<Answer> {
+    /// The copy's answer; what it does not answer is kept.
+    pub(super) fn answer_of(&mut self, ask: Ask) -> Option<Answer> {
         Some(match ask {
             Ask::Days(question, span) => Answer::Days(question, Ok((self.sums(span), self.fresh))),
             Ask::List(question, filter, query) => {

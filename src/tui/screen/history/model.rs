@@ -7,6 +7,7 @@
 mod close;
 mod detail;
 mod export;
+mod exports;
 mod filter;
 mod list;
 mod live;
@@ -25,6 +26,7 @@ use jiff::civil::Date;
 use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptEnd, ReceiptOrder};
 use crate::domain::channel::Channel;
 use crate::domain::close::{Basis as CloseBasis, ClosedDay};
+use crate::domain::export::Export as Taken;
 use crate::domain::intent::Intent;
 use crate::domain::listing::{Kept, PaymentFilter, RowList};
 use crate::domain::pg::Generation;
@@ -38,9 +40,10 @@ use crate::tui::edit::Edit;
 use crate::tui::msg::{Effect, EffectId, GuardChoice};
 use crate::tui::screen::keyin::model as keyin;
 
-pub use close::{Before, CloseFace, Closing, SavedLine};
+pub use close::{Before, CloseFace, Closing};
 pub use detail::{Detail, Face};
 pub use export::{Export, ExportColumn, ExportEnd, ExportFormat, ExportOrder, ExportRow};
+pub use exports::Exports;
 pub use filter::{Filter, FilterRow};
 pub use receipt::{Owed, ReceiptForm, ReceiptPhase, ReceiptRow};
 pub use refund::{Refund, RefundPhase, RefundRow, RefundStand};
@@ -72,12 +75,14 @@ pub enum Ask {
     CancelReceipt(EffectId, Box<ReceiptCancel>, Box<Channel>),
     /// Close a day: compare, and keep what was found.
     Close(u64, Date, CloseBasis),
-    /// Open what was kept of a day last.
-    Reopen(u64, Date),
+    /// Open the close of this number.
+    Reopen(u64, i64),
     /// What was closed before, and what was sold on each of the days up to this one: of test payments or real ones.
     Closes(Date, bool),
     /// Write payments into a file.
     Export(EffectId, Box<ExportOrder>),
+    /// What was written into files before.
+    Exports,
 }
 
 /// What came of it.
@@ -107,6 +112,8 @@ pub enum Answer {
     Closes(Result<Before, Problem>),
     /// An export ended.
     Exported(EffectId, ExportEnd),
+    /// What was written into files before, newest first.
+    Exports(Result<Vec<Taken>, Problem>),
 }
 
 impl Ask {
@@ -187,6 +194,8 @@ pub enum Place {
     Close(Box<Closing>),
     /// Payments are to be written into a file.
     Export(Box<Export>),
+    /// What was written into files before.
+    Exports(Box<Exports>),
 }
 
 /// The history's screen.

@@ -6,7 +6,9 @@ use crate::domain::customer::Customer;
 use crate::domain::intent::{IntentKind, IntentState};
 use crate::domain::listing::{Kept, RowId};
 use crate::domain::payment::{PaymentState, ProviderPayment};
-use crate::domain::record::{Cancellation, CancellationState, Method, PaymentRecord, WebhookSeen};
+use crate::domain::record::{
+    Cancellation, CancellationState, CardTraits, Method, PaymentRecord, WebhookSeen,
+};
 use crate::domain::sync::Fresh;
 use crate::domain::text::SafeText;
 use crate::tui::input::{Code, Key};
@@ -62,6 +64,7 @@ pub(in crate::tui) fn paid(number: i64) -> PaymentRecord {
         channel: Some(safe("channel-key-1")),
         schedule: None,
         discounted: false,
+        card: CardTraits::default(),
         points_used: Some(false),
         escrow: false,
         receipt: None,

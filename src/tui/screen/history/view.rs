@@ -3,15 +3,19 @@
 mod close;
 mod detail;
 mod export;
+mod exports;
 mod filter;
+mod kept;
 mod receipt;
 mod refund;
+mod since;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::model::{Model, Place};
+use crate::domain::close as close_of;
 use crate::domain::due;
 use crate::domain::intent::IntentState;
 use crate::domain::listing::{Basis, StateKind};
@@ -48,6 +52,10 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
             None
         }
         Place::Export(export) => export::draw(export, buf, area, look),
+        Place::Exports(exports) => {
+            exports::draw(exports, buf, area, look);
+            None
+        }
     }
 }
 
@@ -84,10 +92,12 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
     let rows: Vec<String> = range
         .clone()
         .map(|row| {
-            model.rows.get(row).map_or_else(
-                || words.get("history.loading").to_owned(),
-                |record| widths.row(record, basis, look),
-            )
+            let missing = match &model.problem {
+                Some(_) if !model.rows.waits_for(row) => "history.row-not-read",
+                _ => "history.loading",
+            };
+            let record = model.rows.get(row);
+            record.map_or_else(|| words.get(missing).to_owned(), |record| widths.row(record, basis, look))
         })
         .collect();
     let shown = list::List {
@@ -109,6 +119,10 @@ fn standing(model: &Model, look: Look<'_>, room: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
     if let Some(said) = &model.said {
         parts.push(words.text(said));
+    }
+    // Rows that are there stay to be seen; that they are not what was asked for now is said.
+    if model.problem.is_some() && !model.rows.is_empty() {
+        parts.push(words.get("history.list-failed").to_owned());
     }
     if model.rows.above() > 0 {
         parts.push(words.text(&text!("history.new", count = model.rows.above())));
@@ -284,6 +298,14 @@ const fn basis_key(basis: Basis) -> &'static str {
         Basis::Requested => "history.basis.requested",
         Basis::Changed => "history.basis.changed",
     }
+}
+
+/// The name of the time by which a close counts.
+fn basis_word(basis: close_of::Basis, words: &Catalogue) -> &str {
+    words.get(match basis {
+        close_of::Basis::Requested => "history.basis.requested",
+        close_of::Basis::Changed => "history.basis.changed",
+    })
 }
 
 /// An amount with its unit.

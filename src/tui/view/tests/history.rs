@@ -6,16 +6,19 @@ use super::*;
 use crate::domain::account::ReceiptKind;
 use crate::domain::cash_receipt::ProviderReceipt;
 use crate::domain::close::{
-    self, Basis, ClosedDay, Difference, EarlierClose, Env, Side, Sum, Tally, Totals, What,
+    self, Basis, Brief, Change, ClosedDay, Difference, EarlierClose, Env, Group, KeptClose, Side, Sum, Tally,
+    Totals, What,
 };
 use crate::domain::customer::Customer;
+use crate::domain::export::Export as Taken;
+use crate::domain::intent::Operator;
 use crate::domain::listing::DayTotal;
 use crate::domain::money::Currency;
 use crate::domain::payment::PaymentState;
 use crate::domain::record::{CancellationState, Method, PaymentRecord, ReceiptState};
 use crate::domain::refund::{REQUESTED, RefundEnd};
 use crate::domain::text::SafeText;
-use crate::tui::screen::history::model::{Answer, Ask, Before, ExportEnd, SavedLine};
+use crate::tui::screen::history::model::{Answer, Ask, Before, ExportEnd};
 use crate::tui::screen::history::testing::{Copy, cancellation, deposited, f, known, look, open, paid, tell};
 
 /// One of each kind.
@@ -275,13 +278,21 @@ fn cash_receipts() {
     });
 }
 
-fn saved() -> Vec<SavedLine> {
-    vec![SavedLine {
-        seq: 3,
-        day: date(2026, 11, 20),
-        made_at: crate::tui::testing::now() - jiff::SignedDuration::from_hours(20),
-        operator: "park".to_owned(),
-    }]
+fn saved() -> Vec<KeptClose> {
+    let kept = |seq, day, hours, operator: &str, brief| KeptClose {
+        seq,
+        day: date(2026, 11, day),
+        made_at: crate::tui::testing::now() - jiff::SignedDuration::from_hours(hours),
+        operator: operator.to_owned(),
+        brief,
+    };
+    let brief = |basis, wrong, notices| Some(Brief { basis, wrong, notices });
+    vec![
+        kept(5, 20, 12, "park", brief(Basis::Changed, 0, 0)),
+        kept(3, 20, 20, "park", brief(Basis::Requested, 2, 1)),
+        kept(2, 19, 44, "남궁하늘", brief(Basis::Changed, 0, 3)),
+        kept(1, 18, 68, "kim", None),
+    ]
 }
 
 fn days() -> Vec<DayTotal> {
@@ -323,6 +334,7 @@ fn closed() -> ClosedDay {
     ClosedDay {
         day,
         seq: 4,
+        operator: "kim".to_owned(),
         close: close::Close {
             span: close::day(day).unwrap(),
             basis: Basis::Changed,
@@ -333,6 +345,7 @@ fn closed() -> ClosedDay {
             seq: 3,
             made_at: crate::tui::testing::now(),
             operator: "park".to_owned(),
+            basis: Some(Basis::Changed),
             changes: Some(Vec::new()),
         }),
     }
@@ -344,24 +357,68 @@ fn closes(desk: &mut Desk) {
     tell(desk, Answer::Closes(Ok(Before { lines: saved(), days: days() })));
 }
 
+/// The question that was asked about a close.
+fn closing(desk: &mut Desk) -> u64 {
+    let question = desk.asked().iter().find_map(|effect| match effect {
+        Effect::History(ask) => match **ask {
+            Ask::Close(question, ..) | Ask::Reopen(question, _) => Some(question),
+            _ => None,
+        },
+        _ => None,
+    });
+    question.expect("a question")
+}
+
+fn found(desk: &mut Desk, found: ClosedDay) {
+    closes(desk);
+    desk.key(f(6));
+    let question = closing(desk);
+    tell(desk, Answer::Closed(question, Ok(Box::new(found))));
+}
+
+/// Every kind of change since the close before.
+fn changed(basis: Basis) -> ClosedDay {
+    let sum = |count, amount, cancelled| Sum { count, amount, cancelled };
+    let money =
+        |group, then, now| Change::Money { env: Env::Live, group, currency: Currency::Krw, then, now };
+    let id = SafeText::new;
+    let (env, then, now) = (Env::Live, sum(11, 495_000, 0), sum(12, 540_000, 10_000));
+    let differences = [
+        Change::Became {
+            env,
+            id: id("d2pay02"),
+            then: What::StillOpen,
+            now: What::AmountDiffers { ours: won(45_000), theirs: Some(won(54_000)) },
+        },
+        Change::Appeared { env, difference: Difference { id: id("d2pay01"), what: What::NotAtProvider } },
+        Change::Resolved { env, difference: Difference { id: id("d2pay07"), what: What::ScheduleNotRun } },
+    ];
+    let sums = [
+        money(Group::Paid, then, now),
+        money(Group::Method(Method::Card), then, now),
+        money(Group::Method(Method::Transfer), sum(1, 10_000, 0), Sum::default()),
+        money(Group::State(close::StateGroup::PartialCancelled), Sum::default(), sum(1, 45_000, 10_000)),
+        money(Group::Operator(Some("kim".to_owned())), then, now),
+        money(Group::Operator(None), then, now),
+        Change::Uncounted { env, group: Group::Paid, then: 0, now: 1 },
+    ];
+    let sums = sums.into_iter().filter(|_| basis == Basis::Changed);
+    let earlier = EarlierClose {
+        seq: 3,
+        made_at: crate::tui::testing::now() - jiff::SignedDuration::from_hours(1),
+        operator: "park".to_owned(),
+        basis: Some(basis),
+        changes: Some(sums.chain(differences).collect()),
+    };
+    ClosedDay { earlier: Some(earlier), ..closed() }
+}
+
 #[test]
 fn the_daily_close() {
     shown("history_close", closes);
-    let found: Scene = |desk| {
-        closes(desk);
-        desk.key(f(6));
-        let question = desk.asked().iter().find_map(|effect| match effect {
-            Effect::History(ask) => match **ask {
-                Ask::Close(question, ..) => Some(question),
-                _ => None,
-            },
-            _ => None,
-        });
-        tell(desk, Answer::Closed(question.unwrap(), Ok(Box::new(closed()))));
-    };
-    shown("history_closed_long", found);
+    shown("history_closed_long", |desk| found(desk, closed()));
     shown_of("history_closed_end_long", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
-        found(desk);
+        found(desk, closed());
         desk.key(Key::plain(Code::PageDown));
     });
     let bars: Scene = |desk| {
@@ -370,6 +427,52 @@ fn the_daily_close() {
     };
     shown("history_bars_long", bars);
     shown_of("history_bars_plain_long", &SHOWN[..1], &Glyphs::ASCII, setup, bars);
+}
+
+#[test]
+fn what_changed_since_the_close_before() {
+    shown("history_close_changes_long", |desk| found(desk, changed(Basis::Changed)));
+    shown_of("history_close_other_basis_long", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+        found(desk, changed(Basis::Requested));
+    });
+    shown_of("history_close_not_compared_long", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+        let mut close = changed(Basis::Changed);
+        close.earlier.as_mut().unwrap().changes = None;
+        found(desk, close);
+    });
+}
+
+#[test]
+fn the_closes_that_were_kept() {
+    shown("history_kept", |desk| {
+        closes(desk);
+        desk.key(f(7));
+    });
+    shown_of("history_kept_plain", &SHOWN[..1], &Glyphs::ASCII, setup, |desk| {
+        closes(desk);
+        desk.key(f(7));
+    });
+    shown_of("history_kept_unreadable", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+        closes(desk);
+        desk.key(f(7));
+        desk.key(Key::plain(Code::End));
+        desk.key(ENTER);
+    });
+    shown("history_kept_none", |desk| {
+        first(desk);
+        desk.key(f(6));
+        tell(desk, Answer::Closes(Ok(Before::default())));
+        desk.key(f(7));
+    });
+    shown("history_reopened_long", |desk| {
+        closes(desk);
+        desk.key(f(7));
+        desk.key(Key::plain(Code::Down));
+        desk.key(ENTER);
+        let question = closing(desk);
+        let kept = ClosedDay { day: date(2026, 11, 20), seq: 3, operator: "park".to_owned(), ..closed() };
+        tell(desk, Answer::Closed(question, Ok(Box::new(kept))));
+    });
 }
 
 #[test]
@@ -393,5 +496,38 @@ fn an_export_and_where_it_went() {
         });
         let path = "/home/kim/danmal-20261121-1405.csv".to_owned();
         tell(desk, Answer::Exported(effect.unwrap(), ExportEnd::Written(3, path)));
+    });
+}
+
+#[test]
+fn what_was_exported_before() {
+    let one = |hours, remote: Option<&str>, rows, columns: &str, reason: &str, path: &str| Taken {
+        at: crate::tui::testing::now() - jiff::SignedDuration::from_hours(hours),
+        operator: Operator {
+            user: "kim".to_owned(),
+            remote: remote.map(str::to_owned),
+            host: "desk-1".to_owned(),
+            process: "1".to_owned(),
+        },
+        what: format!("payments:{columns}"),
+        rows,
+        reason: reason.to_owned(),
+        path: path.to_owned(),
+    };
+    let name = "id,amount,customer_name,customer_phone";
+    let path = format!("/home/kim/{}/danmal.csv", "정산자료/".repeat(20));
+    let exports = vec![
+        one(1, Some("10.0.0.7"), 3, "id,amount,state", "월말 정산", "/home/kim/danmal-20261121-1305.csv"),
+        one(30, None, 100_000, name, "세무 신고\u{1b}[2J 자료", &path),
+    ];
+    shown("history_exports_long", |desk| {
+        first(desk);
+        desk.types("w");
+        tell(desk, Answer::Exports(Ok(exports.clone())));
+    });
+    shown_of("history_exports_none", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+        first(desk);
+        desk.key(Key::shift(Code::F(8)));
+        tell(desk, Answer::Exports(Ok(Vec::new())));
     });
 }

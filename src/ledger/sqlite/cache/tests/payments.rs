@@ -80,6 +80,7 @@ fn full() -> PaymentRecord {
         channel: Some(safe("channel-key-1")),
         schedule: Some(safe("01JQ8V4K7M2")),
         discounted: true,
+        card: CardTraits::default(),
         points_used: Some(true),
         escrow: true,
         receipt: Some(ReceiptState::Cancelled),

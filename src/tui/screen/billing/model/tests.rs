@@ -655,6 +655,20 @@ fn a_move() -> impl Strategy<Value = Move> {
     ]
 }
 
+#[test]
+fn a_page_whose_task_died_is_said_with_the_key_that_asks_again() {
+    let mut desk = Desk::new();
+    desk.asked();
+    desk.key(TO_KEYS);
+    let (question, search) = desk.page_asked();
+    desk.answers(Answer::Page(question, search.page, Err(Problem::Died)));
+    let screen = desk.screen(&crate::tui::glyphs::Glyphs::UNICODE).0.join("\n");
+    assert!(!screen.contains("불러오는 중") && screen.contains("다시 불러오세요(F5)"), "{screen}");
+    desk.key(Key::plain(Code::F(5)));
+    desk.lists(&[listed(0)]);
+    assert_eq!((desk.billing().problem.as_ref(), desk.billing().list.len()), (None, 1));
+}
+
 proptest! {
     /// However keys, answers and timers follow each other: a deletion is sent once a question at most, with an id of
     /// its own, and never while what hangs on the key is unknown.

@@ -264,6 +264,7 @@ impl Model {
             Err(problem) => {
                 list.window.failed(number);
                 self.problem = Some(problem);
+                self.said = Some(text!("history.row-not-read"));
             }
         }
     }

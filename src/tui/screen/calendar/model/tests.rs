@@ -14,7 +14,7 @@ use crate::domain::schedule::ScheduleGroup;
 use crate::i18n::Lang;
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Tab};
-use crate::tui::msg::{EffectId, Timer};
+use crate::tui::msg::{Effect, EffectId, Msg, Timer};
 use crate::tui::screen::calendar::testing::{Console, WHOLE, count, november, offline, schedule};
 use crate::tui::screen::keyin::testing::provider_key;
 use crate::tui::testing::{ENTER, ESC, kcp, now};
@@ -450,4 +450,45 @@ fn of_ten_thousand_only_what_is_in_sight_is_held() {
     assert!(len == 10_000 && held <= 600, "{held}");
     console.types("a");
     assert_eq!(console.model().list.as_ref().unwrap().marks(), 10_000);
+}
+
+#[test]
+fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
+    let seen = |console: &Console| console.screen(&crate::tui::glyphs::Glyphs::UNICODE).0.join("\n");
+    let mut console = Console::new(november());
+    let (question, _) = console.model().looking.unwrap();
+    console.answer(Answer::Days(question, Err(Problem::Died)));
+    assert!(seen(&console).contains("다시 불러오세요(F5)"), "{}", seen(&console));
+    console.code(Code::F(5));
+    let asked = console.asked();
+    let [Ask::Refresh(span)] = asked.as_slice() else { panic!("{asked:?}") };
+    console.answer(Answer::Refreshed(*span, Ok(())));
+    assert_eq!(console.model().problem, None);
+
+    // A page of the day's list.
+    let mut console = at_the_25th();
+    console.desk.msg(Msg::Key(ENTER));
+    let mut died = 0;
+    for _ in 0..3 {
+        for effect in console.desk.asked() {
+            let Effect::Calendar(ask) = effect else { continue };
+            let answer = if let Ask::Page(question, number, _) = *ask {
+                died += 1;
+                Some(Answer::Page(question, number, Err(Problem::Died)))
+            } else {
+                console.answer_of(*ask)
+            };
+            let answers = answer.into_iter().map(|answer| Msg::Calendar(Box::new(answer)));
+            answers.for_each(|answer| console.desk.msg(answer));
+        }
+    }
+    assert_eq!(died, 1);
+    assert!(seen(&console).contains("읽지 못했습니다 (F5 다시)"), "{}", seen(&console));
+    // And read again.
+    console.code(Code::F(5));
+    let asked = console.asked();
+    let [Ask::Refresh(span)] = asked.as_slice() else { panic!("{asked:?}") };
+    console.answer(Answer::Refreshed(*span, Ok(())));
+    let list = console.model().list.as_ref().unwrap();
+    assert_eq!(list.get(0).map(|row| row.is_some()), Some(true), "{}", seen(&console));
 }

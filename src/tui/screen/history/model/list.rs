@@ -114,6 +114,7 @@ impl Model {
             Some(Action::Receipt) => return self.open_owed(),
             Some(Action::DailyClose) => return self.open_close(),
             Some(Action::Export) => self.open_export(),
+            Some(Action::Exports) => return self.open_exports(),
             _ => return Vec::new(),
         }
         self.ask_for_rows()

@@ -13,7 +13,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, Method, PaymentRecord};
-use crate::domain::refund::feasible::{Asked, CardFacts, Finding, feasible, may_go};
+use crate::domain::refund::feasible::{Asked, Finding, feasible, may_go};
 use crate::domain::refund::{REQUESTED, RefundAccount, RefundEnd, RefundOrder};
 use crate::i18n::Text;
 use crate::text;
@@ -250,7 +250,6 @@ impl Refund {
             reason: self.reason.text(),
             requester: self.requester,
             account,
-            card: CardFacts::default(),
             now,
         };
         feasible(&self.record, &asked)

@@ -72,6 +72,11 @@ impl Rows {
         self.held.get(id).map(|kept| &kept.what)
     }
 
+    /// Whether a row that is not held is on its way.
+    pub fn waits_for(&self, row: usize) -> bool {
+        self.list.window(row..row + 1).first().is_some_and(|id| self.asked.contains(id))
+    }
+
     /// The marked payment, when it is held.
     pub fn marked(&self) -> Option<&PaymentRecord> {
         self.get(self.at)
@@ -122,11 +127,12 @@ impl Rows {
         self.mark(self.at.saturating_add_signed(by), height);
     }
 
-    /// The screen has another height: the marked row stays in sight.
+    /// The screen has another height: the marked row stays in sight, and the last page is a full one.
     pub(super) fn fit(&mut self, height: usize) {
         if self.at >= self.top + height.max(1) {
             self.top = (self.at + 1).saturating_sub(height.max(1));
         }
+        self.top = self.top.min(self.list.len().saturating_sub(height.max(1)));
     }
 
     fn near(&self, height: usize, screens: usize) -> std::ops::Range<usize> {
@@ -249,6 +255,7 @@ mod tests {
                 rows.mark(to, height);
                 prop_assert!(rows.at() < rows.len());
                 prop_assert!((rows.top()..rows.top() + height).contains(&rows.at()));
+                prop_assert!(to < rows.len() || rows.top() + height == rows.len(), "the last page is full");
                 rows.wanted(height);
                 prop_assert!(rows.asked.len() <= 60 * (2 * HELD + 4));
                 prop_assert!(rows.held.len() <= rows.asked.len());

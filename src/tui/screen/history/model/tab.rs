@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Face, Model, Place, ReceiptPhase, RefundPhase};
+use super::{Answer, CloseFace, Face, Model, Place, ReceiptPhase, RefundPhase};
 use crate::domain::outcome::Outcome;
 use crate::domain::problem::Problem;
 use crate::tui::input::Key;
@@ -30,7 +30,9 @@ impl Screen for Model {
                 ReceiptPhase::Flight(_) => vec![Context::Flight],
                 ReceiptPhase::End(..) => vec![Context::Notice],
             },
+            Place::Close(closing) if closing.face == CloseFace::Kept => vec![Context::List],
             Place::Close(_) => vec![Context::Closing],
+            Place::Exports(_) => vec![Context::Exports],
             Place::Export(export) if export.busy => vec![Context::Flight],
             Place::Export(export) if export.end.is_some() => vec![Context::Notice],
             Place::Export(_) => vec![Context::Sheet],
@@ -39,20 +41,18 @@ impl Screen for Model {
 
     fn offers(&self, action: Action) -> bool {
         match (&self.place, action) {
-            (Place::List, Action::Refund) => {
-                self.marked().is_some_and(|record| record.payment.state.was_paid())
-            }
-            (Place::List, Action::Select) => self.marked().is_some(),
+            // Whatever the marked row is: a footer that changes from row to row would be drawn anew at every step. Of
+            // a payment that has nothing to give back the key says so.
+            (Place::List, Action::Refund | Action::Select | Action::Export) => !self.rows.is_empty(),
             (Place::List, Action::Cancel) => !self.search.is_empty(),
-            (Place::List, Action::Export) => !self.rows.is_empty(),
             (Place::Detail, action) => self.detail_offers(action),
             (Place::Refund(refund), Action::Submit) => refund.may_go(self.now()),
             (Place::Refund(refund), Action::Confirm) => refund.is_ready(),
             (Place::Receipt(form), Action::Submit) => form.may_go(),
             (Place::Receipt(form), Action::Confirm) => form.is_ready(),
             (Place::Owed(owed), Action::Select) => owed.marked().is_some(),
-            (Place::Close(closing), Action::DailyClose) => !closing.busy,
-            (Place::Close(closing), Action::Reopen) => closing.kept().is_some() && !closing.busy,
+            (Place::Close(closing), Action::DailyClose | Action::Reopen) => !closing.busy,
+            (Place::Close(closing), Action::Select) => closing.marked().is_some(),
             // There is one thing to look in, and the copy has it all; a receipt is over all that is left; and the
             // last belong to a form, and to the recording of its call.
             (Place::Search, Action::SearchIn)
@@ -162,6 +162,7 @@ impl Model {
             Place::Receipt(_) => self.receipt_key(key),
             Place::Close(_) => self.close_key(key),
             Place::Export(_) => self.export_key(key),
+            Place::Exports(_) => self.exports_key(key),
         }
     }
 
@@ -194,6 +195,7 @@ impl Model {
             Answer::Closed(question, found) => return self.closed(question, found),
             Answer::Closes(found) => self.closes_came(found),
             Answer::Exported(effect, end) => self.exported(effect, end),
+            Answer::Exports(found) => self.exports_came(found),
         }
         Vec::new()
     }

@@ -2,6 +2,7 @@
 
 use super::super::testing::{Copy, cancellation, deposited, f, history, known, look, open, paid, tell};
 use super::*;
+use crate::domain::close::{Brief, KeptClose};
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentState;
 use crate::domain::problem::Problem;
@@ -150,6 +151,79 @@ fn the_provider_is_asked_politely_and_only_while_somebody_is_there() {
     assert!(asked(&mut desk).is_empty());
 }
 
+fn seen(desk: &Desk) -> String {
+    desk.screen(&crate::tui::glyphs::Glyphs::UNICODE).0.join("\n")
+}
+
+#[test]
+fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
+    // The list itself.
+    let mut desk = Desk::new();
+    desk.key(super::super::testing::TO_HISTORY);
+    let fresh = history(&desk).fresh;
+    for ask in asked(&mut desk) {
+        match ask {
+            Ask::List(question, ..) => tell(&mut desk, Answer::List(question, Err(Problem::Died))),
+            Ask::Sync(_) => tell(&mut desk, Answer::Synced(Ok(fresh))),
+            other => panic!("{other:?}"),
+        }
+    }
+    // The reading asked for it again, and that died as well.
+    for ask in asked(&mut desk) {
+        if let Ask::List(question, ..) = ask {
+            tell(&mut desk, Answer::List(question, Err(Problem::Died)));
+        }
+    }
+    let screen = seen(&desk);
+    assert!(!screen.contains("불러오는 중") && screen.contains("다시 불러오세요(F5)"), "{screen}");
+    desk.key(f(5));
+    let copy = Copy::of(3);
+    copy.serve(&mut desk);
+    tell(&mut desk, Answer::Synced(Ok(fresh)));
+    copy.serve(&mut desk);
+    assert_eq!((history(&desk).problem.as_ref(), history(&desk).rows.len()), (None, 3));
+
+    // What is in the rows.
+    let mut desk = Desk::new();
+    desk.key(super::super::testing::TO_HISTORY);
+    for _ in 0..2 {
+        for ask in asked(&mut desk) {
+            match ask {
+                Ask::List(question, ..) => {
+                    let rows = (1..=3).rev().filter_map(crate::domain::listing::RowId::new).collect();
+                    let found = Found { rows, pgs: Vec::new(), fresh };
+                    tell(&mut desk, Answer::List(question, Ok(Box::new(found))));
+                }
+                Ask::Rows(question, rows) => {
+                    tell(&mut desk, Answer::Rows(question, rows, Err(Problem::Died)));
+                }
+
+                Ask::Sync(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    let screen = seen(&desk);
+    assert!(!screen.contains("불러오는 중"), "{screen}");
+    assert_eq!(
+        screen.matches("읽지 못했습니다 (F5 다시)").count(),
+        3 + 1,
+        "each row, and the line below: {screen}"
+    );
+}
+
+#[test]
+fn a_close_whose_task_died_is_over_and_may_be_made_again() {
+    let mut desk = kept_closes();
+    desk.key(f(6));
+    let asks = asked(&mut desk);
+    let [Ask::Close(question, ..)] = &asks[..] else { panic!("{asks:?}") };
+    tell(&mut desk, Answer::Closed(*question, Err(Problem::Died)));
+    assert!(!closing(&desk).busy && seen(&desk).contains("대조하지 못했습니다"), "{}", seen(&desk));
+    desk.key(f(6));
+    assert!(matches!(&asked(&mut desk)[..], [Ask::Close(..)]));
+}
+
 #[test]
 fn reading_is_stopped_by_the_key_that_began_it() {
     let mut desk = Desk::new();
@@ -199,6 +273,27 @@ fn what_blocks_is_said_before_the_question_and_stops_it() {
     desk.key(f(9));
     assert_eq!(form(&desk).phase, RefundPhase::Form);
     assert!(asked(&mut desk).is_empty());
+}
+
+#[test]
+fn what_the_provider_tells_of_the_card_stands_in_the_way_of_a_part() {
+    let mut record = paid(0);
+    record.card.prepaid = Some(true);
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy(vec![record.clone()]));
+    look(&mut desk, known(record));
+    desk.key(f(9));
+    desk.types("10000\r고객 변심");
+    let ids = |desk: &Desk| -> Vec<String> {
+        form(desk).findings(now()).iter().map(|finding| finding.rule.id.clone()).collect()
+    };
+    assert!(ids(&desk).contains(&"part.prepaid".to_owned()), "{:?}", ids(&desk));
+    desk.key(f(9));
+    assert_eq!(form(&desk).phase, RefundPhase::Form, "blocked");
+    // The whole of it may go.
+    desk.key(f(6));
+    assert!(!ids(&desk).contains(&"part.prepaid".to_owned()));
+    assert!(form(&desk).may_go(now()), "{:?}", ids(&desk));
 }
 
 #[test]
@@ -328,10 +423,18 @@ fn a_payment_that_was_never_paid_has_nothing_to_refund() {
     let mut failed = paid(0);
     failed.payment.state = PaymentState::Failed;
     open(&mut desk, &Copy(vec![failed.clone()]));
+    look(&mut desk, known(failed.clone()));
     assert!(!desk.model.offers(crate::tui::keymap::Action::Refund));
-    look(&mut desk, known(failed));
     desk.key(f(9));
     assert!(matches!(history(&desk).place, Place::Detail));
+    // From the list the payment is looked at first, and says why not.
+    desk.key(ESC);
+    desk.asked();
+    desk.key(f(9));
+    let id = failed.id.clone();
+    tell(&mut desk, Answer::Detail(id, Ok(Some(Box::new(known(failed))))));
+    assert!(matches!(history(&desk).place, Place::Detail));
+    assert_eq!(history(&desk).said.as_ref().map(|said| said.key), Some("history.said.not-refundable"));
 }
 
 #[test]
@@ -373,6 +476,22 @@ fn an_export_needs_a_reason_and_leaves_people_out_at_first() {
 }
 
 #[test]
+fn earlier_exports_are_read_and_left_without_a_trace() {
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy::of(3));
+    desk.key(Key::shift(Code::F(8)));
+    assert_eq!(asked(&mut desk), [Ask::Exports]);
+    tell(&mut desk, Answer::Exports(Err(Problem::Busy)));
+    desk.key(f(5));
+    assert_eq!(asked(&mut desk), [Ask::Exports], "once more");
+    desk.key(ESC);
+    assert!(matches!(history(&desk).place, Place::List));
+    // An answer that nobody waits for any more.
+    tell(&mut desk, Answer::Exports(Ok(Vec::new())));
+    assert!(matches!(history(&desk).place, Place::List));
+}
+
+#[test]
 fn a_close_is_of_one_day_and_never_of_tomorrow() {
     let mut desk = Desk::new();
     open(&mut desk, &Copy::of(3));
@@ -390,6 +509,124 @@ fn a_close_is_of_one_day_and_never_of_tomorrow() {
     tell(&mut desk, Answer::Closed(question + 1, Err(Problem::Busy)));
     let Place::Close(closing) = &history(&desk).place else { panic!("no close") };
     assert!(closing.busy && closing.found.is_none());
+}
+
+/// The page of the close with three closes that were kept; the last one can't be read.
+fn kept_closes() -> Desk {
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy::of(3));
+    desk.key(f(6));
+    let line = |seq, day: &str, basis| KeptClose {
+        seq,
+        day: day.parse().unwrap(),
+        made_at: now(),
+        operator: "kim".to_owned(),
+        brief: basis,
+    };
+    let brief = |basis| Some(Brief { basis, wrong: 0, notices: 0 });
+    let lines = vec![
+        line(7, "2026-11-20", brief(CloseBasis::Changed)),
+        line(4, "2026-11-20", brief(CloseBasis::Requested)),
+        line(2, "2026-11-19", None),
+    ];
+    tell(&mut desk, Answer::Closes(Ok(Before { lines, days: Vec::new() })));
+    desk.asked();
+    desk
+}
+
+fn closing(desk: &Desk) -> &Closing {
+    match &history(desk).place {
+        Place::Close(closing) => closing,
+        other => panic!("no close: {other:?}"),
+    }
+}
+
+#[test]
+fn every_close_that_was_kept_is_opened_again_and_left_one_level_at_a_time() {
+    let mut desk = kept_closes();
+    desk.key(Key::plain(Code::Left));
+    desk.key(f(7));
+    assert!(matches!(&asked(&mut desk)[..], [Ask::Closes(..)]), "somebody else may have closed one");
+    assert_eq!((closing(&desk).face, closing(&desk).at), (CloseFace::Kept, 0), "the shown day's last");
+    desk.key(DOWN);
+    desk.key(ENTER);
+    let asks = asked(&mut desk);
+    let [Ask::Reopen(question, 4)] = &asks[..] else { panic!("{asks:?}") };
+    assert_eq!((closing(&desk).basis, closing(&desk).busy), (CloseBasis::Requested, true));
+    let day = closing(&desk).day;
+    let span = crate::domain::close::day(day).unwrap();
+    let close = crate::domain::close::Close {
+        span,
+        basis: CloseBasis::Requested,
+        now: now(),
+        sides: std::collections::BTreeMap::new(),
+    };
+    let found = ClosedDay { day, seq: 4, operator: "kim".to_owned(), close, earlier: None };
+    tell(&mut desk, Answer::Closed(*question, Ok(Box::new(found))));
+    assert!(asked(&mut desk).is_empty(), "nothing new was kept");
+    assert!(closing(&desk).shows_kept() && !closing(&desk).busy);
+    // Back to the list, to the page, to the payments.
+    desk.key(ESC);
+    assert_eq!((closing(&desk).face, closing(&desk).at), (CloseFace::Kept, 1));
+    desk.key(ESC);
+    assert_eq!((closing(&desk).face, closing(&desk).found.is_none()), (CloseFace::Day, true));
+    desk.key(ESC);
+    assert!(matches!(history(&desk).place, Place::List));
+}
+
+#[test]
+fn the_close_that_is_shown_is_the_one_that_is_marked_when_the_list_comes_late() {
+    let mut desk = kept_closes();
+    let lines = closing(&desk).lines().to_vec();
+    desk.key(f(6));
+    let asks = asked(&mut desk);
+    let [Ask::Close(question, day, basis)] = asks[..] else { panic!("{asks:?}") };
+    let close = crate::domain::close::Close {
+        span: crate::domain::close::day(day).unwrap(),
+        basis,
+        now: now(),
+        sides: std::collections::BTreeMap::new(),
+    };
+    let found = ClosedDay { day, seq: 8, operator: "kim".to_owned(), close, earlier: None };
+    tell(&mut desk, Answer::Closed(question, Ok(Box::new(found))));
+    desk.key(f(7));
+    assert_eq!(closing(&desk).marked().map(|line| line.seq), Some(7), "not there yet");
+    let brief = lines[0].brief;
+    let new = KeptClose { seq: 8, day, made_at: now(), operator: "kim".to_owned(), brief };
+    let with = |new: KeptClose| std::iter::once(new).chain(lines.clone()).collect::<Vec<_>>();
+    let come = |desk: &mut Desk, lines| {
+        tell(desk, Answer::Closes(Ok(Before { lines, days: Vec::new() })));
+        closing(desk).marked().unwrap().seq
+    };
+    assert_eq!(come(&mut desk, with(new.clone())), 8);
+    // Once the mark was moved it stays where it is.
+    desk.key(DOWN);
+    assert_eq!(come(&mut desk, with(KeptClose { seq: 9, ..new })), 7);
+}
+
+#[test]
+fn a_close_that_cannot_be_read_is_not_opened_and_says_so() {
+    let mut desk = kept_closes();
+    desk.key(f(7));
+    desk.asked();
+    desk.key(Key::plain(Code::End));
+    desk.key(ENTER);
+    assert!(asked(&mut desk).is_empty());
+    assert_eq!(closing(&desk).said.as_ref().map(|said| said.key), Some("history.close.unreadable"));
+    desk.key(HOME);
+    assert_eq!((closing(&desk).said.as_ref(), closing(&desk).at), (None, 0));
+}
+
+#[test]
+fn closes_that_could_not_be_had_are_asked_for_again() {
+    let mut desk = Desk::new();
+    open(&mut desk, &Copy::of(3));
+    desk.key(f(6));
+    tell(&mut desk, Answer::Closes(Err(Problem::Busy)));
+    desk.asked();
+    desk.key(f(7));
+    assert!(matches!(&asked(&mut desk)[..], [Ask::Closes(..)]));
+    assert!(closing(&desk).before.is_none());
 }
 
 #[test]

@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::{CloseFace, Closing};
-use super::{method_key, moment, money, trouble};
-use crate::domain::close::{Basis, ClosedDay, Difference, Env, Side, StateGroup, Tally, What};
+use super::{basis_word, kept, method_key, moment, money, since, trouble};
+use crate::domain::close::{ClosedDay, Difference, Env, Side, StateGroup, Sum, Tally, What};
 use crate::domain::listing::DayTotal;
 use crate::domain::money::{Currency, Money};
 use crate::domain::text::SafeText;
@@ -21,17 +21,14 @@ const DAYS: i64 = 30;
 /// How many closes that were kept are listed.
 const KEPT: usize = 10;
 
-const fn basis_key(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Requested => "history.basis.requested",
-        Basis::Changed => "history.basis.changed",
-    }
-}
-
 pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     let words = look.words;
+    if closing.face == CloseFace::Kept {
+        return kept::draw(closing, buf, area, look);
+    }
     let mut page = Page::new(look, area.width);
-    let title = text!("history.close.title", day = closing.day, basis = words.get(basis_key(closing.basis)));
+    let basis = basis_word(closing.basis, words);
+    let title = text!("history.close.title", day = closing.day, basis = basis);
     page.row(0, words.text(&title), look.theme.title);
     page.gap();
     if closing.face == CloseFace::Bars {
@@ -56,41 +53,32 @@ pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'
                 page.say(Tone::Ok, &words.text(&text));
             }
             page.gap();
-            before(closing, &mut page, look);
+            before(closing, &mut page, area.width, look);
         }
     }
     page.draw_from(closing.scroll, buf, area);
 }
 
-/// The closes that were kept.
-fn before(closing: &Closing, page: &mut Page<'_>, look: Look<'_>) {
-    let words = look.words;
-    match &closing.before {
-        None => page.say(Tone::Hint, words.get("history.loading")),
-        Some(Err(problem)) => trouble(problem, page, look),
-        Some(Ok(before)) => {
-            page.row(0, words.get("history.close.before"), look.theme.title);
-            if before.lines.is_empty() {
-                page.say(Tone::Hint, words.get("history.close.none-before"));
-            }
-            for line in before.lines.iter().take(KEPT) {
-                let text = text!(
-                    "history.close.line",
-                    day = line.day,
-                    at = moment(line.made_at),
-                    who = SafeText::new(&line.operator)
-                );
-                page.row(2, words.text(&text), look.theme.text);
-            }
-        }
+/// The latest of the closes that were kept.
+fn before(closing: &Closing, page: &mut Page<'_>, width: u16, look: Look<'_>) {
+    page.row(0, look.words.get("history.close.before"), look.theme.title);
+    if closing.lines().is_empty() {
+        kept::nothing(closing, page, look);
+    }
+    for line in closing.lines().iter().take(KEPT) {
+        page.row(2, kept::row(line, usize::from(width).saturating_sub(3), look), look.theme.text);
     }
 }
 
 fn closed(closing: &Closing, found: &ClosedDay, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
     let now = moment(found.close.now);
-    let kept = if closing.reopened { "history.close.reopened" } else { "history.close.saved" };
-    let text = crate::i18n::Text { key: kept, args: vec![("at", now), ("seq", found.seq.to_string())] };
+    let text = if closing.reopened {
+        let who = SafeText::new(&found.operator);
+        text!("history.close.reopened", at = now, seq = found.seq, who = who)
+    } else {
+        text!("history.close.saved", at = now, seq = found.seq)
+    };
     page.say(Tone::Hint, &words.text(&text));
     if found.close.agrees() {
         page.say(Tone::Ok, words.get("history.close.agrees"));
@@ -98,17 +86,7 @@ fn closed(closing: &Closing, found: &ClosedDay, page: &mut Page<'_>, look: Look<
         page.say(Tone::Warning, words.get("history.close.differs"));
     }
     if let Some(earlier) = &found.earlier {
-        let at = moment(earlier.made_at);
-        let who = SafeText::new(&earlier.operator);
-        let same = earlier.changes.as_ref().is_some_and(Vec::is_empty);
-        page.say(
-            if same { Tone::Ok } else { Tone::Warning },
-            &words.text(&if same {
-                text!("history.close.same", at = at, who = who)
-            } else {
-                text!("history.close.changed", at = at, who = who)
-            }),
-        );
+        since::draw(found, earlier, page, look);
     }
     for (env, side) in &found.close.sides {
         page.gap();
@@ -120,7 +98,7 @@ fn closed(closing: &Closing, found: &ClosedDay, page: &mut Page<'_>, look: Look<
     }
 }
 
-const fn env_key(env: Env) -> &'static str {
+pub(super) const fn env_key(env: Env) -> &'static str {
     match env {
         Env::Live => "env.live",
         Env::Test => "env.test",
@@ -131,27 +109,35 @@ const fn env_key(env: Env) -> &'static str {
 /// Count, and by currency what was paid, given back and left.
 fn tally(tally: &Tally, words: &Catalogue) -> String {
     let mut parts = vec![words.text(&text!("history.close.count", count = tally.count))];
-    for (currency, sum) in &tally.sums {
-        let shown = |minor| minor_money(minor, *currency, words);
-        parts.push(if sum.cancelled == 0 {
-            shown(sum.amount)
-        } else {
-            words.text(&text!(
-                "history.close.sum",
-                amount = shown(sum.amount),
-                cancelled = shown(sum.cancelled),
-                left = shown(sum.net())
-            ))
-        });
-    }
+    parts.extend(tally.sums.iter().map(|(currency, sum)| money_of(sum, *currency, words)));
     if tally.uncounted > 0 {
         parts.push(words.text(&text!("history.close.uncounted", count = tally.uncounted)));
     }
     parts.join("  ")
 }
 
+/// The money of one currency: what was paid, given back and left.
+fn money_of(sum: &Sum, currency: Currency, words: &Catalogue) -> String {
+    let shown = |minor| minor_money(minor, currency, words);
+    if sum.cancelled == 0 {
+        return shown(sum.amount);
+    }
+    words.text(&text!(
+        "history.close.sum",
+        amount = shown(sum.amount),
+        cancelled = shown(sum.cancelled),
+        left = shown(sum.net())
+    ))
+}
+
+/// The same with the count.
+pub(super) fn sum(sum: &Sum, currency: Currency, words: &Catalogue) -> String {
+    let amount = money_of(sum, currency, words);
+    words.text(&text!("history.close.count-sum", count = sum.count, amount = amount))
+}
+
 /// A sum; one that is more than any payment is shown in its minor units rather than wrong.
-fn minor_money(minor: u64, currency: Currency, words: &Catalogue) -> String {
+pub(super) fn minor_money(minor: u64, currency: Currency, words: &Catalogue) -> String {
     Money::new(minor, currency)
         .map_or_else(|| format!("{minor} {}", currency.code()), |amount| money(amount, words))
 }
@@ -177,7 +163,7 @@ fn totals(env: Env, side: &Side, page: &mut Page<'_>, look: Look<'_>) {
     }
 }
 
-const fn group_key(group: StateGroup) -> &'static str {
+pub(super) const fn group_key(group: StateGroup) -> &'static str {
     match group {
         StateGroup::Paid => "history.state.paid",
         StateGroup::PartialCancelled => "history.state.partial",
@@ -205,6 +191,12 @@ fn differences(side: &Side, page: &mut Page<'_>, look: Look<'_>) {
         page.say(tone, &text);
         page.say(Tone::Hint, words.get(what.todo_key()));
     }
+}
+
+/// A difference by its name, with its figures.
+pub(super) fn difference(what: &What, words: &Catalogue) -> String {
+    let name = words.get(what.name_key());
+    figures(what, words).map_or_else(|| name.to_owned(), |figures| format!("{name} ({figures})"))
 }
 
 fn figures(what: &What, words: &Catalogue) -> Option<String> {

@@ -1,0 +1,56 @@
+//! What was taken out: when, by whom, how much, why and where to.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::model::Exports;
+use super::{moment, trouble};
+use crate::domain::export::{Export as Taken, PAYMENT_COLUMNS};
+use crate::domain::text::SafeText;
+use crate::i18n::Lang;
+use crate::text;
+use crate::tui::widgets::{Look, Tone, page::Page};
+
+pub(super) fn draw(exports: &Exports, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+    let words = look.words;
+    let mut page = Page::new(look, area.width);
+    page.row(0, words.get("history.exports.title"), look.theme.title);
+    page.gap();
+    match &exports.found {
+        None => page.say(Tone::Hint, words.get("history.loading")),
+        Some(Err(problem)) => trouble(problem, &mut page, look),
+        Some(Ok(found)) if found.is_empty() => page.say(Tone::Hint, words.get("history.exports.none")),
+        Some(Ok(found)) => found.iter().for_each(|one| tell(one, &mut page, look)),
+    }
+    page.draw_from(exports.scroll, buf, area);
+}
+
+fn tell(one: &Taken, page: &mut Page<'_>, look: Look<'_>) {
+    let words = look.words;
+    let who = match &one.operator.remote {
+        Some(remote) => format!("{}@{} ({remote})", one.operator.user, one.operator.host),
+        None => format!("{}@{}", one.operator.user, one.operator.host),
+    };
+    let line = text!(
+        "history.exports.line",
+        at = moment(one.at),
+        who = SafeText::new(&who),
+        count = one.rows,
+        columns = one.columns().len()
+    );
+    page.row(0, words.text(&line), look.theme.text);
+    page.pair(words.get("history.export.reason"), SafeText::message(&one.reason).as_str(), 2);
+    page.pair(words.get("history.export.path"), SafeText::message(&one.path).as_str(), 2);
+    let people: Vec<&str> = PAYMENT_COLUMNS
+        .iter()
+        .filter(|column| column.key.starts_with("customer") && one.columns().contains(&column.key))
+        .map(|column| match words.lang() {
+            Lang::Ko => column.ko,
+            Lang::En => column.en,
+        })
+        .collect();
+    if !people.is_empty() {
+        page.pair(words.get("history.exports.people"), &people.join(", "), 2);
+    }
+    page.gap();
+}

@@ -51,6 +51,11 @@ macro_rules! nothing {
 }
 pub(super) use nothing;
 
+/// Reads a body; `None` when it is not what was to be read. That its bytes are text is looked at once for all of it.
+pub(super) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+}
+
 /// A text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text<'de>(Option<Cow<'de, str>>);

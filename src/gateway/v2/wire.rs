@@ -13,7 +13,7 @@ use payment::Payment;
 
 use crate::domain::payment::{ProviderPayment, Refusal};
 use crate::domain::text::SafeText;
-use crate::gateway::lenient::{List, Number, objects};
+use crate::gateway::lenient::{List, Number, objects, read};
 
 /// Reads a value of the expected shape, `None` for any other: an unexpected shape deep inside must not make
 /// the whole answer unreadable.
@@ -134,5 +134,5 @@ fn more(items: usize, total: Option<u64>, page: u32, size: usize) -> bool {
 
 /// A payment (V2 §12.1); `None` when the body is none.
 pub(super) fn payment(body: &[u8]) -> Option<ProviderPayment> {
-    serde_json::from_slice::<Payment>(body).ok()?.told()
+    read::<Payment>(body)?.told()
 }

@@ -10,7 +10,7 @@ use crate::domain::record::{
     Cancellation, CancellationState, CardTraits, Method, PaymentRecord, ReceiptState, WebhookSeen,
 };
 use crate::domain::text::SafeText;
-use crate::gateway::lenient::{Number, Text, objects};
+use crate::gateway::lenient::{Number, Text, objects, read};
 
 pub(super) fn text(value: &Value) -> Option<SafeText> {
     SafeText::new(value.as_str()?).non_empty()
@@ -126,11 +126,11 @@ impl Default for Record {
 
 /// A payment (V2 §12.1); `None` when the body is none.
 pub(in crate::gateway::v2) fn record(body: &[u8]) -> Option<PaymentRecord> {
-    serde_json::from_slice::<Record>(body).ok()?.0
+    read::<Record>(body)?.0
 }
 
 fn items<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Option<Vec<T>> {
-    serde_json::from_slice::<Items<'de, T>>(body).ok()?.items.0
+    read::<Items<'de, T>>(body)?.items.0
 }
 
 /// A page of payments (V2 §12.2); `None` when the body is none. An entry that can't be read is left out.

@@ -9,7 +9,7 @@ use crate::domain::billing_key::BillingKey;
 use crate::domain::payment::ProviderPayment;
 use crate::domain::schedule::{ProviderSchedule, ScheduleState};
 use crate::domain::text::SafeText;
-use crate::gateway::lenient::{Number, Text, objects};
+use crate::gateway::lenient::{Number, Text, objects, read};
 use crate::gateway::v2::body::SCHEDULES;
 
 #[derive(Deserialize)]
@@ -112,13 +112,13 @@ impl<'de> Deserialize<'de> for Told {
 
 /// A schedule (V2 §11.2); `None` when the body is none.
 pub(in crate::gateway::v2) fn schedule(body: &[u8]) -> Option<ProviderSchedule> {
-    serde_json::from_slice::<Told>(body).ok()?.0
+    read::<Told>(body)?.0
 }
 
 /// A page of schedules (V2 §11.3) and whether there is another; `None` when the body is none. One that can't be
 /// read is left out.
 pub(in crate::gateway::v2) fn schedules(body: &[u8], page: u32) -> Option<(Vec<ProviderSchedule>, bool)> {
-    let told: Items<'_, Told> = serde_json::from_slice(body).ok()?;
+    let told: Items<'_, Told> = read(body)?;
     let total = told.total();
     let items = told.items.0?;
     let more = more(items.len(), total, page, SCHEDULES);

@@ -3,6 +3,7 @@
 //! Pure. What a list is read from is not known here.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -223,18 +224,18 @@ impl RowId {
 }
 
 /// The rows of a list in their order, four bytes each; what is in them is read by the window. It stays as it
-/// was made, so that nothing moves under the cursor until the list is made anew.
+/// was made, so that nothing moves under the cursor until the list is made anew; whoever has it shares it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RowList(Vec<RowId>);
+pub struct RowList(Arc<[RowId]>);
 
 impl RowList {
     /// How many fit.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether none does.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -252,9 +253,7 @@ impl RowList {
 
 impl FromIterator<RowId> for RowList {
     fn from_iter<I: IntoIterator<Item = RowId>>(rows: I) -> Self {
-        let mut rows: Vec<RowId> = rows.into_iter().collect();
-        rows.shrink_to_fit();
-        Self(rows)
+        Self(rows.into_iter().collect())
     }
 }
 

@@ -44,7 +44,16 @@ impl SqliteLedger {
             }
         }
         let answer = answer()?;
+        self.give_pages_back()?;
         *kind(&mut self.memory.borrow_mut()) = Some((question.clone(), answer.clone()));
         Ok(answer)
+    }
+
+    /// Gives the pages back that a walk over everything has filled the cache with: nothing of them is read again soon.
+    pub(super) fn give_pages_back(&self) -> Result<(), LedgerError> {
+        let mut statement = self.connection.prepare_cached("PRAGMA shrink_memory")?;
+        // It may answer with a row.
+        let _ = statement.query([])?.next()?;
+        Ok(())
     }
 }

@@ -91,11 +91,19 @@ impl SqliteLedger {
     /// Those of a list that have it, in the list's order.
     pub(super) fn having(&self, of: &RowList, needle: &Needle) -> Result<RowList, LedgerError> {
         let all = of.window(0..of.len());
-        let mut blocks: Vec<i64> = all.iter().map(|row| row.number() / BLOCK).collect();
-        blocks.dedup();
+        let mut blocks: Vec<i64> = Vec::new();
+        for row in all {
+            let block = row.number() / BLOCK;
+            if blocks.last() != Some(&block) {
+                blocks.push(block);
+            }
+        }
         blocks.sort_unstable();
         blocks.dedup();
         let found = self.rows_having(&blocks, needle)?;
+        self.give_pages_back()?;
+        let most: u32 = found.iter().map(|rows| rows.count_ones()).sum();
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
         // A list's neighbours are mostly of the same block.
         let mut near = 0;
         let mut has = |row: i64| {
@@ -105,7 +113,9 @@ impl SqliteLedger {
             }
             found.get(near).is_some_and(|rows| rows >> (row % BLOCK) & 1 == 1)
         };
-        Ok(all.iter().copied().filter(|row| has(row.number())).collect())
+        let mut rows = Vec::with_capacity(all.len().min(most));
+        rows.extend(all.iter().copied().filter(|row| has(row.number())));
+        Ok(rows.into_iter().collect())
     }
 
     /// The rows that have it, of each of these blocks, which ascend: the first row's bit is the lowest.

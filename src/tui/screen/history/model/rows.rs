@@ -32,7 +32,7 @@ pub struct Rows {
 
 impl Rows {
     /// How many there are.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.list.len()
     }
 
@@ -42,7 +42,7 @@ impl Rows {
     }
 
     /// Whether there is none, as far as anybody has said.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 

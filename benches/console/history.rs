@@ -14,13 +14,13 @@ use danmal::ledger::sqlite::SqliteLedger;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::figures::{self, Spread, Table, memory};
+use crate::figures::{self, Spread, Table};
 use crate::people;
 use crate::shop::{Sandbox, Shop};
 use crate::terminal::Program;
 use crate::{
-    BACKSPACE, DOWN, END, ENTER, ESC, F4, HOME, PAGE_DOWN, PATIENCE, QUIET, RIGHT, TO_HISTORY, TO_PAYMENTS,
-    UP, answered, each_key, millis, steps, whole_answer,
+    BACKSPACE, DOWN, END, ENTER, ESC, F4, FULL, HOME, PAGE_DOWN, PATIENCE, QUIET, RIGHT, TO_HISTORY,
+    TO_PAYMENTS, UP, answered, at_rest, each_key, millis, steps, whole_answer,
 };
 
 /// How many payments the copy has: a year of them.
@@ -91,10 +91,10 @@ pub fn measure(table: &mut Table) {
     table.at_most("  bytes up to there, worst", bytes.worst(), 2.0 * 5_120.0, "B");
     let mut console = shop.console();
     everything(&mut console, table);
-    table.at_most("resident, all of them listed", memory(console.pid()).resident, 16.0, "MiB");
+    table.at_most("resident, all of them listed, at rest", at_rest(&mut console), FULL, "MiB");
     moving(&mut console, table);
     searching(&shop, &mut console, table);
-    table.at_most("resident after the searches", memory(console.pid()).resident, 16.0, "MiB");
+    table.at_most("resident after the searches, at rest", at_rest(&mut console), FULL, "MiB");
     let tabs: Vec<&str> = [TO_PAYMENTS, TO_HISTORY].into_iter().cycle().take(20).collect();
     let (bytes, _) = each_key(&mut console, &tabs);
     table.at_most("switching tabs, worst", bytes.worst(), 5_120.0, "B");

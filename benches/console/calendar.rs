@@ -205,24 +205,28 @@ fn refreshed(shop: &Shop, table: &mut Table) {
     console.send(TO_CALENDAR);
     console.wait_for(PLANNED);
     console.read_for(Duration::from_secs(1));
-    for what in ["everything new", "nothing new"] {
-        let begun = Instant::now();
-        console.send(F5);
-        console.wait_for(REFRESHING);
-        let mut spread = Spread::default();
-        for key in [RIGHT, LEFT].into_iter().cycle() {
-            spread.time(console.key_to_output(key));
-            console.read_for(PACE / 8);
-            let shown = console.shown();
-            if !shown.contains(REFRESHING) && shown.contains(PLANNED_THERE) {
-                break;
+    // Where nothing is new it is over after a few keys: often enough for a hundredth of them to mean something.
+    for (what, times) in [("everything new", 1), ("nothing new", 10)] {
+        let (mut spread, mut took) = (Spread::default(), Spread::default());
+        for _ in 0..times {
+            let begun = Instant::now();
+            console.send(F5);
+            console.wait_for(REFRESHING);
+            for key in [RIGHT, LEFT].into_iter().cycle() {
+                spread.time(console.key_to_output(key));
+                console.read_for(PACE / 8);
+                let shown = console.shown();
+                if !shown.contains(REFRESHING) && shown.contains(PLANNED_THERE) {
+                    break;
+                }
+                assert!(begun.elapsed() < Duration::from_mins(2), "{shown}");
             }
-            assert!(begun.elapsed() < Duration::from_mins(2), "{shown}");
+            took.time(begun.elapsed());
+            console.read_until_quiet(PATIENCE / 10, QUIET);
         }
-        table.figure(&format!("refresh of {IN_MONTH} behind, {what}"), millis(begun.elapsed()), "ms");
+        table.figure(&format!("refresh of {IN_MONTH} behind, {what}, worst of {times}"), took.worst(), "ms");
         answered(table, &spread);
         // A frame at 25 a second: what takes longer is seen as a stutter.
         table.at_most("  the same, worst", spread.worst(), 40.0, "ms");
-        console.read_until_quiet(PATIENCE / 10, QUIET);
     }
 }

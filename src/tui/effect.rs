@@ -415,6 +415,7 @@ mod tests {
             HistoryAsk::Reopen(1, 1),
             HistoryAsk::Closes(day, false),
             HistoryAsk::Exports,
+            HistoryAsk::Pgs,
         ];
         for ask in history {
             let Msg::History(answer) = told(Job::History(Box::new(ask.clone()))) else { panic!("{ask:?}") };
@@ -427,7 +428,8 @@ mod tests {
                 | HistoryAnswer::Owed(Err(problem))
                 | HistoryAnswer::Closed(1, Err(problem))
                 | HistoryAnswer::Closes(Err(problem))
-                | HistoryAnswer::Exports(Err(problem)) => problem,
+                | HistoryAnswer::Exports(Err(problem))
+                | HistoryAnswer::Pgs(Err(problem)) => problem,
                 other => panic!("{ask:?}: {other:?}"),
             };
             assert_eq!(problem, Problem::Died, "{ask:?}");

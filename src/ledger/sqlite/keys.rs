@@ -51,6 +51,8 @@ impl SqliteLedger {
                 count += 1;
             }
         }
+        drop(rows);
+        self.give_pages_back()?;
         Ok((keys, count))
     }
 }

@@ -46,9 +46,9 @@ pub(super) async fn answer(
 ) -> Option<Msg> {
     let answer = match ask {
         Ask::List(question, filter, query) => {
-            let found = desk.find_payments(&filter, &query).and_then(|rows| {
-                Ok(Box::new(Found { rows, pgs: desk.payment_pgs()?, fresh: desk.fresh()? }))
-            });
+            let found = desk
+                .find_payments(&filter, &query)
+                .and_then(|rows| Ok(Box::new(Found { rows, fresh: desk.fresh()? })));
             Answer::List(question, found)
         }
         Ask::Rows(question, rows) => {
@@ -94,6 +94,7 @@ pub(super) async fn answer(
         }
         Ask::Export(effect, order) => Answer::Exported(effect, export(desk, *order)),
         Ask::Exports => Answer::Exports(desk.exports(EXPORTS)),
+        Ask::Pgs => Answer::Pgs(desk.payment_pgs()),
     };
     Some(Msg::History(Box::new(answer)))
 }
@@ -187,5 +188,6 @@ pub(super) fn without_a_desk(ask: Ask, problem: Problem) -> Option<Msg> {
         Ask::Closes(..) => Answer::Closes(Err(problem)),
         Ask::Export(effect, _) => Answer::Exported(effect, ExportEnd::Not(problem)),
         Ask::Exports => Answer::Exports(Err(problem)),
+        Ask::Pgs => Answer::Pgs(Err(problem)),
     })))
 }

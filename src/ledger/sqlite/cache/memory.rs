@@ -50,7 +50,7 @@ impl SqliteLedger {
     }
 
     /// Gives the pages back that a walk over everything has filled the cache with: nothing of them is read again soon.
-    pub(super) fn give_pages_back(&self) -> Result<(), LedgerError> {
+    pub(in crate::ledger::sqlite) fn give_pages_back(&self) -> Result<(), LedgerError> {
         let mut statement = self.connection.prepare_cached("PRAGMA shrink_memory")?;
         // It may answer with a row.
         let _ = statement.query([])?.next()?;

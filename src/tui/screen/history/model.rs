@@ -83,6 +83,8 @@ pub enum Ask {
     Export(EffectId, Box<ExportOrder>),
     /// What was written into files before.
     Exports,
+    /// The PGs that the payments name.
+    Pgs,
 }
 
 /// What came of it.
@@ -114,6 +116,8 @@ pub enum Answer {
     Exported(EffectId, ExportEnd),
     /// What was written into files before, newest first.
     Exports(Result<Vec<Taken>, Problem>),
+    /// The PGs that the payments name.
+    Pgs(Result<Vec<SafeText>, Problem>),
 }
 
 impl Ask {
@@ -134,8 +138,6 @@ impl Ask {
 pub struct Found {
     /// The rows.
     pub rows: RowList,
-    /// The PGs that the payments name.
-    pub pgs: Vec<SafeText>,
     /// How fresh the copy is.
     pub fresh: Fresh,
 }

@@ -168,7 +168,7 @@ impl Copy {
                             whole: true,
                             rows: 0,
                         };
-                        let found = Found { rows, pgs: vec![safe("KCP_V2"), safe("NICE_V2")], fresh };
+                        let found = Found { rows, fresh };
                         tell(desk, Answer::List(question, Ok(Box::new(found))));
                     }
                     Ask::Rows(question, rows) => {
@@ -179,6 +179,7 @@ impl Copy {
                         let found = rows.window(0..rows.len()).iter().map(kept).collect();
                         tell(desk, Answer::Rows(question, rows, Ok(found)));
                     }
+                    Ask::Pgs => tell(desk, Answer::Pgs(Ok(vec![safe("KCP_V2"), safe("NICE_V2")]))),
                     other => others.push(other),
                 }
             }

@@ -128,7 +128,7 @@ fn what_could_not_be_made_ready() {
                     }
                     Ask::List(question, ..) => {
                         let rows = (1..=3).rev().filter_map(crate::domain::listing::RowId::new).collect();
-                        let found = history::Found { rows, pgs: Vec::new(), fresh: fresh() };
+                        let found = history::Found { rows, fresh: fresh() };
                         tell(desk, Answer::List(question, Ok(Box::new(found))));
                     }
                     Ask::Sync(_) => {

@@ -46,7 +46,6 @@ impl Model {
         match found {
             Ok(found) => {
                 self.problem = None;
-                self.pgs = found.pgs;
                 self.fresh = found.fresh;
                 match how {
                     How::Anew => self.rows.anew(found.rows),
@@ -102,7 +101,10 @@ impl Model {
             Some(Action::First) => self.rows.mark(0, height),
             Some(Action::Last) => self.rows.mark(usize::MAX, height),
             Some(Action::Search) => self.place = Place::Search,
-            Some(Action::Filter) => self.place = Place::Filter(super::FilterRow::Period),
+            Some(Action::Filter) => {
+                self.place = Place::Filter(super::FilterRow::Period);
+                return vec![Self::ask(Ask::Pgs)];
+            }
             Some(Action::Refresh) => return self.sync(Depth::Usual),
             Some(Action::StopSync) => return vec![Self::ask(Ask::StopSync)],
             Some(Action::Cancel) if !self.search.is_empty() => {

@@ -196,6 +196,8 @@ impl Model {
             Answer::Closes(found) => self.closes_came(found),
             Answer::Exported(effect, end) => self.exported(effect, end),
             Answer::Exports(found) => self.exports_came(found),
+            // Without them none can be chosen; the list says what is wrong with the copy.
+            Answer::Pgs(found) => self.pgs = found.unwrap_or_default(),
         }
         Vec::new()
     }

@@ -110,7 +110,7 @@ fn every_letter_asks_the_copy_but_one_question_is_under_way_at_a_time() {
     let [Ask::List(number, _, query)] = &questions[..] else { panic!("{questions:?}") };
     assert_eq!(query, "홍");
     // Its answer is already old; the latest text is asked for, and nothing between.
-    let found = Found { rows: RowList::default(), pgs: Vec::new(), fresh: Fresh::default() };
+    let found = Found { rows: RowList::default(), fresh: Fresh::default() };
     tell(&mut desk, Answer::List(*number, Ok(Box::new(found))));
     let questions = asked(&mut desk);
     let [Ask::List(next, _, query)] = &questions[..] else { panic!("{questions:?}") };
@@ -191,7 +191,7 @@ fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
             match ask {
                 Ask::List(question, ..) => {
                     let rows = (1..=3).rev().filter_map(crate::domain::listing::RowId::new).collect();
-                    let found = Found { rows, pgs: Vec::new(), fresh };
+                    let found = Found { rows, fresh };
                     tell(&mut desk, Answer::List(question, Ok(Box::new(found))));
                 }
                 Ask::Rows(question, rows) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How long the engine must have had nothing to do before it looks for what can be given back. Not after every
 /// job: while somebody types, the next answer takes the same memory again.
-pub(super) const REST: Duration = Duration::from_secs(1);
+pub(super) const REST: Duration = Duration::from_millis(300);
 
 /// Gives free memory back, where the allocator has a call for it.
 pub(super) fn give_back() {

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::billing_key::BillingKey;
 use crate::domain::customer::Customer;
 use crate::domain::payment::ProviderPayment;
-use crate::domain::record::{Cancellation, CancellationState, CardTraits};
+use crate::domain::record::{Cancellation, CancellationState};
 
 const DAY: i64 = 86_400;
 
@@ -46,43 +46,17 @@ fn refund(id: &str, of: &str, amount: u64) -> Entry {
 }
 
 fn record(id: &str, amount: u64) -> PaymentRecord {
+    let bare = PaymentRecord::bare(id, PaymentState::Paid, Some(won(amount)));
     PaymentRecord {
-        id: SafeText::new(id),
         payment: ProviderPayment {
-            state: PaymentState::Paid,
-            provider_payment_id: None,
-            total: Some(won(amount)),
-            currency: SafeText::new("KRW"),
-            approval_number: None,
-            card: None,
-            issuer: None,
-            installments: None,
-            receipt_url: None,
-            refusal: None,
             paid_at: Some(at(36_002)),
             order_name: SafeText::new("정기구독"),
             is_test: Some(false),
-            pg: None,
-            account: None,
-            key: None,
+            ..bare.payment.clone()
         },
-        method: Method::Card,
         requested_at: Some(at(36_000)),
         changed_at: Some(at(36_002)),
-        tax_free: None,
-        vat: None,
-        cancelled: None,
-        cancelled_tax_free: None,
-        cancellations: Vec::new(),
-        customer: Customer::default(),
-        channel: None,
-        schedule: None,
-        discounted: false,
-        card: CardTraits::default(),
-        points_used: None,
-        escrow: false,
-        receipt: None,
-        webhooks: Vec::new(),
+        ..bare
     }
 }
 

@@ -30,43 +30,12 @@ fn won(minor: u64) -> Option<Money> {
 
 /// A payment of which little is known.
 fn record(id: &str, total: u64) -> PaymentRecord {
+    let bare = PaymentRecord::bare(id, PaymentState::Paid, won(total));
     PaymentRecord {
-        id: SafeText::new(id),
-        payment: ProviderPayment {
-            state: PaymentState::Paid,
-            provider_payment_id: None,
-            total: won(total),
-            currency: SafeText::new("KRW"),
-            approval_number: None,
-            card: None,
-            issuer: None,
-            installments: None,
-            receipt_url: None,
-            refusal: None,
-            paid_at: None,
-            order_name: SafeText::new("관리비"),
-            is_test: None,
-            pg: None,
-            account: None,
-            key: None,
-        },
-        method: Method::Card,
+        payment: ProviderPayment { order_name: SafeText::new("관리비"), ..bare.payment.clone() },
         requested_at: Some(1_000),
         changed_at: Some(1_000),
-        tax_free: None,
-        vat: None,
-        cancelled: None,
-        cancelled_tax_free: None,
-        cancellations: Vec::new(),
-        customer: Customer::default(),
-        channel: None,
-        schedule: None,
-        discounted: false,
-        card: CardTraits::default(),
-        points_used: None,
-        escrow: false,
-        receipt: None,
-        webhooks: Vec::new(),
+        ..bare
     }
 }
 

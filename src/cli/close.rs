@@ -408,7 +408,7 @@ fn group_name(say: Say, group: &Group) -> String {
     say.words(&match group {
         Group::Paid => text!("history.close.paid"),
         Group::Method(method) => Text::new(method_key(*method)),
-        Group::State(state) => Text::new(group_key(*state)),
+        Group::State(state) => Text::new(state.name_key()),
         Group::Operator(None) => text!("cli.close.elsewhere"),
         Group::Operator(Some(who)) => text!("close.change.operator", who = who),
     })
@@ -443,7 +443,7 @@ fn named(say: Say, what: &What) -> String {
             text!("history.close.amounts", ours = amount(say, *ours), theirs = theirs)
         }
         What::StateDiffers { theirs } => {
-            let state = say.words(&Text::new(group_key(StateGroup::of(theirs))));
+            let state = say.words(&Text::new(StateGroup::of(theirs).name_key()));
             text!("history.close.theirs", theirs = state)
         }
         What::ModeDiffers { theirs } => {
@@ -483,18 +483,6 @@ const fn basis_key(basis: Basis) -> &'static str {
     match basis {
         Basis::Requested => "cli.history.by-requested",
         Basis::Changed => "cli.history.by-changed",
-    }
-}
-
-const fn group_key(group: StateGroup) -> &'static str {
-    match group {
-        StateGroup::Paid => "history.state.paid",
-        StateGroup::PartialCancelled => "history.state.partial",
-        StateGroup::Cancelled => "history.state.cancelled",
-        StateGroup::Waiting => "history.state.waiting",
-        StateGroup::Open => "history.state.pending",
-        StateGroup::Failed => "history.state.failed",
-        StateGroup::Other => "history.state.other",
     }
 }
 

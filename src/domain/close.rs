@@ -224,6 +224,19 @@ impl StateGroup {
         }
     }
 
+    /// The catalogue's key of its name.
+    pub const fn name_key(self) -> &'static str {
+        match self {
+            Self::Paid => "history.state.paid",
+            Self::PartialCancelled => "history.state.partial",
+            Self::Cancelled => "history.state.cancelled",
+            Self::Waiting => "history.state.waiting",
+            Self::Open => "history.state.pending",
+            Self::Failed => "history.state.failed",
+            Self::Other => "history.state.other",
+        }
+    }
+
     /// The word in `--json`, in a saved close and in the catalogue's keys.
     pub const fn word(self) -> &'static str {
         match self {

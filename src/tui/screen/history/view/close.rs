@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::super::model::{CloseFace, Closing};
 use super::{basis_word, kept, method_key, moment, money, since, trouble};
-use crate::domain::close::{ClosedDay, Difference, Env, Side, StateGroup, Sum, Tally, What};
+use crate::domain::close::{ClosedDay, Difference, Env, Side, Sum, Tally, What};
 use crate::domain::listing::DayTotal;
 use crate::domain::money::{Currency, Money};
 use crate::domain::text::SafeText;
@@ -151,7 +151,7 @@ fn totals(env: Env, side: &Side, page: &mut Page<'_>, look: Look<'_>) {
     }
     page.row(0, words.get("history.close.by-state"), look.theme.label);
     for (group, sum) in &side.totals.states {
-        page.pair(words.get(group_key(*group)), &tally(sum, words), 2);
+        page.pair(words.get(group.name_key()), &tally(sum, words), 2);
     }
     page.row(0, words.get("history.close.by-operator"), look.theme.label);
     for (operator, sum) in &side.totals.operators {
@@ -160,18 +160,6 @@ fn totals(env: Env, side: &Side, page: &mut Page<'_>, look: Look<'_>) {
             |name| SafeText::new(name).to_string(),
         );
         page.pair(&name, &tally(sum, words), 2);
-    }
-}
-
-pub(super) const fn group_key(group: StateGroup) -> &'static str {
-    match group {
-        StateGroup::Paid => "history.state.paid",
-        StateGroup::PartialCancelled => "history.state.partial",
-        StateGroup::Cancelled => "history.state.cancelled",
-        StateGroup::Waiting => "history.state.waiting",
-        StateGroup::Open => "history.state.pending",
-        StateGroup::Failed => "history.state.failed",
-        StateGroup::Other => "history.state.other",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is different since the close before: every change in a line, with what it was and what it is now.
 
-use super::close::{difference, env_key, group_key, sum};
+use super::close::{difference, env_key, sum};
 use super::{basis_word, method_key, moment};
 use crate::domain::close::{Change, ClosedDay, EarlierClose, Group, Sum};
 use crate::domain::money::Currency;
@@ -70,7 +70,7 @@ fn name(group: &Group, words: &Catalogue) -> String {
     match group {
         Group::Paid => words.get("history.close.paid").to_owned(),
         Group::Method(method) => words.get(method_key(*method)).to_owned(),
-        Group::State(state) => words.get(group_key(*state)).to_owned(),
+        Group::State(state) => words.get(state.name_key()).to_owned(),
         Group::Operator(None) => words.get("history.close.elsewhere").to_owned(),
         Group::Operator(Some(who)) => words.text(&text!("close.change.operator", who = SafeText::new(who))),
     }

@@ -83,6 +83,11 @@ pub fn pad_right(text: &str, columns: usize) -> String {
     out
 }
 
+/// The text at the left of exactly that many columns, with a mark for what is missing: a column of a list.
+pub fn fit(text: &str, columns: usize, mark: &str) -> String {
+    pad_right(&cut_marked(text, columns, mark), columns)
+}
+
 /// The text at the right of exactly that many columns, for amounts. A text that is too long is cut at its
 /// end.
 pub fn pad_left(text: &str, columns: usize) -> String {

@@ -8,6 +8,7 @@ pub mod header;
 pub mod list;
 pub mod overlay;
 pub mod page;
+pub mod search;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

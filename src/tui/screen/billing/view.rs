@@ -15,7 +15,8 @@ use crate::domain::text::SafeText;
 use crate::text;
 use crate::tui::columns;
 use crate::tui::screen::keyin::view as keyin;
-use crate::tui::widgets::{Look, Tone, cells, line, list, overlay, page::Page};
+use crate::tui::widgets::search::{self, SearchLine};
+use crate::tui::widgets::{Look, Tone, line, list, overlay, page::Page};
 
 /// Draws the screen; returns where the cursor belongs.
 pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
@@ -112,20 +113,20 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
 /// What is searched for in what, and the filter.
 fn search_line(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
     let words = look.words;
-    let searching = matches!(model.place, Place::Search);
-    let label = format!("{} ", words.get("billing.search"));
-    let mut x = line(buf, area, area.x, area.y, &label, look.theme.label);
-    if searching || !model.search.is_empty() {
-        let within = format!("[{}] ", words.get(model.search.within().label()));
-        x = line(buf, area, x, area.y, &within, look.theme.dim);
-    }
-    let filter = filter_text(&model.filter, look);
-    let right = area.right().saturating_sub(cells(columns::width(&filter)));
-    line(buf, area, right, area.y, &filter, look.theme.dim);
-    let room = usize::from(right.saturating_sub(x + 1));
-    let (shown, at) = model.search.text.view(room);
-    line(buf, Rect { width: right.saturating_sub(area.x), ..area }, x, area.y, shown, look.theme.value);
-    searching.then(|| Position::new(x + cells(at), area.y))
+    let active = matches!(model.place, Place::Search);
+    let within = if active || !model.search.is_empty() {
+        format!("[{}] ", words.get(model.search.within().label()))
+    } else {
+        String::new()
+    };
+    let shown = SearchLine {
+        label: words.get("billing.search"),
+        within: &within,
+        typed: &model.search.text,
+        active,
+        narrowed: &filter_text(&model.filter, look),
+    };
+    search::draw(buf, area, &shown, look)
 }
 
 fn filter_text(filter: &Filter, look: Look<'_>) -> String {
@@ -205,9 +206,7 @@ impl Widths {
         let cells: Vec<String> = columns_of
             .iter()
             .zip(widths)
-            .map(|(text, width)| {
-                columns::pad_right(&columns::cut_marked(text, width, look.glyphs.cut), width)
-            })
+            .map(|(text, width)| columns::fit(text, width, look.glyphs.cut))
             .collect();
         cells.join(" ").trim_end().to_owned()
     }

@@ -27,7 +27,8 @@ use crate::domain::text::SafeText;
 use crate::i18n::{Catalogue, Text};
 use crate::text;
 use crate::tui::columns;
-use crate::tui::widgets::{Look, Tone, cells, line, list, page::Page};
+use crate::tui::widgets::search::{self, SearchLine};
+use crate::tui::widgets::{Look, Tone, line, list, page::Page};
 
 /// Draws the screen; returns where the cursor belongs.
 pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
@@ -153,17 +154,14 @@ fn fresh(model: &Model) -> Text {
 
 /// What is searched for, and the filter with the basis of time by its name.
 fn search_line(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
-    let words = look.words;
-    let searching = matches!(model.place, Place::Search);
-    let label = format!("{} ", words.get("history.search"));
-    let x = line(buf, area, area.x, area.y, &label, look.theme.label);
-    let filter = filter::text(&model.filter, look);
-    let right = area.right().saturating_sub(cells(columns::width(&filter)));
-    line(buf, area, right, area.y, &filter, look.theme.dim);
-    let room = usize::from(right.saturating_sub(x + 1));
-    let (shown, at) = model.search.view(room);
-    line(buf, Rect { width: right.saturating_sub(area.x), ..area }, x, area.y, shown, look.theme.value);
-    searching.then(|| Position::new(x + cells(at), area.y))
+    let shown = SearchLine {
+        label: look.words.get("history.search"),
+        within: "",
+        typed: &model.search,
+        active: matches!(model.place, Place::Search),
+        narrowed: &filter::text(&model.filter, look),
+    };
+    search::draw(buf, area, &shown, look)
 }
 
 /// The columns of the list.
@@ -194,8 +192,7 @@ impl Widths {
 
     fn line(&self, columns_of: [&str; 7], look: Look<'_>) -> String {
         let [time, order, customer, amount, state, method, pg] = columns_of;
-        let left =
-            |text: &str, width| columns::pad_right(&columns::cut_marked(text, width, look.glyphs.cut), width);
+        let left = |text: &str, width| columns::fit(text, width, look.glyphs.cut);
         let cells = [
             left(time, TIME),
             left(order, self.order),

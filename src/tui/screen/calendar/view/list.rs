@@ -9,7 +9,8 @@ use crate::domain::due;
 use crate::domain::schedule::{ProviderSchedule, ScheduleGroup};
 use crate::text;
 use crate::tui::columns;
-use crate::tui::widgets::{Look, Tone, cells, line, list, page::Page};
+use crate::tui::widgets::search::{self, SearchLine};
+use crate::tui::widgets::{Look, Tone, line, list, page::Page};
 
 pub(super) fn draw(
     model: &Model,
@@ -93,15 +94,14 @@ fn head(model: &Model, listing: &Listing, buf: &mut Buffer, area: Rect, look: Lo
             if here { format!("[{name}]") } else { format!(" {name} ") }
         })
         .collect();
-    let text = text.concat();
-    let right = area.right().saturating_sub(cells(columns::width(&text)));
-    line(buf, area, right, area.y, &text, look.theme.dim);
-    let label = format!("{} ", words.get("billing.search"));
-    let x = line(buf, area, area.x, area.y, &label, look.theme.label);
-    let room = usize::from(right.saturating_sub(x + 1));
-    let (shown, at) = listing.search.view(room);
-    line(buf, Rect { width: right.saturating_sub(area.x), ..area }, x, area.y, shown, look.theme.value);
-    searching.then(|| Position::new(x + cells(at), area.y))
+    let shown = SearchLine {
+        label: words.get("billing.search"),
+        within: "",
+        typed: &listing.search,
+        active: searching,
+        narrowed: &text.concat(),
+    };
+    search::draw(buf, area, &shown, look)
 }
 
 /// The columns of the list.
@@ -127,20 +127,19 @@ impl Widths {
     }
 
     fn line(&self, parts: [&str; 7], look: Look<'_>) -> String {
-        let cut = |text: &str, width| columns::cut_marked(text, width, look.glyphs.cut);
         let [day, time, name, money, state, key, order] = parts;
         let mut out = String::new();
         if self.day > 0 {
             out.push_str(&columns::pad_right(day, self.day));
         }
         for (text, width) in [(time, TIME), (name, self.name)] {
-            out.push_str(&columns::pad_right(&cut(text, width), width));
+            out.push_str(&columns::fit(text, width, look.glyphs.cut));
             out.push(' ');
         }
-        out.push_str(&columns::pad_left(&cut(money, AMOUNT), AMOUNT));
+        out.push_str(&columns::pad_left(&columns::cut_marked(money, AMOUNT, look.glyphs.cut), AMOUNT));
         for (text, width) in [(state, STATE), (key, KEY), (order, self.order)] {
             out.push(' ');
-            out.push_str(&columns::pad_right(&cut(text, width), width));
+            out.push_str(&columns::fit(text, width, look.glyphs.cut));
         }
         out.trim_end().to_owned()
     }

@@ -51,8 +51,7 @@ fn owed_row(record: &PaymentRecord, area: Rect, look: Look<'_>) -> String {
     let words = look.words;
     let paid = record.payment.paid_at.and_then(|at| Timestamp::from_second(at).ok());
     let name = SafeText::new(record.customer.name().unwrap_or("-"));
-    let cut =
-        |text: &str, width| columns::pad_right(&columns::cut_marked(text, width, look.glyphs.cut), width);
+    let cut = |text: &str, width| columns::fit(text, width, look.glyphs.cut);
     let rest = usize::from(area.width).saturating_sub(62);
     format!(
         "{} {} {} {} {}",

@@ -9,6 +9,7 @@ pub mod console;
 mod demo;
 pub mod doctor;
 mod exit;
+mod export;
 mod key;
 mod once;
 mod pay;

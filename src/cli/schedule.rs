@@ -70,7 +70,7 @@ pub(super) fn run(globals: &Globals, command: &Command) -> ExitCode {
         Command::Retry(args) => begin(globals, args.how.json, |work| change::retry(work, args)),
         Command::Charge(args) => begin(globals, args.how.json, |work| change::charge(work, args)),
         Command::Import(args) => begin(globals, args.how.json, |work| make::import(work, args)),
-        Command::Export(args) => begin(globals, false, |work| table::export(work, args)),
+        Command::Export(args) => begin(globals, args.json, |work| table::export(work, args)),
         Command::Calendar(args) => begin(globals, args.json, |work| look::calendar(work, args)),
         Command::Resume(args) => begin(globals, args.json, |work| change::resume(work, args)),
     }

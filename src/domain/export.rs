@@ -1,6 +1,9 @@
-//! What an export of payments holds: the columns there are, and a payment's cell in each. And what is recorded of one.
+//! What an export of payments or schedules holds: the columns there are, and the cell in each. And what is recorded
+//! of one.
 //!
 //! Pure. May not: open a file.
+
+pub mod schedules;
 
 use jiff::Timestamp;
 
@@ -27,7 +30,7 @@ pub struct Export {
     pub at: Timestamp,
     /// Who.
     pub operator: Operator,
-    /// What: its kind and the keys of its columns, as [`Export::payments`] writes it.
+    /// What: its subject and the keys of its columns, as [`Export::what`] writes them.
     pub what: String,
     /// How many rows.
     pub rows: u64,
@@ -37,17 +40,99 @@ pub struct Export {
     pub path: String,
 }
 
+/// What an export is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// 결제
+    Payments,
+    /// 예약, billing keys shortened.
+    Schedules,
+    /// 예약 with whole billing keys: whoever has one can charge its card.
+    SchedulesWithKeys,
+}
+
+impl Subject {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Payments, Self::Schedules, Self::SchedulesWithKeys];
+
+    /// Its name in the ledger and for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Payments => "payments",
+            Self::Schedules => "schedules",
+            Self::SchedulesWithKeys => "schedules_with_keys",
+        }
+    }
+
+    /// The subject of this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|subject| subject.word() == word)
+    }
+
+    /// Every column it has, in the order of a file in which none were chosen.
+    pub const fn all_columns(self) -> &'static [Column] {
+        match self {
+            Self::Payments => PAYMENT_COLUMNS,
+            Self::Schedules | Self::SchedulesWithKeys => schedules::SCHEDULE_COLUMNS,
+        }
+    }
+}
+
+/// The keys of the columns that tell of whom something is.
+const PERSONAL: [&str; 7] =
+    ["customer_name", "customer_phone", "customer_email", "customer_id", "name", "phone", "email"];
+
+/// Whether a column tells of whom something is: such a one belongs in a file only on purpose.
+pub fn is_personal(column: &Column) -> bool {
+    PERSONAL.contains(&column.key)
+}
+
 impl Export {
-    /// What an export of payments in these columns is recorded as.
-    pub fn payments(columns: &[Column]) -> String {
+    /// The [`path`](Self::path) of what was written to standard output.
+    pub const OUTPUT: &'static str = "-";
+
+    /// What an export of this in these columns is recorded as.
+    pub fn what(subject: Subject, columns: &[Column]) -> String {
         let keys: Vec<&str> = columns.iter().map(|column| column.key).collect();
-        format!("payments:{}", keys.join(","))
+        format!("{}:{}", subject.word(), keys.join(","))
+    }
+
+    /// What it was of, in the ledger's word: another version's may be one that [`Subject`] does not know.
+    pub fn word(&self) -> &str {
+        self.what.split_once(':').map_or(self.what.as_str(), |(word, _)| word)
+    }
+
+    /// What it was of; `None` for what only another version knows.
+    pub fn subject(&self) -> Option<Subject> {
+        Subject::parse(self.word())
+    }
+
+    /// The catalogue's key of what it was of.
+    pub fn name_key(&self) -> &'static str {
+        match self.subject() {
+            Some(Subject::Payments) => "history.exports.payments",
+            Some(Subject::Schedules) => "history.exports.schedules",
+            Some(Subject::SchedulesWithKeys) => "history.exports.schedules-with-keys",
+            None => "history.exports.other",
+        }
+    }
+
+    /// The file it is in; `None` for standard output.
+    pub fn file(&self) -> Option<&str> {
+        (self.path != Self::OUTPUT).then_some(&self.path)
     }
 
     /// The keys of its columns.
     pub fn columns(&self) -> Vec<&str> {
         let keys = self.what.split_once(':').map_or("", |(_, keys)| keys);
         keys.split(',').filter(|key| !key.is_empty()).collect()
+    }
+
+    /// Those of its columns that tell of whom something is.
+    pub fn personal(&self) -> Vec<&'static Column> {
+        let all = self.subject().map_or(&[][..], Subject::all_columns);
+        let keys = self.columns();
+        all.iter().filter(|column| is_personal(column) && keys.contains(&column.key)).collect()
     }
 }
 
@@ -229,9 +314,21 @@ mod tests {
             reason: String::new(),
             path: String::new(),
         };
-        assert_eq!(export(Export::payments(&PAYMENT_COLUMNS[..2])).columns(), ["id", "provider_payment_id"]);
-        assert_eq!(export(Export::payments(PAYMENT_COLUMNS)).columns().len(), PAYMENT_COLUMNS.len());
-        assert_eq!(export(Export::payments(&[])).columns(), [""; 0]);
+        assert_eq!(
+            export(Export::what(Subject::Payments, &PAYMENT_COLUMNS[..2])).columns(),
+            ["id", "provider_payment_id"]
+        );
+        for subject in Subject::ALL {
+            let all = subject.all_columns();
+            let whole = export(Export::what(subject, all));
+            assert_eq!((whole.subject(), whole.columns().len()), (Some(subject), all.len()));
+            assert_eq!(whole.personal().len(), 4, "name, phone, e-mail and number: {subject:?}");
+            assert_eq!(export(Export::what(subject, &[])).columns(), [""; 0]);
+            assert_eq!(export(Export::what(subject, &all[..1])).personal(), [] as [&Column; 0]);
+        }
+        let other = export("something:name".to_owned());
+        assert_eq!((other.word(), other.subject(), other.columns()), ("something", None, vec!["name"]));
+        assert_eq!(other.personal(), [] as [&Column; 0]);
         assert_eq!(export("something".to_owned()).columns(), [""; 0]);
     }
 }

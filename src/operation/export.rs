@@ -1,14 +1,16 @@
-//! Exports: payments of the copy written to a file. Who, why and what is in the books before a byte is written; the
-//! file gets its name when it is whole, so that a kill leaves no half one under it.
+//! Exports: payments or schedules of the copy written to a file or to standard output. Who, why and what is in the
+//! books before a byte is written; a file gets its name when it is whole, so that a kill leaves no half one under it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Desk;
 use super::intend::stop_here_if_asked;
-use crate::domain::export::{Export, Format, payment_row};
+use crate::domain::export::schedules::schedule_row;
+use crate::domain::export::{Export, Format, Subject, payment_row};
 use crate::domain::listing::RowList;
 use crate::domain::problem::Problem;
 use crate::domain::table_file::{Cell, Column, CsvFile, JsonLines};
@@ -22,6 +24,8 @@ const PART: &str = ".danmal-part";
 /// What is written where, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOrder {
+    /// What the rows are.
+    pub subject: Subject,
     /// The rows, in their order.
     pub list: RowList,
     /// The columns, in their order.
@@ -31,17 +35,29 @@ pub struct ExportOrder {
     /// Why, in the operator's words; never empty.
     pub reason: String,
     /// Where to.
-    pub path: PathBuf,
-    /// Whether a file that is there is replaced.
-    pub replace: bool,
+    pub into: Destination,
 }
 
-enum Table {
-    Csv(Box<CsvFile<BufWriter<File>>>),
-    Json(JsonLines<BufWriter<File>>),
+/// Where an export goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A file, readable by its owner only.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Whether one that is there is replaced.
+        replace: bool,
+    },
+    /// Standard output: whoever started the program has it.
+    Output,
 }
 
-impl Table {
+enum Table<W: Write> {
+    Csv(Box<CsvFile<BufWriter<W>>>),
+    Json(JsonLines<BufWriter<W>>),
+}
+
+impl<W: Write> Table<W> {
     fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
         match self {
             Self::Csv(table) => table.row(cells),
@@ -49,7 +65,7 @@ impl Table {
         }
     }
 
-    fn finish(self) -> io::Result<BufWriter<File>> {
+    fn finish(self) -> io::Result<BufWriter<W>> {
         match self {
             Self::Csv(table) => table.finish(),
             Self::Json(table) => table.finish(),
@@ -58,34 +74,26 @@ impl Table {
 }
 
 impl Desk {
-    /// Writes payments of the copy to a file readable by its owner only. Answers with the number of rows.
+    /// Writes rows of the copy to where they are wanted. Answers with their number.
     pub fn export(&self, order: &ExportOrder) -> Result<u64, Problem> {
         if order.reason.trim().is_empty() {
             return Err(Problem::NoReason);
         }
-        if !order.replace && order.path.exists() {
+        let Destination::File { path, replace } = &order.into else {
+            self.put_export(order, Export::OUTPUT)?;
+            return Ok(self.write_rows(order, io::stdout().lock())?.0);
+        };
+        if !replace && path.exists() {
             return Err(unwritten(&io::Error::from(io::ErrorKind::AlreadyExists)));
         }
-        self.clear_halves(&order.path);
-        let part = self.part_of(&order.path).map_err(|error| unwritten(&error))?;
-        self.ledger.borrow().put_export(
-            &self.profile,
-            &Export {
-                at: self.world.now(),
-                operator: self.world.operator(),
-                what: Export::payments(&order.columns),
-                rows: order.list.len() as u64,
-                reason: order.reason.trim().to_owned(),
-                // A relative name says nothing once the program is started somewhere else.
-                path: std::path::absolute(&order.path)
-                    .unwrap_or_else(|_| order.path.clone())
-                    .display()
-                    .to_string(),
-            },
-        )?;
+        self.clear_halves(path);
+        let part = self.part_of(path).map_err(|error| unwritten(&error))?;
+        // A relative name says nothing once the program is started somewhere else.
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        self.put_export(order, &whole.display().to_string())?;
         let written = self.write_part(order, &part);
         let ended = match &written {
-            Ok(_) => give_name(&part, &order.path, order.replace).map_err(|error| unwritten(&error)),
+            Ok(_) => give_name(&part, path, *replace).map_err(|error| unwritten(&error)),
             Err(_) => Ok(()),
         };
         if written.is_err() || ended.is_err() {
@@ -99,9 +107,29 @@ impl Desk {
         Ok(self.ledger.borrow().exports(&self.profile, most)?)
     }
 
+    fn put_export(&self, order: &ExportOrder, path: &str) -> Result<(), Problem> {
+        let export = Export {
+            at: self.world.now(),
+            operator: self.world.operator(),
+            what: Export::what(order.subject, &order.columns),
+            rows: order.list.len() as u64,
+            reason: order.reason.trim().to_owned(),
+            path: path.to_owned(),
+        };
+        Ok(self.ledger.borrow().put_export(&self.profile, &export)?)
+    }
+
     fn write_part(&self, order: &ExportOrder, part: &Path) -> Result<u64, Problem> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(part);
-        let into = BufWriter::new(file.map_err(|error| unwritten(&error))?);
+        let (count, file) = self.write_rows(order, file.map_err(|error| unwritten(&error))?)?;
+        stop_here_if_asked("exporting");
+        file.sync_all().map_err(|error| unwritten(&error))?;
+        Ok(count)
+    }
+
+    /// Answers with the number of rows, and with where they went.
+    fn write_rows<W: Write>(&self, order: &ExportOrder, into: W) -> Result<(u64, W), Problem> {
+        let into = BufWriter::new(into);
         let table = match order.format {
             Format::Csv(headings) => {
                 CsvFile::new(into, &order.columns, headings).map(|table| Table::Csv(Box::new(table)))
@@ -111,20 +139,29 @@ impl Desk {
         let mut table = table.map_err(|error| unwritten(&error))?;
         let mut count = 0;
         for from in (0..order.list.len()).step_by(WINDOW) {
-            let rows = self.ledger.borrow().payment_rows(&order.list, from..from + WINDOW)?;
-            for row in rows {
-                let cells = payment_row(&row.what, &order.columns, order.format);
+            for cells in self.cells(order, from..from + WINDOW)? {
                 table.row(&cells).map_err(|error| unwritten(&error))?;
                 count += 1;
             }
         }
-        let ended = table.finish().and_then(|mut into| {
-            into.flush()?;
-            stop_here_if_asked("exporting");
-            into.get_ref().sync_all()
-        });
-        ended.map_err(|error| unwritten(&error))?;
-        Ok(count)
+        let into = table.finish().map_err(|error| unwritten(&error))?;
+        let into = into.into_inner().map_err(|error| unwritten(error.error()))?;
+        Ok((count, into))
+    }
+
+    fn cells(&self, order: &ExportOrder, window: Range<usize>) -> Result<Vec<Vec<Cell>>, Problem> {
+        let (ledger, columns) = (self.ledger.borrow(), &order.columns);
+        Ok(match order.subject {
+            Subject::Payments => {
+                let rows = ledger.payment_rows(&order.list, window)?;
+                rows.iter().map(|row| payment_row(&row.what, columns, order.format)).collect()
+            }
+            Subject::Schedules | Subject::SchedulesWithKeys => {
+                let whole_keys = order.subject == Subject::SchedulesWithKeys;
+                let rows = ledger.schedule_rows(&order.list, window)?;
+                rows.iter().map(|row| schedule_row(&row.what, columns, whole_keys)).collect()
+            }
+        })
     }
 
     /// A name beside the file's own, which says whose it is.

@@ -163,6 +163,7 @@ fn what_was_exported_is_listed_with_who_and_why() {
     );
     let path = shop.path("two.jsonl");
     assert_eq!(all[0]["path"], path.to_str().unwrap());
+    assert_eq!(all[0]["what"], "payments");
     assert!(all[0]["operator"].is_string() && all[0]["host"].is_string() && all[0]["at"].is_string());
     let said = exports(&["--limit", "1"]).stdout;
     assert!(

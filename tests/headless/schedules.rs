@@ -276,6 +276,65 @@ fn a_file_of_5000_rows_with_50_bad_ones_is_imported_once() {
     assert_eq!(count(&shop), 4_950, "a second import changes nothing");
 }
 
+fn export(shop: &Shop, until: &str, more: &[&str]) -> Run {
+    shop.run(&[&["schedule", "export", "--reason", "월말 점검", "--until", until], more].concat())
+}
+
+#[test]
+fn an_export_of_schedules_is_in_the_books_with_what_was_taken() {
+    let shop = shop(Api::V2);
+    let (reference, whole) = key(&shop, &Card::approved());
+    add(&shop, &reference, 2, &[]).expect(0);
+    let last = in_days(9);
+    let until = &last[..10];
+    let books = || {
+        let told = shop.run(&["payment", "exports", "--json"]).expect(0).json();
+        told["exports"].as_array().unwrap().clone()
+    };
+    // Without a reason nothing is written, and nothing is in the books.
+    let file = shop.path("schedules.csv");
+    let output = ["--output", file.to_str().unwrap()];
+    shop.run(&[&["schedule", "export", "--until", until], &output[..]].concat()).expect(2);
+    let base = ["schedule", "export", "--reason", " ", "--columns", "id", "--json"];
+    let wrong = shop.run(&[&base[..], &output[..]].concat()).expect(2).json();
+    assert_eq!((&wrong["problem"], &wrong["fields"]), (&json!("usage"), &json!(["columns", "reason"])));
+    let said = export(&shop, until, &["--json"]).expect(2).json();
+    assert_eq!(said["problem"], "usage", "a report of a file, and no file");
+    assert!(!file.exists() && books().is_empty());
+
+    let told = export(&shop, until, &[&output[..], &["--columns", "date,name,phone", "--json"]].concat());
+    let told = told.expect(0).json();
+    assert_eq!((&told["rows"], &told["columns"]), (&json!(1), &json!(["date", "name", "phone"])));
+    assert_eq!(told["path"], file.to_str().unwrap());
+    let first = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(first.lines().count(), 2, "{first}");
+    let kept = books();
+    let [one] = &kept[..] else { panic!("one export, one entry: {kept:?}") };
+    assert_eq!(
+        (&one["what"], &one["rows"], &one["columns"], &one["reason"], &one["path"]),
+        (&json!("schedules"), &json!(1), &told["columns"], &json!("월말 점검"), &told["path"]),
+    );
+    assert!(one["operator"].is_string() && one["host"].is_string() && one["at"].is_string());
+    // A file that is there stays, and that is not in the books; unless it is to be replaced.
+    let again = export(&shop, until, &[&output[..], &["--show-key", "--json"]].concat()).expect(1).json();
+    assert_eq!(again["problem"], "file_not_written");
+    assert_eq!((std::fs::read_to_string(&file).unwrap(), books().len()), (first, 1));
+    let said = export(&shop, until, &[&output[..], &["--show-key", "--replace"]].concat()).expect(0).stdout;
+    assert!(said.contains("schedules.csv"), "{said}");
+    assert!(std::fs::read_to_string(&file).unwrap().contains(&whole));
+    assert_eq!(books()[0]["what"], "schedules_with_keys");
+    // Keys that are in no column are not taken; what goes to standard output is in the books as well.
+    let said = export(&shop, until, &["--show-key", "--columns", "date", "--format", "jsonl"]).expect(0);
+    assert!(said.stdout.lines().count() == 1 && !said.stdout.contains(&whole), "{said:?}");
+    let last = &books()[0];
+    assert_eq!((&last["what"], &last["path"]), (&json!("schedules"), &json!("-")));
+    let said = shop.run(&["payment", "exports", "--lang", "ko"]).expect(0).stdout;
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].contains("예약 1건, 항목 1개") && lines[0].contains("표준 출력"), "{said}");
+    assert!(lines[1].contains("예약(빌링키 전체 포함) 1건, 항목 16개"), "{said}");
+    assert!(lines.len() == 3 && !said.contains(&whole), "{said}");
+}
+
 #[test]
 fn a_series_a_calendar_and_an_export() {
     let shop = shop(Api::V2);
@@ -320,9 +379,7 @@ fn a_series_a_calendar_and_an_export() {
     assert!(text.contains("1/0/0/0") && text.contains("planned: "), "{text}");
 
     let last = in_days(299);
-    let export = |more: &[&str]| {
-        shop.run(&[&["schedule", "export", "--until", &last[..10]], more].concat()).expect(0).stdout
-    };
+    let export = |more: &[&str]| export(&shop, &last[..10], more).expect(0).stdout;
     let csv = export(&[]);
     assert!(csv.starts_with('\u{feff}') && csv.lines().count() == 5 && !csv.contains(&whole), "{csv}");
     assert!(export(&["--show-key"]).contains(&whole));

@@ -41,9 +41,12 @@ struct Taken {
     /// Where the operator's connection came from; `null` at the machine itself.
     remote: Option<String>,
     host: String,
+    /// `payments`, `schedules`, or `schedules_with_keys`.
+    what: String,
     rows: u64,
     columns: Vec<String>,
     reason: String,
+    /// `-` is standard output.
     path: String,
 }
 
@@ -54,6 +57,7 @@ impl From<&Export> for Taken {
             operator: export.operator.user.clone(),
             remote: export.operator.remote.clone(),
             host: export.operator.host.clone(),
+            what: export.word().to_owned(),
             rows: export.rows,
             columns: export.columns().into_iter().map(str::to_owned).collect(),
             reason: export.reason.clone(),
@@ -100,19 +104,19 @@ fn tell(say: Say, exports: &[Export]) {
         say.text(&text!("cli.exports.none"));
     }
     for export in exports {
-        let operator = &export.operator;
-        let who = match &operator.remote {
-            Some(remote) => format!("{}@{} ({remote})", operator.user, operator.host),
-            None => format!("{}@{}", operator.user, operator.host),
+        let path = match export.file() {
+            Some(path) => SafeText::message(path).to_string(),
+            None => say.words(&text!("history.exports.output")),
         };
         say.text(&text!(
             "cli.exports.line",
             time = korea_time(export.at),
-            who = SafeText::new(&who),
+            who = SafeText::new(&export.operator.seat()),
+            what = export.name_key(),
             rows = export.rows,
             columns = export.columns().len(),
             reason = SafeText::message(&export.reason),
-            path = SafeText::message(&export.path)
+            path = path
         ));
     }
 }

@@ -10,20 +10,20 @@ use serde_json::Value;
 use super::choose::ChooseArgs;
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
+use crate::cli::export::{Exported, FormatArg, asked};
 use crate::cli::once::runtime;
 use crate::cli::report::print;
 use crate::cli::sale::{Findings, korea_time};
 use crate::cli::say::{Say, amount, exit_of};
-use crate::domain::export::{Format, PAYMENT_COLUMNS, payment_row};
+use crate::domain::export::{Format, PAYMENT_COLUMNS, Subject, payment_row};
 use crate::domain::listing::Basis;
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::sync::{Depth, Fresh, Progress};
-use crate::domain::table_file::{Headings, JsonLines, choose};
+use crate::domain::table_file::JsonLines;
 use crate::error;
-use crate::i18n::Lang;
 use crate::operation::Desk;
-use crate::operation::export::ExportOrder;
+use crate::operation::export::{Destination, ExportOrder};
 use crate::text;
 
 /// What `danmal payment list` takes.
@@ -93,16 +93,6 @@ pub struct ExportArgs {
     pub json: bool,
 }
 
-/// The form of a file, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum FormatArg {
-    /// For spreadsheets.
-    #[default]
-    Csv,
-    /// One JSON object a line.
-    Jsonl,
-}
-
 /// How fresh the copy is.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct FreshReport {
@@ -145,16 +135,6 @@ struct Synced {
     pages: u64,
     fresh: FreshReport,
     problem: Option<&'static str>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct Exported {
-    profile: String,
-    rows: u64,
-    path: String,
-    columns: Vec<&'static str>,
-    problem: Option<&'static str>,
-    fields: Vec<&'static str>,
 }
 
 /// Lists payments of the copy.
@@ -355,37 +335,18 @@ pub(in crate::cli) fn export(globals: &Globals, args: &ExportArgs) -> ExitCode {
 fn written(say: Say, args: &ExportArgs, desk: &Desk, exported: &mut Exported) -> Result<Exit, Problem> {
     let mut findings = Findings::default();
     let filter = args.choose.filter(desk.world.now(), &mut findings);
-    let columns = choose(PAYMENT_COLUMNS, &args.columns).unwrap_or_else(|_| {
-        let all: Vec<&str> = PAYMENT_COLUMNS.iter().map(|column| column.key).collect();
-        findings.wrong("columns", text!("cli.history.word", allowed = all.join(", ")));
-        Vec::new()
-    });
-    let reason = crate::cli::key::reason("reason", Some(&args.reason));
-    let reason = reason.unwrap_or_else(|wrong| {
-        findings.wrong.push(wrong);
-        None
-    });
+    let (columns, reason) = asked(Subject::Payments, &args.columns, &args.reason, &mut findings);
     if let Some(fields) = wrong(say, &findings) {
         (exported.fields, exported.problem) = (fields, Some("usage"));
         return Ok(Exit::Usage);
     }
-    exported.columns = columns.iter().map(|column| column.key).collect();
-    let format = match (args.format, say.lang()) {
-        (FormatArg::Jsonl, _) => Format::JsonLines,
-        (FormatArg::Csv, Lang::Ko) => Format::Csv(Headings::Ko),
-        (FormatArg::Csv, Lang::En) => Format::Csv(Headings::En),
-    };
     let order = ExportOrder {
+        subject: Subject::Payments,
         list: args.choose.rows(desk, &filter)?,
         columns,
-        format,
-        reason: reason.unwrap_or_default(),
-        path: args.output.clone(),
-        replace: args.replace,
+        format: args.format.format(say),
+        reason,
+        into: Destination::File { path: args.output.clone(), replace: args.replace },
     };
-    exported.rows = desk.export(&order)?;
-    if !args.json {
-        say.text(&text!("cli.history.exported", rows = exported.rows, path = exported.path));
-    }
-    Ok(Exit::Done)
+    exported.write(say, args.json, desk, &order)
 }

@@ -14,7 +14,7 @@ use crate::cli::sale::{Wrong, korea_time, tidy};
 use crate::cli::state::{kind_key, state_key};
 use crate::domain::due;
 use crate::domain::holiday::Holidays;
-use crate::domain::listing::{Freshness, ScheduleFilter, ScheduleSum};
+use crate::domain::listing::{Freshness, RowList, ScheduleFilter, ScheduleSum};
 use crate::domain::money::Currency;
 use crate::domain::month::Month;
 use crate::domain::problem::Problem;
@@ -115,13 +115,17 @@ impl Work<'_> {
         Ok(fresh)
     }
 
-    /// The copy's schedules of a span.
-    pub(super) fn kept(&self, span: Span, groups: &[Group]) -> Result<Vec<ProviderSchedule>, Problem> {
+    /// Which of the copy's schedules are of a span.
+    pub(super) fn of_span(&self, span: Span, groups: &[Group]) -> Result<RowList, Problem> {
         let groups = groups.iter().map(|group| group.group()).collect();
         let filter = ScheduleFilter { span: Some(span), groups, key: None };
-        let ledger = self.desk.ledger.borrow();
-        let list = ledger.schedule_list(&self.desk.profile, &filter, None)?;
-        let rows = ledger.schedule_rows(&list, 0..list.len())?;
+        Ok(self.desk.ledger.borrow().schedule_list(&self.desk.profile, &filter, None)?)
+    }
+
+    /// The copy's schedules of a span.
+    pub(super) fn kept(&self, span: Span, groups: &[Group]) -> Result<Vec<ProviderSchedule>, Problem> {
+        let list = self.of_span(span, groups)?;
+        let rows = self.desk.ledger.borrow().schedule_rows(&list, 0..list.len())?;
         Ok(rows.into_iter().map(|kept| kept.what).collect())
     }
 }

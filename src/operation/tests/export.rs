@@ -4,10 +4,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::domain::export::{Format, PAYMENT_COLUMNS};
-use crate::domain::listing::PaymentFilter;
+use crate::domain::export::schedules::SCHEDULE_COLUMNS;
+use crate::domain::export::{Format, PAYMENT_COLUMNS, Subject};
+use crate::domain::listing::{PaymentFilter, ScheduleFilter};
 use crate::domain::table_file::choose;
-use crate::operation::export::ExportOrder;
+use crate::operation::export::{Destination, ExportOrder};
 
 fn record(id: &str, minute: i64) -> PaymentRecord {
     let at = 1_795_000_000 + minute * 60;
@@ -27,13 +28,19 @@ fn order(rig: &Rig, path: &Path) -> ExportOrder {
     let list = rig.desk.ledger.borrow().payment_list("main", &PaymentFilter::default(), None).unwrap();
     let columns = choose(PAYMENT_COLUMNS, "id,amount").unwrap();
     ExportOrder {
+        subject: Subject::Payments,
         list,
         columns,
         format: Format::JsonLines,
         reason: " 세무 신고 ".to_owned(),
-        path: path.to_owned(),
-        replace: false,
+        into: Destination::File { path: path.to_owned(), replace: false },
     }
+}
+
+/// The same, in the place of a file that is there.
+fn again(rig: &Rig) -> ExportOrder {
+    let into = Destination::File { path: path(rig), replace: true };
+    ExportOrder { into, ..order(rig, &path(rig)) }
 }
 
 fn path(rig: &Rig) -> PathBuf {
@@ -55,7 +62,7 @@ fn every_row_in_its_order_and_who_why_and_what_in_the_books() {
     let rig = shop(1_203);
     let order = order(&rig, &path(&rig));
     assert_eq!(rig.desk.export(&order), Ok(1_203));
-    let text = std::fs::read_to_string(&order.path).unwrap();
+    let text = std::fs::read_to_string(path(&rig)).unwrap();
     let ids: Vec<String> = text
         .lines()
         .map(|line| {
@@ -64,13 +71,39 @@ fn every_row_in_its_order_and_who_why_and_what_in_the_books() {
         .collect();
     let expected: Vec<String> = (0..1_203).map(|n| format!("pay{n:04}")).collect();
     assert_eq!(ids, expected);
-    assert_eq!(std::fs::metadata(&order.path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::metadata(path(&rig)).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(files(&rig), ["out.jsonl"], "nothing else is left");
     let [kept] = &rig.desk.exports(10).unwrap()[..] else { panic!("one export, one entry") };
     assert_eq!((kept.rows, kept.reason.as_str()), (1_203, "세무 신고"));
     assert_eq!((kept.operator.user.as_str(), kept.at), ("minji", rig.world.now()));
-    assert_eq!(kept.path, order.path.display().to_string());
+    assert_eq!(kept.path, path(&rig).display().to_string());
     assert!(kept.what.starts_with("payments:") && kept.what.contains("amount"), "{}", kept.what);
+}
+
+#[test]
+fn schedules_go_the_same_way_and_their_keys_whole_only_on_request() {
+    let rig = rig_of(Generation::V2, Script::default());
+    let told = super::book::schedule("s1", rig.world.now(), ScheduleState::Scheduled);
+    let span = Span { from: told.at, until: told.at + jiff::SignedDuration::from_secs(1) };
+    rig.desk.ledger.borrow().put_schedules("main", span, &[told.clone()], rig.world.now()).unwrap();
+    let list = rig.desk.ledger.borrow().schedule_list("main", &ScheduleFilter::default(), None).unwrap();
+    let columns = choose(SCHEDULE_COLUMNS, "billing_key,schedule_id").unwrap();
+    for (subject, key) in [
+        (Subject::Schedules, told.key.shortened()),
+        (Subject::SchedulesWithKeys, told.key.expose().to_owned()),
+    ] {
+        let into = Destination::File { path: path(&rig), replace: true };
+        let (list, columns) = (list.clone(), columns.clone());
+        let order = ExportOrder { subject, list, columns, into, ..order(&rig, &path(&rig)) };
+        assert_eq!(rig.desk.export(&order), Ok(1));
+        let text = std::fs::read_to_string(path(&rig)).unwrap();
+        let row: serde_json::Value = serde_json::from_str(text.trim_end()).unwrap();
+        assert_eq!(row, serde_json::json!({"billing_key": key, "schedule_id": "s1"}));
+        assert_eq!(
+            rig.desk.exports(1).unwrap()[0].what,
+            format!("{}:billing_key,schedule_id", subject.word())
+        );
+    }
 }
 
 #[test]
@@ -85,12 +118,12 @@ fn without_a_reason_nothing_is_written_and_nothing_is_in_the_books() {
 fn a_file_that_is_there_stays_unless_it_is_to_be_replaced() {
     let rig = shop(1);
     let order = order(&rig, &path(&rig));
-    std::fs::write(&order.path, "mine").unwrap();
+    std::fs::write(path(&rig), "mine").unwrap();
     assert!(matches!(rig.desk.export(&order), Err(Problem::FileNotWritten { .. })));
-    assert_eq!(std::fs::read_to_string(&order.path).unwrap(), "mine");
+    assert_eq!(std::fs::read_to_string(path(&rig)).unwrap(), "mine");
     assert_eq!(rig.desk.exports(10), Ok(Vec::new()));
-    assert_eq!(rig.desk.export(&ExportOrder { replace: true, ..order.clone() }), Ok(1));
-    assert!(std::fs::read_to_string(&order.path).unwrap().contains("pay0000"));
+    assert_eq!(rig.desk.export(&again(&rig)), Ok(1));
+    assert!(std::fs::read_to_string(path(&rig)).unwrap().contains("pay0000"));
     assert_eq!(files(&rig), ["out.jsonl"]);
 }
 
@@ -120,6 +153,6 @@ fn what_a_killed_export_left_goes_and_what_a_running_one_writes_stays() {
     desk.export(&order(&rig, &path(&rig))).unwrap();
     assert_eq!(files(&rig), [halves[1], halves[0], "out.jsonl"]);
     desk.world = world(false);
-    desk.export(&ExportOrder { replace: true, ..order(&rig, &path(&rig)) }).unwrap();
+    desk.export(&again(&rig)).unwrap();
     assert_eq!(files(&rig), [halves[1], "out.jsonl"], "another file's is not this one's to take away");
 }

@@ -12,7 +12,7 @@ use super::super::screen::history::model::{
     Answer, Ask, Before, ExportEnd, ExportFormat, ExportOrder, Found, Known, Ours,
 };
 use crate::domain::close::day as day_of;
-use crate::domain::export::Format;
+use crate::domain::export::{Format, Subject};
 use crate::domain::outcome::Outcome;
 use crate::domain::problem::Problem;
 use crate::domain::record::Method;
@@ -22,7 +22,7 @@ use crate::domain::table_file::Headings;
 use crate::domain::text::SafeText;
 use crate::ledger::Guard;
 use crate::operation::Desk;
-use crate::operation::export::ExportOrder as FileOrder;
+use crate::operation::export::{Destination, ExportOrder as FileOrder};
 
 /// How far back owed cash receipts are looked for.
 const OWED: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -152,6 +152,7 @@ fn export(desk: &Desk, order: ExportOrder) -> ExportEnd {
     let path = std::env::current_dir().map(|here| here.join(&named)).unwrap_or(named);
     let shown = path.display().to_string();
     let order = FileOrder {
+        subject: Subject::Payments,
         list: order.rows,
         columns: order.columns.into_iter().copied().collect(),
         format: match order.format {
@@ -160,8 +161,7 @@ fn export(desk: &Desk, order: ExportOrder) -> ExportEnd {
             ExportFormat::JsonLines => Format::JsonLines,
         },
         reason: order.reason,
-        path,
-        replace: false,
+        into: Destination::File { path, replace: false },
     };
     match desk.export(&order) {
         Ok(rows) => ExportEnd::Written(rows, SafeText::new(&shown).to_string()),

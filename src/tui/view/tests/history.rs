@@ -539,7 +539,7 @@ fn an_export_and_where_it_went() {
 
 #[test]
 fn what_was_exported_before() {
-    let one = |hours, remote: Option<&str>, rows, columns: &str, reason: &str, path: &str| Taken {
+    let one = |hours, remote: Option<&str>, rows, what: &str, reason: &str, path: &str| Taken {
         at: crate::tui::testing::now() - jiff::SignedDuration::from_hours(hours),
         operator: Operator {
             user: "kim".to_owned(),
@@ -547,16 +547,19 @@ fn what_was_exported_before() {
             host: "desk-1".to_owned(),
             process: "1".to_owned(),
         },
-        what: format!("payments:{columns}"),
+        what: what.to_owned(),
         rows,
         reason: reason.to_owned(),
         path: path.to_owned(),
     };
-    let name = "id,amount,customer_name,customer_phone";
+    let state = "payments:id,amount,state";
+    let name = "payments:id,amount,customer_name,customer_phone";
+    let keys = "schedules_with_keys:billing_key,date,amount,name";
     let path = format!("/home/kim/{}/danmal.csv", "정산자료/".repeat(20));
     let exports = vec![
-        one(1, Some("10.0.0.7"), 3, "id,amount,state", "월말 정산", "/home/kim/danmal-20261121-1305.csv"),
+        one(1, Some("10.0.0.7"), 3, state, "월말 정산", "/home/kim/danmal-20261121-1305.csv"),
         one(30, None, 100_000, name, "세무 신고\u{1b}[2J 자료", &path),
+        one(50, None, 120, keys, "다른 프로그램으로 이관", "-"),
     ];
     shown("history_exports_long", |desk| {
         first(desk);

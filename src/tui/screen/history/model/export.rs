@@ -3,7 +3,7 @@
 use super::filter::turned;
 use super::{Ask, Model, Place, sheet};
 use crate::domain::due;
-use crate::domain::export::PAYMENT_COLUMNS;
+use crate::domain::export::{PAYMENT_COLUMNS, is_personal};
 use crate::domain::listing::RowList;
 use crate::domain::problem::Problem;
 use crate::domain::table_file::Column;
@@ -13,9 +13,6 @@ use crate::tui::edit::Edit;
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::{Effect, EffectId};
-
-/// The columns that are not chosen at first: whom a payment is of belongs in a file only on purpose.
-const PERSONAL: [&str; 4] = ["customer_name", "customer_phone", "customer_email", "customer_id"];
 
 /// The form of the file; the language of a spreadsheet's headings is the screen's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +161,7 @@ impl Model {
         path.set(&format!("danmal-{now}.csv"));
         let columns = PAYMENT_COLUMNS
             .iter()
-            .map(|column| ExportColumn { column, chosen: !PERSONAL.contains(&column.key) })
+            .map(|column| ExportColumn { column, chosen: !is_personal(column) })
             .collect();
         self.place = Place::Export(Box::new(Export {
             effect,
@@ -204,7 +201,7 @@ impl Model {
                 // All of them, or, when all are, those that name nobody.
                 let all = export.chosen() == export.columns.len();
                 for one in &mut export.columns {
-                    one.chosen = !all || !PERSONAL.contains(&one.column.key);
+                    one.chosen = !all || !is_personal(one.column);
                 }
             }
             Some(Action::Submit) => return self.let_export_go(),

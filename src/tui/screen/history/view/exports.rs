@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::super::model::Exports;
 use super::{moment, trouble};
-use crate::domain::export::{Export as Taken, PAYMENT_COLUMNS};
+use crate::domain::export::Export as Taken;
 use crate::domain::text::SafeText;
 use crate::i18n::Lang;
 use crate::text;
@@ -27,23 +27,24 @@ pub(super) fn draw(exports: &Exports, buf: &mut Buffer, area: Rect, look: Look<'
 
 fn tell(one: &Taken, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
-    let who = match &one.operator.remote {
-        Some(remote) => format!("{}@{} ({remote})", one.operator.user, one.operator.host),
-        None => format!("{}@{}", one.operator.user, one.operator.host),
-    };
     let line = text!(
         "history.exports.line",
         at = moment(one.at),
-        who = SafeText::new(&who),
+        who = SafeText::new(&one.operator.seat()),
+        what = one.name_key(),
         count = one.rows,
         columns = one.columns().len()
     );
     page.row(0, words.text(&line), look.theme.text);
     page.pair(words.get("history.export.reason"), SafeText::message(&one.reason).as_str(), 2);
-    page.pair(words.get("history.export.path"), SafeText::message(&one.path).as_str(), 2);
-    let people: Vec<&str> = PAYMENT_COLUMNS
-        .iter()
-        .filter(|column| column.key.starts_with("customer") && one.columns().contains(&column.key))
+    let path = match one.file() {
+        Some(path) => SafeText::message(path).to_string(),
+        None => words.get("history.exports.output").to_owned(),
+    };
+    page.pair(words.get("history.export.path"), &path, 2);
+    let people: Vec<&str> = one
+        .personal()
+        .into_iter()
         .map(|column| match words.lang() {
             Lang::Ko => column.ko,
             Lang::En => column.en,

@@ -181,6 +181,7 @@ pub fn why(word: &str) -> Text {
         "outstanding" => text!("why.outstanding"),
         "unknown_error" => text!("why.unknown-error"),
         "refused_oddly" => text!("why.refused-oddly"),
+        "some_channels" => text!("why.some-channels"),
         "undecided" => text!("why.undecided"),
         "panic" => text!("why.panic"),
         "stopped" => text!("why.stopped"),
@@ -359,7 +360,7 @@ mod tests {
     }
 
     /// Every word that the operations write for an end that was not seen or a charge that was not made.
-    const WORDS: [&str; 67] = [
+    const WORDS: [&str; 68] = [
         "timeout",
         "reset",
         "cut_short",
@@ -370,6 +371,7 @@ mod tests {
         "outstanding",
         "unknown_error",
         "refused_oddly",
+        "some_channels",
         "undecided",
         "panic",
         "stopped",

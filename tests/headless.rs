@@ -10,6 +10,8 @@ mod adverse;
 mod books;
 #[path = "headless/by_hand.rs"]
 mod by_hand;
+#[path = "headless/channels.rs"]
+mod channels;
 #[path = "headless/close.rs"]
 mod close;
 #[path = "headless/close_schedules.rs"]

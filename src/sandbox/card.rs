@@ -253,6 +253,12 @@ pub enum Effect {
     HtmlAfter,
     /// Approval stays pending until `/__sandbox/payments/…` decides (V2 `PAY_PENDING`).
     Pending,
+    /// A billing key of a channel group is issued by all its channels but the last, which refuses.
+    IssuePartly(Why),
+    /// A billing key is issued, and none of its channels will delete it.
+    DeleteRefused(Why),
+    /// Of a billing key's channels only the first deletes it; the next time the first of those that are left.
+    DeletePartly(Why),
     /// Charges work; a cancel ends as `FAILED` under HTTP 200.
     CancelFails,
     /// Charges work; a cancel is `REQUESTED` and succeeds a minute later by the sandbox's clock.
@@ -302,6 +308,9 @@ tricks! {
     40 Effect::ChargeDeclines(Why::Limit);
     41 Effect::DeclineOnce(Why::System);
     42 Effect::Pending;
+    43 Effect::IssuePartly(Why::System);
+    44 Effect::DeleteRefused(Why::Suspended);
+    45 Effect::DeletePartly(Why::Suspended);
     50 Effect::CancelFails;
     51 Effect::CancelLater;
     52 Effect::CancelLaterFails;
@@ -322,6 +331,23 @@ impl Effect {
     pub fn issue(self) -> Option<Why> {
         match self {
             Self::Decline(why) | Self::DeclineDropAfter(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// The refusal of all channels of a group but those that issue a key, and the position of the first refusing one.
+    pub fn issue_partly(self, channels: usize) -> Option<(Why, usize)> {
+        match self {
+            Self::IssuePartly(why) if channels > 1 => Some((why, channels - 1)),
+            _ => None,
+        }
+    }
+
+    /// The refusal of deleting a key, and how many of its channels delete it all the same.
+    pub fn delete(self, channels: usize) -> Option<(Why, usize)> {
+        match self {
+            Self::DeleteRefused(why) => Some((why, 0)),
+            Self::DeletePartly(why) if channels > 1 => Some((why, 1)),
             _ => None,
         }
     }

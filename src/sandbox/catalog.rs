@@ -57,7 +57,7 @@ pub struct Channel {
 
 macro_rules! channels {
     ($($no:literal $version:ident $pg:literal $mid:literal $name:literal $mode:ident $store:literal;)*) => {
-        /// Every channel. V1's first one per store is the default PG (V1 §5).
+        /// Every channel; a new one comes last, for state files hold positions. V1's first one per store is the default PG (V1 §5).
         pub static CHANNELS: &[Channel] = &[$(Channel {
             key: concat!("channel-key-5a9d0000-0000-4000-9000-0000000000", $no),
             version: Version::$version, pg: $pg, mid: $mid, name: $name, live: channels!(@$mode), store: $store,
@@ -96,6 +96,7 @@ channels! {
     "12" V2 "GALAXIA" "glx_api" "갤럭시아" test 0;
     "33" V1 "galaxia" "glx_v1" "갤럭시아" test 0;
     "34" V1 "paymentwall" "pwtest01" "페이먼트월" test 0;
+    "13" V2 "NAVERPAY" "np_test" "네이버페이" test 0;
 }
 
 /// A smart-routing group.
@@ -178,6 +179,7 @@ impl Channel {
             "settle" => "SETTLE",
             "payco" => "PAYCO",
             "PAYPAL_V2" => "PAYPAL",
+            "NAVERPAY" => "NAVERPAY",
             _ => "TRIPLE_A",
         }
     }

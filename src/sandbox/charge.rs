@@ -204,17 +204,29 @@ pub struct NewKey {
     pub notice_urls: Vec<Box<str>>,
 }
 
-/// Issues a billing key on every channel; the error lists each channel's refusal.
-pub fn issue_key(
-    state: &mut State,
-    new: NewKey,
-) -> Result<Row, Vec<(ChannelNo, &'static str, &'static str)>> {
-    if let Some(why) = new.card.trick().and_then(|trick| trick.effect.issue()) {
-        let refusal = |channel: &ChannelNo| {
-            let (code, text) = why.words(catalog::channel(*channel).pg);
-            (*channel, code, text)
-        };
-        return Err(new.channels.iter().map(refusal).collect());
+/// A channel of a key that refused, with the PG's code and text.
+pub type Refusal = (ChannelNo, &'static str, &'static str);
+
+fn refusals(channels: &[ChannelNo], why: Why) -> Vec<Refusal> {
+    let refusal = |channel: &ChannelNo| {
+        let (code, text) = why.words(catalog::channel(*channel).pg);
+        (*channel, code, text)
+    };
+    channels.iter().map(refusal).collect()
+}
+
+/// Issues a billing key on every channel that takes it; the error lists each channel's refusal when none does.
+pub fn issue_key(state: &mut State, mut new: NewKey) -> Result<Row, Vec<Refusal>> {
+    let effect = new.card.trick().map(|trick| trick.effect);
+    if let Some(why) = effect.and_then(super::card::Effect::issue) {
+        return Err(refusals(&new.channels, why));
+    }
+    let mut failures = Vec::new();
+    if let Some((why, first)) = effect.and_then(|effect| effect.issue_partly(new.channels.len())) {
+        let failed = refusals(&new.channels.split_off(first), why);
+        let failure =
+            |(channel, code, text): Refusal| (channel, Failure { code: code.into(), text: text.into() });
+        failures = failed.into_iter().map(failure).collect();
     }
     let now = state.now();
     // V1: re-issue keeps the day of the first registration (§8.1 "inserted"/"updated").
@@ -226,7 +238,7 @@ pub fn issue_key(
         store: new.store,
         channels: new.channels,
         group: new.group,
-        failures: Vec::new(),
+        failures,
         card: new.card,
         customer: new.customer,
         custom_data: new.custom_data,
@@ -236,6 +248,41 @@ pub fn issue_key(
         deleted: 0,
         notice_urls: new.notice_urls,
     }))
+}
+
+/// What a key's PGs say to its deletion: the channels that let it go, and the refusals of the others.
+#[derive(Debug)]
+pub struct Kept {
+    /// Those that let it go, while others don't.
+    pub gone: Vec<ChannelNo>,
+    /// The others, none when the key is deleted.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Deletes a key on every channel that lets it go: a key stays as long as one refuses (what becomes of such a key
+/// is not documented).
+pub fn delete_key(state: &mut State, at: Row) -> Kept {
+    let key = state.key(at);
+    let refused = key.card.trick().and_then(|trick| trick.effect.delete(key.channels.len()));
+    let now = state.now();
+    match refused {
+        Some((why, first)) => {
+            let (gone, left) = state.key(at).channels.split_at(first);
+            let kept = Kept { gone: gone.to_vec(), refusals: refusals(left, why) };
+            state.change_key(at, |key| {
+                key.channels.drain(..first);
+                key.updated = now;
+            });
+            kept
+        }
+        None => {
+            state.change_key(at, |key| {
+                key.deleted = now;
+                key.updated = now;
+            });
+            Kept { gone: Vec::new(), refusals: Vec::new() }
+        }
+    }
 }
 
 /// The channel a key is charged on: the pinned one, or one drawn by its group's weights (V2 §10).
@@ -249,7 +296,8 @@ pub fn key_channel(state: &mut State, at: Row, pinned: Option<ChannelNo>) -> Cha
     let Some(group) = key.group.as_deref().and_then(|id| catalog::find_group(id, key.version)) else {
         return first;
     };
-    draw_from(group, draw)
+    // A channel that refused the key, or let it go, can't charge it.
+    Some(draw_from(group, draw)).filter(|drawn| key.channels.contains(drawn)).unwrap_or(first)
 }
 
 /// A channel of a group for a number below a hundred.

@@ -31,6 +31,10 @@ pub static KINDS: &[(&str, &str)] = &[
     (r#""kind":"unknown_error""#, "answers with a V2 error type nobody knows, 400 where it was a success"),
     (r#""kind":"missing_optional""#, "leaves out every field a client could do without"),
     (r#""kind":"hostile_text""#, "puts escapes, right-to-left marks, newlines and formulas into texts"),
+    (
+        r#""kind":"channel_failures""#,
+        "tells, beside a billing key that V2 issued, of a channel of its group that refused it",
+    ),
     (r#""kind":"lag_list","seconds":60"#, "lists leave out what changed in the last seconds"),
     (r#""kind":"unauthorized""#, "refuses a right credential with 401 and ends every token"),
 ];
@@ -114,6 +118,8 @@ pub enum Kind {
     MissingOptional,
     /// Puts terminal escapes, right-to-left marks, newlines and formulas into every text.
     HostileText,
+    /// V2: an issued billing key comes with the failure of a channel (`channelSpecificFailures`).
+    ChannelFailures,
     /// Lists leave out what changed in the last seconds.
     LagList {
         /// Seconds.

@@ -117,6 +117,15 @@ pub fn check(channel: &Channel, facts: &Facts<'_>) -> Result<(), String> {
     }
 }
 
+/// Whether money can be given back, or a key deleted, without saying why and who asked for it. V2 §9.4 says that
+/// `NaverPay` demands both; how it refuses is not documented.
+pub fn requester(channel: &Channel) -> Result<(), String> {
+    if table(channel).cancel.requester {
+        return Err(format!("{} needs a field that is missing: reason or requester", channel.pg));
+    }
+    Ok(())
+}
+
 /// The order name as the PG keeps it: some cut long ones without a word.
 pub fn kept_name(channel: &Channel, name: &str) -> Option<String> {
     table(channel).cut_order_name(name)

@@ -65,7 +65,10 @@ pub fn plant(state: &mut State, payments: u32, seed: u64) {
             let channel = catalog::channel(*no);
             channel.version == version
                 && channel.store == 0
-                && !matches!(channel.pg, "PAYPAL_V2" | "TRIPLE_A" | "payco" | "smartro_v2" | "SMARTRO_V2")
+                && !matches!(
+                    channel.pg,
+                    "PAYPAL_V2" | "TRIPLE_A" | "NAVERPAY" | "payco" | "smartro_v2" | "SMARTRO_V2"
+                )
         };
         (0..u8::try_from(CHANNELS.len()).unwrap_or(u8::MAX)).filter(fits).collect()
     };

@@ -54,7 +54,7 @@ fn delete_command(shop: &Shop, key: &str, more: &[&str]) -> Command {
     command
 }
 
-fn delete(shop: &Shop, key: &str, more: &[&str]) -> Run {
+pub(super) fn delete(shop: &Shop, key: &str, more: &[&str]) -> Run {
     finish(delete_command(shop, key, more), "")
 }
 
@@ -63,7 +63,7 @@ fn show(shop: &Shop, key: &str) -> Run {
 }
 
 /// Whether a key can still be charged, as the provider says.
-fn alive(shop: &Shop, key: &str) -> bool {
+pub(super) fn alive(shop: &Shop, key: &str) -> bool {
     let run = finish(shop.command(&["key", "show", "-", "--json"]), key);
     match run.code {
         Some(0) => run.json()["key"]["status"] == "issued",

@@ -131,8 +131,6 @@ const V2_NEVER: &[&str] = &[
 /// Error types that one operation lists and the sandbox gives there only when a `status` fault says so: its PGs
 /// have no reason to refuse these, and one merchant owns every session.
 const V2_NEVER_HERE: &[(&str, &str, &str)] = &[
-    ("DELETE", "/billing-keys/{billingKey}", "CHANNEL_SPECIFIC"),
-    ("DELETE", "/billing-keys/{billingKey}", "PG_PROVIDER"),
     ("POST", "/payments/{paymentId}/virtual-account/close", "PG_PROVIDER"),
     ("POST", "/cash-receipts", "PG_PROVIDER"),
     ("POST", "/payments/{paymentId}/cash-receipt/cancel", "PG_PROVIDER"),

@@ -336,6 +336,29 @@ fn pg_rules_hold_and_lenient_switches_them_off() {
 }
 
 #[test]
+fn naverpay_demands_why_and_who_unless_the_rules_are_off() {
+    let sandbox = Sandbox::new(&["--lenient"]);
+    let key = sandbox.v2("POST", "/billing-keys", &issue(13, GOOD));
+    let key = key.1["billingKeyInfo"]["billingKey"].as_str().unwrap().to_owned();
+    assert_eq!(sandbox.v2("POST", "/payments/a1/instant", &instant(13, GOOD, 1_000)).0, 200);
+    let cancel = |body: &str| sandbox.v2("POST", "/payments/a1/cancel", body);
+    assert_eq!(cancel(r#"{"reason":"r","amount":1}"#).0, 200, "nothing is checked");
+    sandbox.app.state().settings.pg_rules = true;
+    assert_eq!(
+        kind(&sandbox.v2("POST", "/payments/a2/instant", &instant(13, GOOD, 1_000))),
+        (400, "INVALID_REQUEST"),
+        "easy pay is not keyed in"
+    );
+    assert_eq!(kind(&cancel(r#"{"reason":"r","amount":1}"#)), (400, "INVALID_REQUEST"));
+    assert_eq!(cancel(r#"{"reason":"r","amount":1,"requester":"CUSTOMER"}"#).0, 200);
+    let delete = |query: &str| sandbox.v2("DELETE", &format!("/billing-keys/{key}{query}"), "");
+    for query in ["", "?reason=r", "?requester=ADMIN"] {
+        assert_eq!(kind(&delete(query)), (400, "INVALID_REQUEST"), "{query}");
+    }
+    assert_eq!(delete("?reason=r&requester=ADMIN").0, 200);
+}
+
+#[test]
 fn unknown_paths_name_the_nearest_route() {
     let sandbox = Sandbox::new(&[]);
     let wrong = sandbox.v2("POST", "/payment/x/instant", "{}");

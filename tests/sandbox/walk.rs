@@ -306,6 +306,21 @@ fn walk_v2_keys(walk: &mut Walk) {
         text(&walk.v2("POST", "/billing-keys", &by_group(GOOD), 200)["billingKeyInfo"]["billingKey"]);
     walk.v2("POST", "/billing-keys", &by_group("4000111122220002"), 502);
     walk.v2("GET", &format!("/billing-keys/{super_key}"), "", 200);
+    // Channels that refuse the key, or keep it.
+    for (number, ends) in [
+        ("4000111122220043", &[200][..]),
+        ("4000111122220044", &[502, 502]),
+        ("4000111122220045", &[502, 200]),
+    ] {
+        let made = walk.v2("POST", "/billing-keys", &by_group(number), 200);
+        let key = text(&made["billingKeyInfo"]["billingKey"]);
+        walk.v2("GET", &format!("/billing-keys/{key}"), "", 200);
+        for end in ends {
+            walk.v2("DELETE", &format!("/billing-keys/{key}"), "", *end);
+        }
+    }
+    let kept = walk.v2("POST", "/billing-keys", &issue(1, "4000111122220044"), 200);
+    walk.v2("DELETE", &format!("/billing-keys/{}", text(&kept["billingKeyInfo"]["billingKey"])), "", 502);
     walk.v2("GET", &format!("/billing-keys/{key}"), "", 200);
     walk.v2("GET", "/billing-keys/nope", "", 404);
     walk.v2("GET", &format!("/billing-keys/{key}?storeId=nope"), "", 403);
@@ -502,6 +517,10 @@ fn walk_v1_keys(walk: &mut Walk) {
     let group = danmal::sandbox::catalog::GROUPS[1].id;
     let body = format!("channel_group_id={group}&{}&{person}", v1_card(GOOD));
     walk.v1_ok("POST", "/subscribe/customers/super", &body);
+    let body = format!("channel_group_id={group}&{}&{person}", v1_card("4000111122220043"));
+    walk.v1_ok("POST", "/subscribe/customers/half", &body);
+    walk.v1_ok("POST", "/subscribe/customers/kept", &issue("4000111122220044"));
+    walk.v1("DELETE", "/subscribe/customers/kept", "", 200);
     walk.v1("GET", "/subscribe/customers/super", "", 200);
     walk.v1("GET", "/subscribe/customers/u1", "", 200);
     walk.v1("GET", "/subscribe/customers/nope", "", 200);

@@ -18,12 +18,17 @@ pub(super) fn charged(status: StatusCode, body: &[u8]) -> Charged {
 
 /// The answer to the issue of a key. Several channels that all failed are one decline (V2 §9.1).
 pub(super) fn issued(status: StatusCode, body: &[u8]) -> Reply<IssuedKey> {
-    if status.as_u16() == 502
-        && let Some(refusal) = wire::key::all_failed(body)
-    {
-        return Reply::Declined(refusal);
+    at_channels(status, body).unwrap_or_else(|| answer(status, body, wire::key::issued))
+}
+
+/// A `CHANNEL_SPECIFIC` error (V2 §9.1, §9.4). When some channels did what was asked, nobody knows what the key is
+/// now: it has to be looked at.
+fn at_channels<T>(status: StatusCode, body: &[u8]) -> Option<Reply<T>> {
+    if status.as_u16() != 502 {
+        return None;
     }
-    answer(status, body, wire::key::issued)
+    let failed = wire::key::failed_channels(body)?;
+    Some(if failed.all { Reply::Declined(failed.first) } else { Reply::Unseen("some_channels") })
 }
 
 /// The answer to a deletion.
@@ -33,10 +38,8 @@ pub(super) fn deleted(status: StatusCode, body: &[u8]) -> Reply<()> {
         Some(error) if status == StatusCode::CONFLICT && error.kind == "PAYMENT_SCHEDULE_ALREADY_EXISTS" => {
             Reply::NotDone(Problem::KeyHasSchedules)
         }
-        _ if status.as_u16() == 502 && wire::key::all_failed(body).is_some() => {
-            Reply::Declined(wire::key::all_failed(body).unwrap_or_default())
-        }
-        _ => answer(status, body, |body| wire::has_time(body, "deletedAt").then_some(())),
+        _ => at_channels(status, body)
+            .unwrap_or_else(|| answer(status, body, |body| wire::has_time(body, "deletedAt").then_some(()))),
     }
 }
 

@@ -244,6 +244,7 @@ fn only_certain_answers_are_certain() {
     let schedules = r#"{"type":"PAYMENT_SCHEDULE_ALREADY_EXISTS"}"#;
     let specific = r#"{"type":"CHANNEL_SPECIFIC","succeededChannels":[],"failures":[
         {"type":"PG_PROVIDER","channel":{},"pgCode":"1","pgMessage":"첫째"},{"type":"INVALID_REQUEST","message":"둘째"}]}"#;
+    let some = r#"{"type":"CHANNEL_SPECIFIC","succeededChannels":[{}],"failures":[{"type":"PG_PROVIDER"}]}"#;
     let half =
         r#"{"billingKeyInfo":{"billingKey":"k1"},"channelSpecificFailures":[{"type":"NEW","message":"x"}]}"#;
     for (read, code, body, expected) in [
@@ -256,12 +257,14 @@ fn only_certain_answers_are_certain() {
         (issued, 200, r#"{"billingKeyInfo":{"billingKey":"billing-key-*******"}}"#, "unseen malformed"),
         (issued, 502, specific, "declined 1 첫째"),
         (issued, 502, r#"{"type":"CHANNEL_SPECIFIC"}"#, "declined  "),
+        (issued, 502, some, "unseen some_channels"),
         (issued, 500, specific, "unseen unknown_error"),
         (deleted, 200, deleted_at, "done"),
         (deleted, 200, closed_at, "unseen malformed"),
         (deleted, 409, schedules, "not done key_has_schedules"),
         (deleted, 404, r#"{"type":"BILLING_KEY_NOT_ISSUED"}"#, "not done key_gone"),
         (deleted, 502, specific, "declined 1 첫째"),
+        (deleted, 502, some, "unseen some_channels"),
         (closed, 200, closed_at, "done"),
         (closed, 200, deleted_at, "unseen malformed"),
     ] {

@@ -2,9 +2,10 @@
 //!
 //! Works on the JSON that would have been sent, so that everything else in the answer stays true.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Kind;
+use crate::sandbox::card::Why;
 
 /// Text made to harm a terminal, a spreadsheet or a log.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}=cmd|'/c'!A1\u{2066}\r\n\u{9b}31m\u{200b}\u{0}한";
@@ -141,6 +142,7 @@ pub fn apply(kinds: &[Kind], status: &mut u16, body: String) -> (Vec<u8>, &'stat
             Kind::UnknownField => change(&mut body, |value| walk(value, &mut unknown_field)),
             Kind::MissingOptional => change(&mut body, |value| walk(value, &mut missing_optional)),
             Kind::HostileText => change(&mut body, |value| walk(value, &mut hostile_text)),
+            Kind::ChannelFailures => change(&mut body, channel_failures),
             Kind::UnknownError => {
                 if *status < 400 {
                     *status = 400;
@@ -164,6 +166,14 @@ fn change(body: &mut String, edit: impl FnOnce(&mut Value)) {
     if let Ok(mut value) = serde_json::from_str(body) {
         edit(&mut value);
         *body = value.to_string();
+    }
+}
+
+fn channel_failures(value: &mut Value) {
+    let channel = value["billingKeyInfo"]["channels"][0].clone();
+    if let Some(Value::Array(failures)) = value.get_mut("channelSpecificFailures") {
+        let (code, text) = Why::System.words(channel["pgProvider"].as_str().unwrap_or_default());
+        failures.push(json!({"type": "PG_PROVIDER", "channel": channel, "pgCode": code, "pgMessage": text}));
     }
 }
 
@@ -252,6 +262,13 @@ mod tests {
         assert!(run(Kind::HostileText, body).1["orderName"].as_str().unwrap().contains('\u{1b}'));
         assert_eq!(run(Kind::UnknownError, body).0, 400);
         assert_eq!(run(Kind::Huge { bytes: 1_000 }, body).1["padding"].as_str().unwrap().len(), 1_000);
+        let issued = r#"{"billingKeyInfo":{"billingKey":"k","channels":[{"pgProvider":"KCP_V2"}]},"channelSpecificFailures":[]}"#;
+        let failures = run(Kind::ChannelFailures, issued).1["channelSpecificFailures"].clone();
+        assert_eq!(
+            (&failures[0]["channel"]["pgProvider"], &failures[0]["pgCode"]),
+            (&Value::from("KCP_V2"), &Value::from("CC98"))
+        );
+        assert_eq!(run(Kind::ChannelFailures, body).1, serde_json::from_str::<Value>(body).unwrap());
         let mut status = 200;
         assert!(String::from_utf8(apply(&[Kind::BadEncoding], &mut status, body.to_owned()).0).is_err());
         assert!(

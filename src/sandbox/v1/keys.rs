@@ -107,11 +107,10 @@ pub fn one(state: &State, call: &Call) -> Answer {
 /// `DELETE /subscribe/customers/{customer_uid}`. Schedules stay and will fail (V1 §17.4).
 pub fn delete(state: &mut State, call: &Call) -> Answer {
     let at = live(state, call.store, call.param(0)).ok_or_else(|| missing(state, call.param(0)))?;
-    let now = state.now();
-    state.change_key(at, |key| {
-        key.deleted = now;
-        key.updated = now;
-    });
+    let kept = charge::delete_key(state, at);
+    if let Some((_, code, text)) = kept.refusals.first() {
+        return Err(fail(-1, &format!("빌링키 삭제에 실패하였습니다. [{code}]{text}")));
+    }
     ok(|o| write::key(o, state.key(at)))
 }
 

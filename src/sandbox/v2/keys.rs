@@ -5,10 +5,11 @@ use super::schedules::sort_of;
 use super::{Answer, Call, Reply, charge as charges, error, ok, payments, pg_error, store, write};
 use crate::domain::pg::Operation;
 use crate::sandbox::catalog::{self, ChannelNo};
-use crate::sandbox::charge::{self, NewKey};
+use crate::sandbox::charge::{self, NewKey, Refusal};
 use crate::sandbox::clock::Time;
 use crate::sandbox::json;
 use crate::sandbox::model::{Key, Row, ScheduleStatus, Version};
+use crate::sandbox::rules;
 use crate::sandbox::state::State;
 use crate::sandbox::webhook;
 
@@ -40,7 +41,7 @@ pub fn issue(state: &mut State, call: &Call) -> Answer {
         custom_data: input.str("customData")?.map(Box::from),
         notice_urls: input.strs("noticeUrls")?.into_iter().map(Box::from).collect(),
     };
-    let at = charge::issue_key(state, new).map_err(|refusals| refused(&refusals))?;
+    let at = charge::issue_key(state, new).map_err(|refusals| refused(&refusals, &[]))?;
     if !skip {
         webhook::key(state, at, "BillingKey.Issued");
     }
@@ -54,26 +55,44 @@ pub fn issue(state: &mut State, call: &Call) -> Answer {
             });
             o.time("issuedAt", key.issued);
         });
-        o.arr("channelSpecificFailures", |_| ());
+        o.arr("channelSpecificFailures", |list| {
+            for (no, failed) in &key.failures {
+                failure(list, *no, &failed.code, &failed.text);
+            }
+        });
     })
 }
 
-/// One channel: `PG_PROVIDER`; several: `CHANNEL_SPECIFIC` (V2 §9.1).
-fn refused(refusals: &[(ChannelNo, &'static str, &'static str)]) -> Reply {
-    if let [(_, code, text)] = refusals {
+/// One of the failures of V2 §9.1.
+fn failure(list: &mut json::Arr<'_>, no: ChannelNo, code: &str, text: &str) {
+    list.obj(|o| {
+        o.str("type", "PG_PROVIDER").obj("channel", |o| write::channel(o, no));
+        o.str("pgCode", code).str("pgMessage", text);
+    });
+}
+
+/// One channel: `PG_PROVIDER`; several: `CHANNEL_SPECIFIC` (V2 §9.1, §9.4).
+fn refused(refusals: &[Refusal], succeeded: &[ChannelNo]) -> Reply {
+    if let ([(_, code, text)], []) = (refusals, succeeded) {
         return pg_error(code, text);
     }
+    let text = if succeeded.is_empty() {
+        "모든 채널에서 실패하였습니다."
+    } else {
+        "일부 채널에서 실패하였습니다."
+    };
     let body = json::object(|o| {
-        o.str("type", "CHANNEL_SPECIFIC").str("message", "모든 채널에서 실패하였습니다.");
+        o.str("type", "CHANNEL_SPECIFIC").str("message", text);
         o.arr("failures", |list| {
             for (no, code, text) in refusals {
-                list.obj(|o| {
-                    o.str("type", "PG_PROVIDER").obj("channel", |o| write::channel(o, *no));
-                    o.str("pgCode", code).str("pgMessage", text);
-                });
+                failure(list, *no, code, text);
             }
         });
-        o.arr("succeededChannels", |_| ());
+        o.arr("succeededChannels", |list| {
+            for no in succeeded {
+                list.obj(|o| write::channel(o, *no));
+            }
+        });
     });
     Reply { status: 502, body }
 }
@@ -103,6 +122,11 @@ pub fn delete(state: &mut State, call: &Call) -> Answer {
     if state.key(at).deleted != 0 {
         return Err(error("BILLING_KEY_ALREADY_DELETED", "이미 삭제된 빌링키입니다."));
     }
+    if state.settings.pg_rules && (call.query("reason").is_none() || call.query("requester").is_none()) {
+        for no in &state.key(at).channels {
+            rules::requester(catalog::channel(*no)).map_err(|why| error("INVALID_REQUEST", &why))?;
+        }
+    }
     let waiting = state.schedules_due.iter().any(|(_, row)| {
         let schedule = state.schedule(*row);
         schedule.key == at && schedule.status == ScheduleStatus::Scheduled
@@ -113,8 +137,11 @@ pub fn delete(state: &mut State, call: &Call) -> Answer {
             "this billing key has pending schedules; revoke them first",
         ));
     }
+    let kept = charge::delete_key(state, at);
+    if !kept.refusals.is_empty() {
+        return Err(refused(&kept.refusals, &kept.gone));
+    }
     let now = state.now();
-    state.change_key(at, |key| key.deleted = now);
     if !call.query("skipWebhook").is_some_and(crate::sandbox::input::truthy) {
         webhook::key(state, at, "BillingKey.Deleted");
     }

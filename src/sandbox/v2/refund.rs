@@ -4,6 +4,7 @@ use super::{Answer, Call, Reply, error, ok, payments, pg_error, store, write};
 use crate::sandbox::catalog;
 use crate::sandbox::input::In;
 use crate::sandbox::refund::{self, Ask, No};
+use crate::sandbox::rules;
 use crate::sandbox::state::State;
 
 fn positive(input: &In<'_>, key: &str, least: i64) -> Result<Option<i64>, Reply> {
@@ -18,7 +19,7 @@ pub fn cancel(state: &mut State, call: &Call) -> Answer {
     let input = call.input()?;
     let at_store = store(input.str("storeId")?)?;
     let reason = input.need_str("reason")?;
-    input.word("requester", "CancelRequester")?;
+    let requester = input.word("requester", "CancelRequester")?;
     input.word("promotionDiscountRetainOption", "PromotionDiscountRetainOption")?;
     input.str("refundEmail")?;
     let account = match input.obj("refundAccount")? {
@@ -42,6 +43,10 @@ pub fn cancel(state: &mut State, call: &Call) -> Answer {
         silent: input.bool("skipWebhook")?.unwrap_or_default(),
     };
     let at = payments::find(state, call, at_store)?;
+    if state.settings.pg_rules && requester.is_none() {
+        rules::requester(catalog::channel(state.attempt(at).channel))
+            .map_err(|why| error("INVALID_REQUEST", &why))?;
+    }
     match refund::cancel(state, at, &ask) {
         Ok(place) => {
             let attempt = state.attempt(at);

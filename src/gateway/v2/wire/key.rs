@@ -42,19 +42,32 @@ pub(in crate::gateway::v2) fn issued(body: &[u8]) -> Option<IssuedKey> {
 }
 
 #[derive(Deserialize)]
-struct AllFailed<'a> {
+#[serde(rename_all = "camelCase")]
+struct ChannelSpecific<'a> {
     #[serde(rename = "type")]
     kind: String,
     #[serde(borrow, default)]
     failures: List<FailureReason<'a>>,
+    #[serde(default, deserialize_with = "lenient")]
+    succeeded_channels: Option<Vec<Value>>,
 }
 
-/// The first refusal of a `CHANNEL_SPECIFIC` error (V2 §2); `None` for any other body.
-pub(in crate::gateway::v2) fn all_failed(body: &[u8]) -> Option<Refusal> {
-    let error: AllFailed<'_> = serde_json::from_slice(body).ok()?;
+/// What a `CHANNEL_SPECIFIC` error tells (V2 §2).
+pub(in crate::gateway::v2) struct FailedChannels {
+    /// Why the first of them failed.
+    pub first: Refusal,
+    /// Whether none succeeded.
+    pub all: bool,
+}
+
+/// A `CHANNEL_SPECIFIC` error; `None` for any other body.
+pub(in crate::gateway::v2) fn failed_channels(body: &[u8]) -> Option<FailedChannels> {
+    let error: ChannelSpecific<'_> = serde_json::from_slice(body).ok()?;
     let failures = error.failures.or_empty();
-    let first = failures.first();
-    (error.kind == "CHANNEL_SPECIFIC").then(|| first.map(FailureReason::refusal).unwrap_or_default())
+    (error.kind == "CHANNEL_SPECIFIC").then(|| FailedChannels {
+        first: failures.first().map(FailureReason::refusal).unwrap_or_default(),
+        all: error.succeeded_channels.unwrap_or_default().is_empty(),
+    })
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@
 //! | [`term`] | terminal modes and their way back, the one writer | ask the terminal a question |
 //! | [`keymap`] | every key, once: footer, help, palette and README come from it | name ratatui |
 //! | [`theme`], [`glyphs`] | colours by meaning, marks and borders | know a screen |
+//! | [`choice`] | the next one of a few | keep anything |
 //! | [`columns`] | widths in terminal columns | count characters |
 //! | [`edit`] | the state of a plain text field | hold card data |
 //! | [`window`] | a long list of which only some pages are held | know what a row is |
@@ -17,6 +18,7 @@
 pub mod app;
 #[cfg(test)]
 mod budget;
+pub mod choice;
 pub mod columns;
 pub mod edit;
 pub mod effect;

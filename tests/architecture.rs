@@ -78,6 +78,7 @@ const RULES: &[Rule] = &[
         may: &[
             "tui::screen::keyin::model",
             "tui::screen::Screen",
+            "tui::choice",
             "tui::window",
             "domain",
             "i18n",

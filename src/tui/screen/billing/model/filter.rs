@@ -6,6 +6,7 @@ use super::{Model, Place};
 use crate::domain::billing_key::{KeySearch, KeyStatus};
 use crate::domain::listing::Period;
 use crate::domain::pg::PgCode;
+use crate::tui::choice::{neighbour, turned};
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
@@ -41,19 +42,6 @@ pub enum FilterRow {
 impl FilterRow {
     /// All of them, top to bottom.
     pub const ALL: [Self; 3] = [Self::Status, Self::Pg, Self::Period];
-
-    fn neighbour(self, down: bool) -> Self {
-        let at = Self::ALL.iter().position(|row| *row == self).unwrap_or(0);
-        let to = if down { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) };
-        Self::ALL[to]
-    }
-}
-
-/// The one after, or before, in a ring.
-fn turned<T: Clone + PartialEq>(all: &[T], now: &T, forward: bool) -> T {
-    let at = all.iter().position(|one| one == now).unwrap_or(0);
-    let step = if forward { 1 } else { all.len() - 1 };
-    all[(at + step) % all.len()].clone()
 }
 
 impl Filter {
@@ -68,8 +56,8 @@ impl Model {
     pub(super) fn filter_key(&mut self, key: Key) -> Vec<Effect> {
         let Place::Filter(row) = self.place else { return Vec::new() };
         match resolve(&[Context::Menu], key) {
-            Some(Action::Up) => self.place = Place::Filter(row.neighbour(false)),
-            Some(Action::Down) => self.place = Place::Filter(row.neighbour(true)),
+            Some(Action::Up) => self.place = Place::Filter(neighbour(&FilterRow::ALL, row, false)),
+            Some(Action::Down) => self.place = Place::Filter(neighbour(&FilterRow::ALL, row, true)),
             Some(Action::Left) => return self.turn_filter(row, false),
             Some(Action::Right) => return self.turn_filter(row, true),
             Some(Action::Select | Action::Cancel) => self.place = Place::List,

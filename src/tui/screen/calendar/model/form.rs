@@ -17,6 +17,7 @@ use crate::domain::problem::Problem;
 use crate::domain::recurrence::{Every, OffDay, Preview, Recurrence, RecurrenceError};
 use crate::i18n::Text;
 use crate::text;
+use crate::tui::choice::{neighbour, turned};
 use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
@@ -78,12 +79,6 @@ impl Field {
             Self::Unit => "calendar.form.unit",
             Self::OffDay => "calendar.form.off-day",
         }
-    }
-
-    fn neighbour(self, by: isize) -> Self {
-        let at = Self::ALL.iter().position(|field| *field == self).unwrap_or(0);
-        let to = at.saturating_add_signed(by).min(Self::ALL.len() - 1);
-        Self::ALL.get(to).copied().unwrap_or(self)
     }
 
     /// The field's place among those with a text.
@@ -293,8 +288,8 @@ impl Form {
 
     fn turn(&mut self, forward: bool) {
         match self.focus {
-            Field::Unit => self.unit = turned(&Unit::ALL, self.unit, forward),
-            Field::OffDay => self.off_day = turned(&OffDay::ALL, self.off_day, forward),
+            Field::Unit => self.unit = turned(&Unit::ALL, &self.unit, forward),
+            Field::OffDay => self.off_day = turned(&OffDay::ALL, &self.off_day, forward),
             _ => {}
         }
     }
@@ -303,13 +298,6 @@ impl Form {
     pub(super) fn contexts(&self) -> Vec<Context> {
         if self.choosing.is_some() { vec![Context::Choice] } else { vec![Context::Booking] }
     }
-}
-
-/// The one after, or before, in a ring.
-fn turned<T: Copy + PartialEq>(all: &[T], now: T, forward: bool) -> T {
-    let at = all.iter().position(|one| *one == now).unwrap_or(0);
-    let step = if forward { 1 } else { all.len().saturating_sub(1) };
-    all.get((at + step) % all.len().max(1)).copied().unwrap_or(now)
 }
 
 impl Model {
@@ -336,12 +324,14 @@ impl Model {
             return Vec::new();
         }
         match resolve(&[Context::Booking], key) {
-            Some(Action::PrevField) => form.focus = form.focus.neighbour(-1),
+            Some(Action::PrevField) => form.focus = neighbour(&Field::ALL, form.focus, false),
             Some(Action::Advance) if form.focus == Field::Key && form.key.is_none() => {
                 return self.find_keys();
             }
             Some(Action::Advance) if form.focus == Field::OffDay => return self.submit(),
-            Some(Action::Advance | Action::NextField) => form.focus = form.focus.neighbour(1),
+            Some(Action::Advance | Action::NextField) => {
+                form.focus = neighbour(&Field::ALL, form.focus, true)
+            }
             Some(Action::Submit) => return self.submit(),
             Some(Action::Cancel) => self.leave_form(),
             _ => self.typed(key),

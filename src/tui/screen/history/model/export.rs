@@ -1,6 +1,5 @@
 //! An export: the payments of the list into a file, with the columns that are chosen and a reason that is recorded.
 
-use super::filter::turned;
 use super::{Ask, Model, Place, sheet};
 use crate::domain::due;
 use crate::domain::export::{PAYMENT_COLUMNS, is_personal};
@@ -9,6 +8,7 @@ use crate::domain::problem::Problem;
 use crate::domain::table_file::Column;
 use crate::i18n::Text;
 use crate::text;
+use crate::tui::choice::{neighbour, turned};
 use crate::tui::edit::Edit;
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
@@ -194,9 +194,9 @@ impl Model {
         let rows = export.all_rows();
         match resolve(&[Context::Sheet], key) {
             Some(Action::NextField | Action::Advance) => {
-                export.focus = sheet::neighbour(&rows, export.focus, true);
+                export.focus = neighbour(&rows, export.focus, true);
             }
-            Some(Action::PrevField) => export.focus = sheet::neighbour(&rows, export.focus, false),
+            Some(Action::PrevField) => export.focus = neighbour(&rows, export.focus, false),
             Some(Action::FillAll) => {
                 // All of them, or, when all are, those that name nobody.
                 let all = export.chosen() == export.columns.len();

@@ -9,6 +9,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::pg::Generation;
 use crate::domain::record::Method;
 use crate::domain::text::SafeText;
+use crate::tui::choice::{neighbour, turned};
 use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
@@ -127,19 +128,6 @@ impl FilterRow {
         Self::Least,
         Self::Most,
     ];
-
-    fn neighbour(self, down: bool) -> Self {
-        let at = Self::ALL.iter().position(|row| *row == self).unwrap_or(0);
-        let to = if down { (at + 1).min(Self::ALL.len() - 1) } else { at.saturating_sub(1) };
-        Self::ALL[to]
-    }
-}
-
-/// The one after, or before, in a ring.
-pub(super) fn turned<T: Clone + PartialEq>(all: &[T], now: &T, forward: bool) -> T {
-    let at = all.iter().position(|one| one == now).unwrap_or(0);
-    let step = if forward { 1 } else { all.len() - 1 };
-    all[(at + step) % all.len()].clone()
 }
 
 /// Nothing, then everything of a list.
@@ -165,8 +153,8 @@ impl Model {
             };
         }
         match resolve(&[Context::Menu], key) {
-            Some(Action::Up) => self.place = Place::Filter(row.neighbour(false)),
-            Some(Action::Down) => self.place = Place::Filter(row.neighbour(true)),
+            Some(Action::Up) => self.place = Place::Filter(neighbour(&FilterRow::ALL, row, false)),
+            Some(Action::Down) => self.place = Place::Filter(neighbour(&FilterRow::ALL, row, true)),
             Some(Action::First) => self.place = Place::Filter(FilterRow::Period),
             Some(Action::Last) => self.place = Place::Filter(FilterRow::Most),
             Some(Action::Left) => return self.turn_filter(row, false),

@@ -2,7 +2,6 @@
 //! that lets one be issued or cancelled.
 
 use super::detail::Then;
-use super::filter::turned;
 use super::refund::ARM_AFTER;
 use super::{Ask, Known, Model, Place, sheet};
 use crate::domain::account::{CashReceipt, ReceiptKind};
@@ -14,6 +13,7 @@ use crate::domain::problem::Problem;
 use crate::domain::record::{PaymentRecord, ReceiptState};
 use crate::i18n::Text;
 use crate::text;
+use crate::tui::choice::{neighbour, turned};
 use crate::tui::edit::Edit;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
@@ -271,8 +271,8 @@ impl Model {
         let Place::Receipt(form) = &mut self.place else { return Vec::new() };
         form.said = None;
         match resolve(&[Context::Sheet], key) {
-            Some(Action::NextField) => form.focus = sheet::neighbour(&ROWS, form.focus, true),
-            Some(Action::PrevField) => form.focus = sheet::neighbour(&ROWS, form.focus, false),
+            Some(Action::NextField) => form.focus = neighbour(&ROWS, form.focus, true),
+            Some(Action::PrevField) => form.focus = neighbour(&ROWS, form.focus, false),
             Some(Action::Advance) if form.focus == ReceiptRow::Kind && !form.cancels => {
                 form.focus = ReceiptRow::Identity;
             }

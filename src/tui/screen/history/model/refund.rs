@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::filter::turned;
 use super::{Ask, Known, Model, Place, sheet};
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::issuer::{Bank, banks};
@@ -17,6 +16,7 @@ use crate::domain::refund::feasible::{Asked, Finding, feasible, may_go};
 use crate::domain::refund::{REQUESTED, RefundAccount, RefundEnd, RefundOrder};
 use crate::i18n::Text;
 use crate::text;
+use crate::tui::choice::{neighbour, turned};
 use crate::tui::edit::Edit;
 use crate::tui::input::{Code, Key};
 use crate::tui::keymap::{Action, Context, resolve};
@@ -469,10 +469,10 @@ impl Model {
             }
         }
         match resolve(&[Context::Sheet], key) {
-            Some(Action::NextField) => refund.focus = sheet::neighbour(&rows, refund.focus, true),
-            Some(Action::PrevField) => refund.focus = sheet::neighbour(&rows, refund.focus, false),
+            Some(Action::NextField) => refund.focus = neighbour(&rows, refund.focus, true),
+            Some(Action::PrevField) => refund.focus = neighbour(&rows, refund.focus, false),
             Some(Action::Advance) if rows.last() != Some(&refund.focus) => {
-                refund.focus = sheet::neighbour(&rows, refund.focus, true);
+                refund.focus = neighbour(&rows, refund.focus, true);
             }
             Some(Action::Advance | Action::Submit) => return self.ask_to_refund(),
             Some(Action::FillAll) => refund.fill(),

@@ -4,13 +4,6 @@ use crate::domain::money::{AmountError, Currency, Money};
 use crate::i18n::Text;
 use crate::tui::edit::{Changed, Edit};
 
-/// The row after, or before; it stays at the ends.
-pub(super) fn neighbour<T: Copy + PartialEq>(rows: &[T], now: T, down: bool) -> T {
-    let at = rows.iter().position(|row| *row == now).unwrap_or(0);
-    let to = if down { (at + 1).min(rows.len().saturating_sub(1)) } else { at.saturating_sub(1) };
-    rows.get(to).copied().unwrap_or(now)
-}
-
 /// What an edit made of a key, as something to say.
 pub(super) fn said(changed: Changed) -> Option<Text> {
     match changed {

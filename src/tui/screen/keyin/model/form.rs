@@ -5,6 +5,7 @@ use super::{Model, Panel, Phase, WayOut};
 use crate::domain::card::{CardFacts, CardSlot, ExpiryVerdict};
 use crate::domain::pg::Need;
 use crate::text;
+use crate::tui::choice::turned;
 use crate::tui::edit::{Changed, Edit};
 use crate::tui::input::{Code, Key, Mods};
 use crate::tui::keymap::{Action, Context, resolve};
@@ -157,9 +158,7 @@ impl Model {
 
     pub(super) fn neighbour(&self, forward: bool) -> Field {
         let fields: Vec<Field> = self.fields.visible().collect();
-        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
-        let next = if forward { at + 1 } else { at + fields.len() - 1 } % fields.len();
-        fields[next]
+        turned(&fields, &self.focus, forward)
     }
 
     pub(super) fn go(&mut self, to: Field) {

@@ -3,6 +3,7 @@
 //! Parses arguments, says what came of them, and ends with a documented exit code. Decides nothing about
 //! money. Nothing that was typed as a value is ever repeated in an error: it may be a card number.
 
+mod ask;
 mod card;
 mod close;
 pub mod console;

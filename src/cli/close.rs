@@ -7,13 +7,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Globals;
+use super::ask::{Answer, Asking, ask};
 use super::exit::Exit;
 use super::once::runtime;
 use super::payment::choose::BasisArg;
-use super::report::print;
 use super::sale::{korea, korea_time};
-use super::say::{Say, amount, exit_of};
-use super::session::Session;
+use super::say::{Say, amount};
 use crate::domain::close::{
     Basis, Brief, Change, Close, ClosedDay, Difference, EarlierClose, Env, Group, KeptClose, StateGroup, Sum,
     Tally, What,
@@ -56,7 +55,6 @@ pub struct Args {
 /// What `--json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Told {
-    profile: String,
     day: Option<String>,
     /// The number in the books.
     seq: Option<i64>,
@@ -68,7 +66,6 @@ struct Told {
     close: Option<Value>,
     /// The close of the same day before, and what is different since.
     earlier: Option<Earlier>,
-    problem: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -154,9 +151,7 @@ impl From<&Change> for ChangeReport {
 /// What `--list --json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Listed {
-    profile: String,
     closes: Vec<Line>,
-    problem: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -192,51 +187,26 @@ impl From<&KeptClose> for Line {
 
 /// Closes, shows what was closed, or lists it.
 pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
-    let (session, _log) = match super::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            match (args.json, args.list) {
-                (true, true) => print(&Listed { problem: Some("config"), ..Listed::default() }),
-                (true, false) => print(&Told { problem: Some("config"), ..Told::default() }),
-                (false, _) => {}
-            }
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
     if args.list {
-        return list(say, args, session).code();
+        return ask(globals, args.json, error::words, |at, listed| list(at, args, listed));
     }
-    let mut told = Told { profile: session.profile.clone(), ..Told::default() };
-    let closed = session.recipe.desk().and_then(|desk| closed(args, &desk, &mut told));
-    let exit = match closed {
-        Ok(Some(closed)) => {
-            keep(&mut told, &closed);
-            if !args.json {
-                tell(say, &closed);
+    ask(globals, args.json, error::words, |at, told: &mut Answer<Told>| {
+        if let Some(closed) = closed(args, at.desk, &mut told.what)? {
+            keep(&mut told.what, &closed);
+            if !at.json {
+                tell(at.say, &closed);
             }
-            if closed.close.agrees() { Exit::Done } else { Exit::Failed }
+            return Ok(if closed.close.agrees() { Exit::Done } else { Exit::Failed });
         }
-        Ok(None) => {
-            let (text, word) = if told.seq.is_some() {
-                (text!("cli.close.unreadable"), "unreadable")
-            } else {
-                (text!("cli.close.never"), "not_here")
-            };
-            say.problem_text(&text);
-            told.problem = Some(word);
-            Exit::Failed
-        }
-        Err(problem) => {
-            say.problem(&error::words(&problem), None);
-            told.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&told);
-    }
-    exit.code()
+        let (text, word) = if told.what.seq.is_some() {
+            (text!("cli.close.unreadable"), "unreadable")
+        } else {
+            (text!("cli.close.never"), "not_here")
+        };
+        at.say.problem_text(&text);
+        told.problem = Some(word);
+        Ok(Exit::Failed)
+    })
 }
 
 /// The close that is meant; `None` when none was kept, or, with its number told, when it can't be read.
@@ -264,31 +234,18 @@ fn closed(args: Args, desk: &Desk, told: &mut Told) -> Result<Option<ClosedDay>,
 }
 
 /// Every close that was kept, in a line.
-fn list(say: Say, args: Args, session: Session) -> Exit {
-    let mut listed = Listed { profile: session.profile, ..Listed::default() };
-    let exit = match session.recipe.desk().and_then(|desk| desk.kept_closes(args.limit)) {
-        Ok(closes) => {
-            listed.closes = closes.iter().map(Into::into).collect();
-            if !args.json {
-                for kept in &closes {
-                    say.text(&line(say, kept));
-                }
-                if closes.is_empty() {
-                    say.text(&text!("cli.close.none"));
-                }
-            }
-            Exit::Done
+fn list(at: &Asking<'_>, args: Args, listed: &mut Answer<Listed>) -> Result<Exit, Problem> {
+    let closes = at.desk.kept_closes(args.limit)?;
+    listed.what.closes = closes.iter().map(Into::into).collect();
+    if !at.json {
+        for kept in &closes {
+            at.say.text(&line(at.say, kept));
         }
-        Err(problem) => {
-            say.problem(&error::words(&problem), None);
-            listed.problem = Some(problem.word());
-            exit_of(&problem)
+        if closes.is_empty() {
+            at.say.text(&text!("cli.close.none"));
         }
-    };
-    if args.json {
-        print(&listed);
     }
-    exit
+    Ok(Exit::Done)
 }
 
 fn line(say: Say, kept: &KeptClose) -> Text {

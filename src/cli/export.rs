@@ -37,11 +37,9 @@ impl FormatArg {
 /// What both commands print with `--json`.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Exported {
-    pub profile: String,
     pub rows: u64,
     pub path: String,
     pub columns: Vec<&'static str>,
-    pub problem: Option<&'static str>,
     pub fields: Vec<&'static str>,
 }
 

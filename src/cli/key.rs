@@ -24,6 +24,7 @@ use super::session::Session;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::channel::Channel;
 use crate::domain::intent::IntentKind;
+use crate::domain::order::Requester;
 use crate::domain::problem::Problem;
 use crate::operation::Desk;
 use crate::text;
@@ -163,6 +164,25 @@ fn configured(session: &Session, desk: &Desk, key: &ProviderKey) -> Option<Chann
         let its = |channel: &&Channel| channel.name == made.new.channel && channel.pg.as_str() == made.new.pg;
         session.channels.iter().find(its).cloned()
     })
+}
+
+/// Who asked for a refund or a deletion, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum RequesterArg {
+    /// 고객
+    Customer,
+    /// 상점
+    Admin,
+}
+
+impl RequesterArg {
+    /// Who that is.
+    pub(super) const fn requester(self) -> Requester {
+        match self {
+            Self::Customer => Requester::Customer,
+            Self::Admin => Requester::Admin,
+        }
+    }
 }
 
 /// A reason that somebody gave for what is kept or sent with it.

@@ -87,10 +87,7 @@ impl Run<'_> {
 
     /// The same of what was begun earlier and stays as it was: `outcome` says how.
     pub fn turned_away(&mut self, outcome: &'static str, wrong: &[Wrong]) -> Exit {
-        for wrong in wrong {
-            let why = self.say.words(&wrong.why);
-            self.say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
-        }
+        self.say.wrong(wrong);
         self.say.problem_text(&text!("money.no"));
         self.report.outcome = outcome;
         self.report.problem = Some("usage".to_owned());

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::Globals;
+use super::ask::{Answer, ask};
 use super::exit::Exit;
 use super::key::{Doing, sit_down};
 use super::once::{Asked, End, Run, find_out, until_told_to_end};
@@ -425,53 +426,27 @@ fn tell(say: Say, id: &SafeText, state: ReceiptState, receipt: Option<&ProviderR
 /// What `list --json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Owed {
-    profile: String,
     payments: Vec<Value>,
-    problem: Option<&'static str>,
 }
 
 fn list(globals: &Globals, args: ListArgs) -> ExitCode {
-    let (session, _log) = match super::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            if args.json {
-                print(&Owed { problem: Some("config"), ..Owed::default() });
-            }
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
-    let mut told = Owed { profile: session.profile.clone(), ..Owed::default() };
-    let owed = session.recipe.desk().and_then(|desk| {
-        let now = desk.world.now();
+    ask(globals, args.json, error::asking, |at, told: &mut Answer<Owed>| {
+        let now = at.desk.world.now();
         let from = now - jiff::SignedDuration::from_hours(24 * i64::from(args.days.min(3_650)));
-        desk.receipts_owed(Span { from, until: now })
-    });
-    let exit = match owed {
-        Ok(owed) => {
-            told.payments = owed.iter().filter_map(|row| object(&row.what)).collect();
-            if !args.json {
-                say.text(&text!("cli.receipt.owed", count = owed.len()));
-                for row in &owed {
-                    let total = row.what.balance().map_or_else(|| "-".to_owned(), |left| amount(say, left));
-                    say.text(&text!(
-                        "cli.receipt.owes",
-                        id = row.what.id,
-                        amount = total,
-                        name = row.what.payment.order_name
-                    ));
-                }
+        let owed = at.desk.receipts_owed(Span { from, until: now })?;
+        told.what.payments = owed.iter().filter_map(|row| object(&row.what)).collect();
+        if !at.json {
+            at.say.text(&text!("cli.receipt.owed", count = owed.len()));
+            for row in &owed {
+                let total = row.what.balance().map_or_else(|| "-".to_owned(), |left| amount(at.say, left));
+                at.say.text(&text!(
+                    "cli.receipt.owes",
+                    id = row.what.id,
+                    amount = total,
+                    name = row.what.payment.order_name
+                ));
             }
-            Exit::Done
         }
-        Err(problem) => {
-            say.problem(&error::asking(&problem), None);
-            told.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&told);
-    }
-    exit.code()
+        Ok(Exit::Done)
+    })
 }

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use super::exit::Exit;
+use super::sale::Wrong;
 use super::session::{Session, Unusable};
 use super::{Globals, LangArg};
 use crate::config::{self, Language};
@@ -105,6 +106,14 @@ impl Say {
         }
         if let Some(reference) = reference {
             self.problem_text(&text!("cli.reference", id = reference));
+        }
+    }
+
+    /// What is wrong, and with which options.
+    pub(super) fn wrong(self, wrong: &[Wrong]) {
+        for wrong in wrong {
+            let why = self.words(&wrong.why);
+            self.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
         }
     }
 

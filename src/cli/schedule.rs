@@ -119,10 +119,7 @@ impl Work<'_> {
 
     /// Nothing was done, because of these.
     fn wrong(&self, wrong: &[Wrong]) -> Exit {
-        for wrong in wrong {
-            let why = self.say.words(&wrong.why);
-            self.say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
-        }
+        self.say.wrong(wrong);
         self.say.problem_text(&text!("money.no"));
         if self.json {
             let mut fields: Vec<&'static str> = wrong.iter().map(|wrong| wrong.field).collect();

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::Globals;
+use super::ask::{Answer, ask};
 use super::exit::Exit;
-use super::report::{Report, print};
+use super::once::runtime;
+use super::report::Report;
 use super::say::{Say, amount, exit_of};
 use super::schedule::told::{LostReport, tell_lost};
 use super::state::{has_amount, kind_key, state_key};
@@ -70,15 +72,12 @@ struct Open {
 /// What `--json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
-    profile: String,
     /// How many are still unknown.
     unknown: usize,
     settled: Vec<Report>,
     open: Vec<Open>,
     /// Schedules that were revoked so that another could take their place, where none did.
     lost: Vec<LostReport>,
-    /// A word for what kept everything from being looked at.
-    problem: Option<&'static str>,
 }
 
 /// Looks, tells, and says with the exit code whether something is left.
@@ -86,34 +85,10 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
     if args.id.is_some() {
         return by_hand::run(globals, args);
     }
-    let (session, _log) = match super::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            if args.json {
-                print(&Summary { problem: Some("config"), ..Summary::default() });
-            }
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
-    let mut summary = Summary { profile: session.profile.clone(), ..Summary::default() };
-    let passed = session.recipe.desk().and_then(|desk| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Problem::Unreachable { detail: error.kind().to_string() })?;
-        runtime.block_on(passes(&desk, Duration::from_secs(args.wait.into())))
-    });
-    let exit = match passed {
-        Ok(passed) => tell(say, args.json, &mut summary, &passed),
-        Err(problem) => {
-            say.problem(&error::asking(&problem), None);
-            summary.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&summary);
-    }
-    exit.code()
+    ask(globals, args.json, error::asking, |at, summary: &mut Answer<Summary>| {
+        let passed = runtime()?.block_on(passes(at.desk, Duration::from_secs(args.wait.into())))?;
+        Ok(tell(at.say, at.json, &mut summary.what, &passed))
+    })
 }
 
 /// What all passes together found: what was settled in any of them, and what the last one left.

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::reference::KeyArgs;
 use super::told::schedule_line;
-use super::{Doing, configured, living, reason, sought};
+use super::{Doing, RequesterArg, configured, living, reason, sought};
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
 use crate::cli::once::{Asked, End, Run, find_out, until_told_to_end};
@@ -17,7 +17,7 @@ use crate::cli::state::{mode_key, outcome_word, state_key};
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::channel::Channel;
 use crate::domain::intent::{IntentKind, IntentState};
-use crate::domain::order::{KeyDelete, Requester};
+use crate::domain::order::KeyDelete;
 use crate::domain::pg::{About, Generation, rules};
 use crate::domain::problem::Problem;
 use crate::domain::schedule::ProviderSchedule;
@@ -55,24 +55,6 @@ pub struct Args {
     /// Delete without asking; there is nobody to ask.
     #[arg(long)]
     pub yes: bool,
-}
-
-/// Who asked for a deletion, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum RequesterArg {
-    /// 고객
-    Customer,
-    /// 상점
-    Admin,
-}
-
-impl RequesterArg {
-    const fn requester(self) -> Requester {
-        match self {
-            Self::Customer => Requester::Customer,
-            Self::Admin => Requester::Admin,
-        }
-    }
 }
 
 const KIND: IntentKind = IntentKind::DeleteKey;

@@ -9,15 +9,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::configured;
 use super::reference::KeyArgs;
 use super::told::{KeyReport, line, schedule_line};
-use super::{configured, sit_down};
 use crate::cli::Globals;
+use crate::cli::ask::{Answer, Asking, ask};
 use crate::cli::exit::Exit;
-use crate::cli::report::{Report, ScheduleReport, print};
+use crate::cli::once::runtime;
+use crate::cli::report::{Report, ScheduleReport};
 use crate::cli::sale::{Findings, Wrong, korea, korea_time, tidy};
-use crate::cli::say::{Say, amount, exit_of};
-use crate::cli::session::Session;
+use crate::cli::say::amount;
 use crate::cli::state::state_key;
 use crate::domain::billing_key::{BillingKey, KeySearch, KeyStatus, KeyText, ProviderKey};
 use crate::domain::pg::PgCode;
@@ -103,7 +104,6 @@ pub struct Args {
 /// What `list --json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Listed {
-    profile: String,
     /// Who knows which keys there are: `provider`, or `ledger` on V1.
     basis: Option<&'static str>,
     /// Newest first.
@@ -112,8 +112,6 @@ struct Listed {
     total: Option<u64>,
     /// Whether there is another page.
     more: bool,
-    /// A word for what kept some or all of them from being listed.
-    problem: Option<&'static str>,
     /// Which options are wrong.
     fields: Vec<&'static str>,
 }
@@ -121,13 +119,11 @@ struct Listed {
 /// What `show --json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Shown {
-    profile: String,
     key: Option<KeyReport>,
     /// The latest charges that went through this ledger, newest first.
     charges: Vec<Report>,
     /// Next first; `null` when nobody could be asked.
     schedules: Option<Vec<ScheduleReport>>,
-    problem: Option<&'static str>,
     fields: Vec<&'static str>,
 }
 
@@ -136,45 +132,20 @@ const PAGES: u32 = 1_000;
 
 /// Lists.
 pub(super) fn list(globals: &Globals, args: &ListArgs) -> ExitCode {
-    let mut listed = Listed::default();
-    let exit = match crate::cli::session(globals) {
-        Ok((session, _log)) => {
-            listed.profile.clone_from(&session.profile);
-            listing(Say::of(globals, &session), args, &session, &mut listed).code()
-        }
-        Err(exit) => {
-            listed.problem = Some("config");
-            exit
-        }
-    };
-    if args.json {
-        print(&listed);
-    }
-    exit
+    ask(globals, args.json, error::asking, |at, listed| listing(at, args, listed))
 }
 
-fn listing(say: Say, args: &ListArgs, session: &Session, listed: &mut Listed) -> Exit {
+fn listing(at: &Asking<'_>, args: &ListArgs, answer: &mut Answer<Listed>) -> Result<Exit, Problem> {
+    let (say, desk, listed) = (at.say, at.desk, &mut answer.what);
     let search = match search(args) {
         Ok(search) => search,
         Err(wrong) => {
-            refused(say, &wrong);
-            listed.problem = Some("usage");
-            listed.fields = vec![wrong.field];
-            return Exit::Usage;
+            say.wrong(std::slice::from_ref(&wrong));
+            (answer.problem, listed.fields) = (Some("usage"), vec![wrong.field]);
+            return Ok(Exit::Usage);
         }
     };
-    let read = sit_down(session).and_then(|(desk, runtime)| {
-        let found = runtime.block_on(pages(&desk, args, search))?;
-        Ok((desk, found))
-    });
-    let (desk, found) = match read {
-        Ok(read) => read,
-        Err(problem) => {
-            say.problem(&error::asking(&problem), None);
-            listed.problem = Some(problem.word());
-            return exit_of(&problem);
-        }
-    };
+    let found = runtime()?.block_on(pages(desk, args, search))?;
     let by_provider = desk.gateway.can_list();
     listed.basis = Some(if by_provider { "provider" } else { "ledger" });
     (listed.total, listed.more) = (found.total, found.more);
@@ -185,9 +156,9 @@ fn listing(say: Say, args: &ListArgs, session: &Session, listed: &mut Listed) ->
         }
     }
     for key in &found.keys {
-        let channel = configured(session, &desk, key);
+        let channel = configured(at.session, desk, key);
         if args.json {
-            let made = made_by(&desk, &key.key);
+            let made = made_by(desk, &key.key);
             listed.keys.push(KeyReport::of(key, channel.as_ref(), made, args.show_key));
         } else {
             line(say, key, channel.as_ref(), args.show_key);
@@ -200,12 +171,7 @@ fn listing(say: Say, args: &ListArgs, session: &Session, listed: &mut Listed) ->
             say.problem_text(&text!("cli.key.more", page = args.page + 1));
         }
     }
-    Exit::Done
-}
-
-fn refused(say: Say, wrong: &Wrong) {
-    let why = say.words(&wrong.why);
-    say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
+    Ok(Exit::Done)
 }
 
 fn made_by(desk: &Desk, key: &BillingKey) -> Option<String> {
@@ -291,43 +257,19 @@ async fn pages(desk: &Desk, args: &ListArgs, mut search: KeySearch) -> Result<Fo
 
 /// Shows one key.
 pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
-    let mut shown = Shown::default();
-    let exit = match crate::cli::session(globals) {
-        Ok((session, _log)) => {
-            shown.profile.clone_from(&session.profile);
-            let say = Say::of(globals, &session);
-            match show(say, args, &session, &mut shown) {
-                Ok(()) => Exit::Done.code(),
-                Err(problem) => {
-                    say.problem(&error::asking(&problem), None);
-                    shown.problem = Some(problem.word());
-                    exit_of(&problem).code()
-                }
-            }
-        }
-        Err(exit) => {
-            shown.problem = Some("config");
-            exit
-        }
-    };
-    let exit = if shown.fields.is_empty() { exit } else { Exit::Usage.code() };
-    if args.json {
-        print(&shown);
-    }
-    exit
+    ask(globals, args.json, error::asking, |at, shown| show(at, args, shown))
 }
 
-/// A key that is not one is told here, by `fields`.
-fn show(say: Say, args: &Args, session: &Session, shown: &mut Shown) -> Result<(), Problem> {
-    let (desk, runtime) = sit_down(session)?;
+fn show(at: &Asking<'_>, args: &Args, answer: &mut Answer<Shown>) -> Result<Exit, Problem> {
+    let (say, desk, shown) = (at.say, at.desk, &mut answer.what);
+    let runtime = runtime()?;
     let mut findings = Findings::default();
-    let key = match args.key.find(&desk, &mut findings).map_err(super::reference::NoKey::wrong) {
+    let key = match args.key.find(desk, &mut findings).map_err(super::reference::NoKey::wrong) {
         Ok(key) => key,
         Err(Ok(wrong)) => {
-            refused(say, &wrong);
-            shown.problem = Some("usage");
-            shown.fields = vec![wrong.field];
-            return Ok(());
+            say.wrong(std::slice::from_ref(&wrong));
+            (answer.problem, shown.fields) = (Some("usage"), vec![wrong.field]);
+            return Ok(Exit::Usage);
         }
         Err(Err(problem)) => return Err(problem),
     };
@@ -337,9 +279,9 @@ fn show(say: Say, args: &Args, session: &Session, shown: &mut Shown) -> Result<(
     shown.charges = charges.iter().map(|charge| Report::of_intent(charge, args.show_key)).collect();
     let told = runtime.block_on(desk.key(&key));
     if let Ok(Some(held)) = &told {
-        let channel = configured(session, &desk, held);
+        let channel = configured(at.session, desk, held);
         if args.json {
-            let made = made_by(&desk, &key);
+            let made = made_by(desk, &key);
             shown.key = Some(KeyReport::of(held, channel.as_ref(), made, args.show_key));
         } else {
             line(say, held, channel.as_ref(), args.show_key);
@@ -366,5 +308,5 @@ fn show(say: Say, args: &Args, session: &Session, shown: &mut Shown) -> Result<(
         }
     }
     shown.schedules = Some(open.iter().map(ScheduleReport::from).collect());
-    Ok(())
+    Ok(Exit::Done)
 }

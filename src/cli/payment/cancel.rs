@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use crate::cli::Globals;
 use crate::cli::exit::Exit;
 use crate::cli::key::reference::first_line;
-use crate::cli::key::{Doing, reason};
+use crate::cli::key::{Doing, RequesterArg, reason};
 use crate::cli::once::{Asked, End, Run, find_out, until_told_to_end};
 use crate::cli::report::FindingReport;
 use crate::cli::sale::{Findings, part, typed};
@@ -20,7 +20,6 @@ use crate::cli::state::mode_key;
 use crate::cli::vbank::bank::named;
 use crate::domain::intent::IntentKind;
 use crate::domain::money::{Currency, Money};
-use crate::domain::order::Requester;
 use crate::domain::pg::{Severity, rules};
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
@@ -71,15 +70,6 @@ pub struct Args {
     /// Refund without asking; there is nobody to ask.
     #[arg(long)]
     pub yes: bool,
-}
-
-/// Who asked for a refund, as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum RequesterArg {
-    /// 고객
-    Customer,
-    /// 상점
-    Admin,
 }
 
 const KIND: IntentKind = IntentKind::Refund;
@@ -220,10 +210,7 @@ fn build(args: &Args, desk: &Desk, payment: &PaymentRecord, findings: &mut Findi
     let (Some(amount), Ok(tax_free), Ok(vat), Ok(balance)) = (amount, tax_free, vat, balance) else {
         return None;
     };
-    let requester = args.requester.map(|who| match who {
-        RequesterArg::Customer => Requester::Customer,
-        RequesterArg::Admin => Requester::Admin,
-    });
+    let requester = args.requester.map(RequesterArg::requester);
     let wish = RefundWish { amount, tax_free, vat, reason, requester, account };
     let order = desk.refund_order(payment, wish).ok()?;
     Some(RefundOrder { balance: balance.unwrap_or(order.balance), ..order })

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::cli::Globals;
+use crate::cli::ask::{Answer, ask};
 use crate::cli::exit::Exit;
-use crate::cli::report::print;
 use crate::cli::sale::korea_time;
-use crate::cli::say::{Say, exit_of};
+use crate::cli::say::Say;
 use crate::domain::export::Export;
 use crate::domain::text::SafeText;
 use crate::error;
@@ -27,9 +27,7 @@ pub struct Args {
 
 #[derive(Debug, Default, Serialize)]
 struct Listed {
-    profile: String,
     exports: Vec<Taken>,
-    problem: Option<&'static str>,
 }
 
 /// One export.
@@ -68,35 +66,14 @@ impl From<&Export> for Taken {
 
 /// Lists them, newest first.
 pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
-    let (session, _log) = match crate::cli::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            if args.json {
-                print(&Listed { problem: Some("config"), ..Listed::default() });
-            }
-            return exit;
+    ask(globals, args.json, error::words, |at, listed: &mut Answer<Listed>| {
+        let exports = at.desk.exports(args.limit)?;
+        listed.what.exports = exports.iter().map(Into::into).collect();
+        if !at.json {
+            tell(at.say, &exports);
         }
-    };
-    let say = Say::of(globals, &session);
-    let mut listed = Listed { profile: session.profile.clone(), ..Listed::default() };
-    let exit = match session.recipe.desk().and_then(|desk| desk.exports(args.limit)) {
-        Ok(exports) => {
-            listed.exports = exports.iter().map(Into::into).collect();
-            if !args.json {
-                tell(say, &exports);
-            }
-            Exit::Done
-        }
-        Err(problem) => {
-            say.problem(&error::words(&problem), None);
-            listed.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&listed);
-    }
-    exit.code()
+        Ok(Exit::Done)
+    })
 }
 
 fn tell(say: Say, exports: &[Export]) {

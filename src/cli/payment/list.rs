@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::choose::ChooseArgs;
 use crate::cli::Globals;
+use crate::cli::ask::{Answer, Asking, ask};
 use crate::cli::exit::Exit;
 use crate::cli::export::{Exported, FormatArg, asked};
 use crate::cli::once::runtime;
-use crate::cli::report::print;
 use crate::cli::sale::{Findings, korea_time};
-use crate::cli::say::{Say, amount, exit_of};
+use crate::cli::say::{Say, amount};
 use crate::domain::export::{Format, PAYMENT_COLUMNS, Subject, payment_row};
 use crate::domain::listing::Basis;
 use crate::domain::problem::Problem;
@@ -22,7 +22,6 @@ use crate::domain::record::PaymentRecord;
 use crate::domain::sync::{Depth, Fresh, Progress};
 use crate::domain::table_file::JsonLines;
 use crate::error;
-use crate::operation::Desk;
 use crate::operation::export::{Destination, ExportOrder};
 use crate::text;
 
@@ -117,63 +116,34 @@ impl From<Fresh> for FreshReport {
 
 #[derive(Debug, Default, Serialize)]
 struct Listed {
-    profile: String,
     /// The time that orders the list and cuts the period.
     basis: &'static str,
     fresh: FreshReport,
     /// How many fit in all.
     count: usize,
     payments: Vec<Value>,
-    problem: Option<&'static str>,
     fields: Vec<&'static str>,
 }
 
 #[derive(Debug, Default, Serialize)]
 struct Synced {
-    profile: String,
     rows: u64,
     pages: u64,
     fresh: FreshReport,
-    problem: Option<&'static str>,
 }
 
 /// Lists payments of the copy.
 pub(in crate::cli) fn list(globals: &Globals, args: &ListArgs) -> ExitCode {
-    let say_nothing = |problem| {
-        if args.json {
-            print(&Listed { problem: Some(problem), ..Listed::default() });
-        }
-    };
-    let (session, _log) = match crate::cli::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            say_nothing("config");
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
-    let mut listed = Listed { profile: session.profile.clone(), ..Listed::default() };
-    let done = session.recipe.desk().and_then(|desk| rows(say, args, &desk, &mut listed));
-    let exit = match done {
-        Ok(exit) => exit,
-        Err(problem) => {
-            say.problem(&error::asking(&problem), None);
-            listed.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&listed);
-    }
-    exit.code()
+    ask(globals, args.json, error::asking, |at, listed| rows(at, args, listed))
 }
 
-fn rows(say: Say, args: &ListArgs, desk: &Desk, listed: &mut Listed) -> Result<Exit, Problem> {
+fn rows(at: &Asking<'_>, args: &ListArgs, answer: &mut Answer<Listed>) -> Result<Exit, Problem> {
+    let (say, desk, listed) = (at.say, at.desk, &mut answer.what);
     let mut findings = Findings::default();
     let filter = args.choose.filter(desk.world.now(), &mut findings);
     listed.basis = filter.basis.word();
     if let Some(fields) = wrong(say, &findings) {
-        (listed.fields, listed.problem) = (fields, Some("usage"));
+        (listed.fields, answer.problem) = (fields, Some("usage"));
         return Ok(Exit::Usage);
     }
     let fresh = desk.fresh()?;
@@ -237,107 +207,51 @@ fn line(say: Say, record: &PaymentRecord, basis: Basis) -> crate::i18n::Text {
 
 /// Says what is wrong, and with which options.
 pub(super) fn wrong(say: Say, findings: &Findings) -> Option<Vec<&'static str>> {
-    for wrong in &findings.wrong {
-        let why = say.words(&wrong.why);
-        say.problem_text(&text!("cli.wrong", field = wrong.field, why = why));
-    }
+    say.wrong(&findings.wrong);
     (!findings.wrong.is_empty()).then(|| findings.wrong.iter().map(|wrong| wrong.field).collect())
 }
 
 /// Reads what is new, and goes on with what was before.
 pub(in crate::cli) fn sync(globals: &Globals, args: SyncArgs) -> ExitCode {
-    let (session, _log) = match crate::cli::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            if args.json {
-                print(&Synced { problem: Some("config"), ..Synced::default() });
-            }
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
-    let mut synced = Synced { profile: session.profile.clone(), ..Synced::default() };
     let depth = match args.depth {
         DepthArg::Glance => Depth::Glance,
         DepthArg::Usual => Depth::Usual,
         DepthArg::Thorough => Depth::Thorough,
         DepthArg::Whole => Depth::Whole,
     };
-    let told = |progress: Progress| {
-        if !args.json {
-            say.problem_text(&text!("cli.history.progress", rows = progress.rows));
-        }
-    };
-    let ended = session.recipe.desk().and_then(|desk| {
-        let ended = runtime()?.block_on(desk.sync(depth, told, || false));
-        // What was read until then is there.
-        synced.fresh = desk.fresh()?.into();
-        ended
-    });
-    let exit = match ended {
-        Ok(end) => {
-            (synced.rows, synced.pages) = (end.rows, end.pages);
-            if !args.json {
-                let fresh = freshness(say, end.fresh);
-                say.text(&text!(
-                    "cli.history.synced",
-                    rows = end.rows,
-                    count = end.fresh.rows,
-                    fresh = fresh
-                ));
+    ask(globals, args.json, error::asking, |at, synced: &mut Answer<Synced>| {
+        let (say, synced) = (at.say, &mut synced.what);
+        let told = |progress: Progress| {
+            if !at.json {
+                say.problem_text(&text!("cli.history.progress", rows = progress.rows));
             }
-            Exit::Done
+        };
+        let ended = runtime()?.block_on(at.desk.sync(depth, told, || false));
+        // What was read until then is there.
+        synced.fresh = at.desk.fresh()?.into();
+        let end = ended?;
+        (synced.rows, synced.pages) = (end.rows, end.pages);
+        if !at.json {
+            let fresh = freshness(say, end.fresh);
+            say.text(&text!("cli.history.synced", rows = end.rows, count = end.fresh.rows, fresh = fresh));
         }
-        Err(problem) => {
-            say.problem(&error::asking(&problem), None);
-            synced.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&synced);
-    }
-    exit.code()
+        Ok(Exit::Done)
+    })
 }
 
 /// Writes payments of the copy to a file.
 pub(in crate::cli) fn export(globals: &Globals, args: &ExportArgs) -> ExitCode {
-    let (session, _log) = match crate::cli::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            if args.json {
-                print(&Exported { problem: Some("config"), ..Exported::default() });
-            }
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
-    let mut exported = Exported {
-        profile: session.profile.clone(),
-        path: crate::config::shown_path(&args.output),
-        ..Exported::default()
-    };
-    let done = session.recipe.desk().and_then(|desk| written(say, args, &desk, &mut exported));
-    let exit = match done {
-        Ok(exit) => exit,
-        Err(problem) => {
-            say.problem(&error::words(&problem), None);
-            exported.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&exported);
-    }
-    exit.code()
+    ask(globals, args.json, error::words, |at, exported| written(at, args, exported))
 }
 
-fn written(say: Say, args: &ExportArgs, desk: &Desk, exported: &mut Exported) -> Result<Exit, Problem> {
+fn written(at: &Asking<'_>, args: &ExportArgs, answer: &mut Answer<Exported>) -> Result<Exit, Problem> {
+    let (say, desk, exported) = (at.say, at.desk, &mut answer.what);
+    exported.path = crate::config::shown_path(&args.output);
     let mut findings = Findings::default();
     let filter = args.choose.filter(desk.world.now(), &mut findings);
     let (columns, reason) = asked(Subject::Payments, &args.columns, &args.reason, &mut findings);
     if let Some(fields) = wrong(say, &findings) {
-        (exported.fields, exported.problem) = (fields, Some("usage"));
+        (exported.fields, answer.problem) = (fields, Some("usage"));
         return Ok(Exit::Usage);
     }
     let order = ExportOrder {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::Work;
 use super::look::Group;
 use super::when::DaysArgs;
+use crate::cli::ask::Answer;
 use crate::cli::exit::Exit;
 use crate::cli::export::{Exported, FormatArg, asked};
 use crate::cli::report::print;
@@ -59,7 +60,7 @@ pub(super) fn export(work: &mut Work<'_>, args: &Args) -> Exit {
     };
     let keys = args.show_key && columns.iter().any(|column| column.key == "billing_key");
     let path = args.output.as_deref().map_or_else(|| Export::OUTPUT.to_owned(), crate::config::shown_path);
-    let mut exported = Exported { profile: work.session.profile.clone(), path, ..Exported::default() };
+    let mut exported = Exported { path, ..Exported::default() };
     let written =
         work.fresh(span, args.days.offline).and_then(|_| work.of_span(span, &args.status)).and_then(|list| {
             let order = ExportOrder {
@@ -78,7 +79,7 @@ pub(super) fn export(work: &mut Work<'_>, args: &Args) -> Exit {
     match written {
         Ok(exit) => {
             if args.json {
-                print(&exported);
+                print(&Answer { profile: work.session.profile.clone(), what: exported, problem: None });
             }
             exit
         }

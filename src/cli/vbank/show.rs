@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Found, Unfound, find, id_of, where_to_pay};
 use crate::cli::Globals;
+use crate::cli::ask::{Answer, Asking, ask};
 use crate::cli::exit::Exit;
 use crate::cli::once::runtime;
 use crate::cli::report::{Report, print};
@@ -47,13 +48,10 @@ pub struct ListArgs {
 /// What `list --json` prints.
 #[derive(Debug, Default, Serialize)]
 struct Listed {
-    profile: String,
     /// Those that wait, oldest first.
     accounts: Vec<Report>,
     /// Those that this look found paid or closed.
     ended: Vec<Report>,
-    /// A word for what kept some or all of them from being asked about.
-    problem: Option<&'static str>,
 }
 
 /// Shows one account.
@@ -112,7 +110,7 @@ pub(super) fn run(globals: &Globals, args: &Args) -> ExitCode {
 fn show(say: Say, args: &Args, issued: Intent, desk: &Desk) -> Exit {
     let id = issued.new.id.clone();
     let asked =
-        if args.offline { Ok(()) } else { runtime().and_then(|runtime| runtime.block_on(ask(desk, &id))) };
+        if args.offline { Ok(()) } else { runtime().and_then(|runtime| runtime.block_on(follow(desk, &id))) };
     let row = desk.ledger.borrow().intent(&id);
     let row = row.ok().flatten().unwrap_or(issued);
     let mut report = Report::of_intent(&row, false);
@@ -134,7 +132,7 @@ fn show(say: Say, args: &Args, issued: Intent, desk: &Desk) -> Exit {
 }
 
 /// Settles the issue where that is still open, then asks how far the deposit came.
-async fn ask(desk: &Desk, id: &PaymentId) -> Result<(), Problem> {
+async fn follow(desk: &Desk, id: &PaymentId) -> Result<(), Problem> {
     match desk.look_at(id).await {
         Look::Settled(intent) if intent.state == IntentState::Approved => {
             desk.follow_account(id).await.map(|_| ())
@@ -168,32 +166,11 @@ fn tell(say: Say, intent: &Intent) {
 
 /// Lists the accounts that wait.
 pub(super) fn list(globals: &Globals, args: ListArgs) -> ExitCode {
-    let (session, _log) = match crate::cli::session(globals) {
-        Ok(opened) => opened,
-        Err(exit) => {
-            if args.json {
-                print(&Listed { problem: Some("config"), ..Listed::default() });
-            }
-            return exit;
-        }
-    };
-    let say = Say::of(globals, &session);
-    let mut listed = Listed { profile: session.profile.clone(), ..Listed::default() };
-    let exit = match session.recipe.desk().and_then(|desk| look(say, args, &desk, &mut listed)) {
-        Ok(exit) => exit,
-        Err(problem) => {
-            say.problem(&error::asking(&problem), None);
-            listed.problem = Some(problem.word());
-            exit_of(&problem)
-        }
-    };
-    if args.json {
-        print(&listed);
-    }
-    exit.code()
+    ask(globals, args.json, error::asking, |at, listed| look(at, args, listed))
 }
 
-fn look(say: Say, args: ListArgs, desk: &Desk, listed: &mut Listed) -> Result<Exit, Problem> {
+fn look(at: &Asking<'_>, args: ListArgs, listed: &mut Answer<Listed>) -> Result<Exit, Problem> {
+    let (say, desk) = (at.say, at.desk);
     let before = desk.ledger.borrow().waiting_accounts(&desk.profile)?;
     let mut exit = Exit::Done;
     if !args.offline {
@@ -216,14 +193,14 @@ fn look(say: Say, args: ListArgs, desk: &Desk, listed: &mut Listed) -> Result<Ex
             if !args.json {
                 tell(say, &ended);
             }
-            listed.ended.push(Report::of_intent(&ended, false));
+            listed.what.ended.push(Report::of_intent(&ended, false));
         }
     }
     for intent in &after {
         if !args.json {
             tell(say, intent);
         }
-        listed.accounts.push(Report::of_intent(intent, false));
+        listed.what.accounts.push(Report::of_intent(intent, false));
     }
     if !args.json && before.is_empty() {
         say.text(&text!("cli.vbank.none"));

@@ -1,4 +1,7 @@
-//! One of a few that stand side by side or below each other: the next one, in a ring or up to the ends. Keeps nothing.
+//! Where a key leads: to the next one of a few, in a ring or up to the ends, or to other lines of a long page. Keeps
+//! nothing.
+
+use super::keymap::Action;
 
 /// The one after, or before, in a ring. `now` itself when there is nothing to choose from.
 pub fn turned<T: Clone + PartialEq>(all: &[T], now: &T, forward: bool) -> T {
@@ -14,9 +17,31 @@ pub fn neighbour<T: Copy + PartialEq>(all: &[T], now: T, forward: bool) -> T {
     all.get(to).copied().unwrap_or(now)
 }
 
+/// The first line in sight of a page that is read, after an action; `None` for what does not move it. `page` is how
+/// many lines are in sight. The view stops where the lines end.
+pub const fn scrolled(first: usize, action: Option<Action>, page: usize) -> Option<usize> {
+    Some(match action {
+        Some(Action::Up) => first.saturating_sub(1),
+        Some(Action::Down) => first.saturating_add(1),
+        Some(Action::PageUp) => first.saturating_sub(page),
+        Some(Action::PageDown) => first.saturating_add(page),
+        Some(Action::First) => 0,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_goes_line_by_line_and_page_by_page_and_never_above_its_first_line() {
+        let to = |first, action| scrolled(first, Some(action), 10);
+        assert_eq!([to(3, Action::Up), to(3, Action::Down)], [Some(2), Some(4)]);
+        assert_eq!([to(3, Action::PageUp), to(3, Action::PageDown)], [Some(0), Some(13)]);
+        assert_eq!([to(0, Action::Up), to(9, Action::First)], [Some(0); 2]);
+        assert_eq!([to(3, Action::Last), scrolled(3, None, 10)], [None; 2]);
+    }
 
     #[test]
     fn a_ring_goes_on_at_its_ends_and_a_row_stays_there() {

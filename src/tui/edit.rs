@@ -26,6 +26,16 @@ pub enum Changed {
     Refused(Refusal),
 }
 
+impl Changed {
+    /// What there is to say of it: why it was not taken.
+    pub fn said(self) -> Option<Text> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.text()),
+            Self::Nothing | Self::Cursor | Self::Text => None,
+        }
+    }
+}
+
 /// Why something was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {

@@ -86,6 +86,23 @@ fn hints_drop_by_priority_and_help_never() {
     assert_eq!(shown(&form, 1000).first().map(String::as_str), Some("F1 도움말"));
 }
 
+/// What a store owner does in the history has to be seen in the smallest terminal, while the provider is read too.
+#[test]
+fn refund_close_and_export_are_seen_in_80_columns_in_both_languages() {
+    let list = [Context::History, Context::List, Context::Global];
+    let reading = [&[Context::Syncing], &list[..]].concat();
+    for (contexts, lang) in
+        [(&list[..], Lang::Ko), (&list[..], Lang::En), (&reading, Lang::Ko), (&reading, Lang::En)]
+    {
+        for glyphs in [&Glyphs::ASCII, &Glyphs::UNICODE] {
+            let shown = hints(contexts, EVERYTHING, |_| None, 80, Catalogue::of(lang), glyphs);
+            for action in [Action::Refund, Action::DailyClose, Action::Export] {
+                assert!(shown.iter().any(|hint| hint.action == action), "{action:?} {lang:?}: {shown:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_does_not_work_now_is_not_shown() {
     let form = [Context::Form, Context::Global];

@@ -202,10 +202,7 @@ impl Model {
             }
             None => deletion.reason.paste_end(),
         };
-        self.said = match changed {
-            Changed::Refused(refusal) => Some(refusal.text()),
-            Changed::Text | Changed::Cursor | Changed::Nothing => None,
-        };
+        self.said = changed.said();
     }
 
     fn let_deletion_go(&mut self) -> Vec<Effect> {

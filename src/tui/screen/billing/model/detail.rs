@@ -4,6 +4,7 @@ use super::{Ask, Deletion, Known, Model, Place};
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::problem::Problem;
 use crate::text;
+use crate::tui::choice::scrolled;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
@@ -86,11 +87,11 @@ impl Model {
     }
 
     pub(super) fn detail_key(&mut self, key: Key) -> Vec<Effect> {
+        let page = self.height;
         let Place::Detail(detail) = &mut self.place else { return Vec::new() };
-        match resolve(&[Context::KeyDetail], key) {
-            Some(Action::Up) => detail.scroll = detail.scroll.saturating_sub(1),
-            // The view stops where the lines end.
-            Some(Action::Down) => detail.scroll += 1,
+        let action = resolve(&[Context::KeyDetail], key);
+        detail.scroll = scrolled(detail.scroll, action, page).unwrap_or(detail.scroll);
+        match action {
             Some(Action::Cancel) => self.place = Place::List,
             Some(Action::Refresh) => {
                 let key = detail.key.key.clone();

@@ -124,10 +124,7 @@ impl Model {
     /// A paste into the search line is asked for at once. What was refused of it is said: a card number is never
     /// searched for.
     pub(super) fn search_pasted(&mut self) -> Vec<Effect> {
-        self.said = match self.search.text.paste_end() {
-            Changed::Refused(refusal) => Some(refusal.text()),
-            Changed::Text | Changed::Cursor | Changed::Nothing => None,
-        };
+        self.said = self.search.text.paste_end().said();
         self.search_anew()
     }
 

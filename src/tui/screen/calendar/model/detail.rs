@@ -5,6 +5,7 @@ use crate::domain::listing::RowId;
 use crate::domain::problem::Problem;
 use crate::domain::schedule::ProviderSchedule;
 use crate::domain::text::SafeText;
+use crate::tui::choice::scrolled;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
@@ -68,11 +69,14 @@ impl Model {
 
     pub(super) fn detail_key(&mut self, key: Key) -> Vec<Effect> {
         self.said = None;
+        let page = self.height;
         let Some(Over::Detail(detail)) = &mut self.over else { return Vec::new() };
-        match resolve(&[Context::ScheduleDetail], key) {
-            Some(Action::Up) => detail.scroll = detail.scroll.saturating_sub(1),
-            // The view stops where the lines end.
-            Some(Action::Down) => detail.scroll += 1,
+        let action = resolve(&[Context::ScheduleDetail], key);
+        if let Some(to) = scrolled(detail.scroll, action, page) {
+            detail.scroll = to;
+            return Vec::new();
+        }
+        match action {
             Some(Action::Cancel) => self.over = None,
             Some(Action::Refresh) => return vec![detail.ask()],
             Some(action) => return self.begin(action),

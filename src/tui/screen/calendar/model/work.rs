@@ -8,6 +8,7 @@ use crate::domain::intent::{Intent, IntentState};
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
+use crate::tui::choice::scrolled;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::{Effect, EffectId, Timer};
@@ -163,11 +164,9 @@ impl Model {
                 effects.push(Self::ask(Ask::Left));
                 return effects;
             }
-            (Stage::Ended(_), Some(Action::Up)) => work.scroll = work.scroll.saturating_sub(1),
-            // The view stops where the lines end.
-            (Stage::Ended(_), Some(Action::Down)) => work.scroll += 1,
-            (Stage::Ended(_), Some(Action::PageUp)) => work.scroll = work.scroll.saturating_sub(page),
-            (Stage::Ended(_), Some(Action::PageDown)) => work.scroll += page,
+            (Stage::Ended(_), action) => {
+                work.scroll = scrolled(work.scroll, action, page).unwrap_or(work.scroll);
+            }
             _ => {}
         }
         Vec::new()

@@ -13,6 +13,7 @@ use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::i18n::Text;
 use crate::text;
+use crate::tui::choice::scrolled;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
@@ -154,11 +155,9 @@ impl Model {
         if closing.face == CloseFace::Kept {
             return self.kept_key(key);
         }
-        match resolve(&[Context::Closing], key) {
-            Some(Action::Up) => closing.scroll = closing.scroll.saturating_sub(1),
-            Some(Action::Down) => closing.scroll = closing.scroll.saturating_add(1),
-            Some(Action::PageUp) => closing.scroll = closing.scroll.saturating_sub(page),
-            Some(Action::PageDown) => closing.scroll = closing.scroll.saturating_add(page),
+        let action = resolve(&[Context::Closing], key);
+        closing.scroll = scrolled(closing.scroll, action, page).unwrap_or(closing.scroll);
+        match action {
             Some(Action::Left) => self.go_to_day(-1, today),
             Some(Action::Right) => self.go_to_day(1, today),
             // V1's lists know one time only (V1 §11.5).

@@ -1,6 +1,6 @@
 //! An export: the payments of the list into a file, with the columns that are chosen and a reason that is recorded.
 
-use super::{Ask, Model, Place, sheet};
+use super::{Ask, Model, Place};
 use crate::domain::due;
 use crate::domain::export::{PAYMENT_COLUMNS, is_personal};
 use crate::domain::listing::RowList;
@@ -209,7 +209,7 @@ impl Model {
             _ => match export.edit_mut() {
                 Some(edit) => {
                     let changed = edit.apply(key);
-                    export.said = sheet::said(changed);
+                    export.said = changed.said();
                 }
                 None => match key.code {
                     Code::Left => export.turn(false),
@@ -231,7 +231,7 @@ impl Model {
                 Some(ch) => edit.paste_char(ch),
                 None => edit.paste_end(),
             };
-            export.said = sheet::said(changed);
+            export.said = changed.said();
         }
     }
 

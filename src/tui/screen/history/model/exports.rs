@@ -3,6 +3,7 @@
 use super::{Ask, Model, Place};
 use crate::domain::export::Export as Taken;
 use crate::domain::problem::Problem;
+use crate::tui::choice::scrolled;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
@@ -31,13 +32,9 @@ impl Model {
     pub(super) fn exports_key(&mut self, key: Key) -> Vec<Effect> {
         let page = self.height;
         let Place::Exports(exports) = &mut self.place else { return Vec::new() };
-        match resolve(&[Context::Exports], key) {
-            Some(Action::Up) => exports.scroll = exports.scroll.saturating_sub(1),
-            // The view stops where the lines end.
-            Some(Action::Down) => exports.scroll = exports.scroll.saturating_add(1),
-            Some(Action::PageUp) => exports.scroll = exports.scroll.saturating_sub(page),
-            Some(Action::PageDown) => exports.scroll = exports.scroll.saturating_add(page),
-            Some(Action::First) => exports.scroll = 0,
+        let action = resolve(&[Context::Exports], key);
+        exports.scroll = scrolled(exports.scroll, action, page).unwrap_or(exports.scroll);
+        match action {
             Some(Action::Refresh) => return self.open_exports(),
             Some(Action::Cancel) => self.place = Place::List,
             _ => {}

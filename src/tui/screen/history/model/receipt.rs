@@ -291,7 +291,7 @@ impl Model {
             }
             _ => {
                 let changed = form.identity.apply(key);
-                form.said = sheet::said(changed);
+                form.said = changed.said();
             }
         }
         Vec::new()
@@ -306,7 +306,7 @@ impl Model {
                 Some(ch) => form.identity.paste_char(ch),
                 None => form.identity.paste_end(),
             };
-            form.said = sheet::said(changed);
+            form.said = changed.said();
         }
     }
 

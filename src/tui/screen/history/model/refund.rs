@@ -334,7 +334,7 @@ impl Refund {
 
     /// A bank is found by what is typed of its name, in whichever language.
     fn find_bank(&mut self, key: Key) {
-        self.said = sheet::said(self.bank_query.apply(key));
+        self.said = self.bank_query.apply(key).said();
         let query = self.bank_query.text().trim().to_lowercase();
         if query.is_empty() {
             self.bank = None;
@@ -492,7 +492,7 @@ impl Model {
             _ => {
                 if let Some(edit) = refund.edit_mut() {
                     let changed = edit.apply(key);
-                    refund.said = sheet::said(changed);
+                    refund.said = changed.said();
                 }
             }
         }
@@ -511,7 +511,7 @@ impl Model {
                 Some(ch) => edit.paste_char(ch),
                 None => edit.paste_end(),
             };
-            refund.said = sheet::said(changed);
+            refund.said = changed.said();
         }
     }
 
@@ -557,7 +557,7 @@ impl Model {
             _ => {
                 if matches!(refund.phase, RefundPhase::Question { earlier: Some(_), .. }) {
                     let changed = refund.guard_reason.apply(key);
-                    refund.said = sheet::said(changed);
+                    refund.said = changed.said();
                 }
             }
         }

@@ -1,16 +1,7 @@
-//! What the forms of this screen have in common: rows to go through, texts to type, things to turn.
+//! What the forms of this screen have in common: what stands in their fields.
 
 use crate::domain::money::{AmountError, Currency, Money};
-use crate::i18n::Text;
-use crate::tui::edit::{Changed, Edit};
-
-/// What an edit made of a key, as something to say.
-pub(super) fn said(changed: Changed) -> Option<Text> {
-    match changed {
-        Changed::Refused(refusal) => Some(refusal.text()),
-        Changed::Nothing | Changed::Cursor | Changed::Text => None,
-    }
-}
+use crate::tui::edit::Edit;
 
 /// An amount as typed; nothing typed is no amount, and never "everything".
 pub(super) fn money(edit: &Edit, currency: Currency) -> Result<Option<Money>, AmountError> {

@@ -26,6 +26,7 @@ pub(super) fn draw(export: &Export, buf: &mut Buffer, area: Rect, look: Look<'_>
                 page.pair(words.get("history.export.path"), path, 4);
                 page.gap();
                 page.say(Tone::Warning, words.get("history.export.personal"));
+                page.say(Tone::Hint, words.get("history.export.recorded"));
             }
             ExportEnd::Not(problem) => {
                 page.say(Tone::Error, words.get("history.export.not-written"));

@@ -2,7 +2,7 @@
 //! for the same list at every key. One answer of each kind.
 
 use super::{LedgerError, SqliteLedger};
-use crate::domain::listing::{PaymentFilter, RowList};
+use crate::domain::listing::{Basis, PaymentFilter, RowList};
 use crate::domain::text::SafeText;
 
 /// What was asked, and what came.
@@ -17,6 +17,8 @@ pub(in crate::ledger::sqlite) struct Memory {
     pub(super) list: Answer<(String, PaymentFilter), RowList>,
     /// The PGs.
     pub(super) pgs: Answer<String, Vec<SafeText>>,
+    /// The newest second, and how many there are.
+    pub(super) newest: Answer<(String, Basis), (Option<i64>, u64)>,
 }
 
 impl SqliteLedger {

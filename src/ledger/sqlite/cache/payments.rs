@@ -232,7 +232,11 @@ impl SqliteLedger {
         profile: &str,
         basis: Basis,
     ) -> Result<(Option<Timestamp>, u64), LedgerError> {
-        let (newest, all) = self.outlined(profile, basis)?;
+        let (newest, all) = self.remembered(
+            |memory| &mut memory.newest,
+            &(profile.to_owned(), basis),
+            || self.outlined(profile, basis),
+        )?;
         Ok((newest.and_then(|second| Timestamp::from_second(second).ok()), all))
     }
 

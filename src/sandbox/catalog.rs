@@ -97,6 +97,7 @@ channels! {
     "33" V1 "galaxia" "glx_v1" "갤럭시아" test 0;
     "34" V1 "paymentwall" "pwtest01" "페이먼트월" test 0;
     "13" V2 "NAVERPAY" "np_test" "네이버페이" test 0;
+    "35" V1 "naverpay" "np_v1" "네이버페이" test 0;
 }
 
 /// A smart-routing group.
@@ -179,7 +180,7 @@ impl Channel {
             "settle" => "SETTLE",
             "payco" => "PAYCO",
             "PAYPAL_V2" => "PAYPAL",
-            "NAVERPAY" => "NAVERPAY",
+            "NAVERPAY" | "naverpay" => "NAVERPAY",
             _ => "TRIPLE_A",
         }
     }

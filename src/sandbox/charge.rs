@@ -251,7 +251,7 @@ pub fn issue_key(state: &mut State, mut new: NewKey) -> Result<Row, Vec<Refusal>
 }
 
 /// What a key's PGs say to its deletion: the channels that let it go, and the refusals of the others.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Kept {
     /// Those that let it go, while others don't.
     pub gone: Vec<ChannelNo>,
@@ -265,24 +265,20 @@ pub fn delete_key(state: &mut State, at: Row) -> Kept {
     let key = state.key(at);
     let refused = key.card.trick().and_then(|trick| trick.effect.delete(key.channels.len()));
     let now = state.now();
-    match refused {
-        Some((why, first)) => {
-            let (gone, left) = state.key(at).channels.split_at(first);
-            let kept = Kept { gone: gone.to_vec(), refusals: refusals(left, why) };
-            state.change_key(at, |key| {
-                key.channels.drain(..first);
-                key.updated = now;
-            });
-            kept
-        }
-        None => {
-            state.change_key(at, |key| {
-                key.deleted = now;
-                key.updated = now;
-            });
-            Kept { gone: Vec::new(), refusals: Vec::new() }
-        }
-    }
+    let Some((why, first)) = refused else {
+        state.change_key(at, |key| {
+            key.deleted = now;
+            key.updated = now;
+        });
+        return Kept::default();
+    };
+    let (gone, left) = key.channels.split_at(first);
+    let kept = Kept { gone: gone.to_vec(), refusals: refusals(left, why) };
+    state.change_key(at, |key| {
+        key.channels.drain(..first);
+        key.updated = now;
+    });
+    kept
 }
 
 /// The channel a key is charged on: the pinned one, or one drawn by its group's weights (V2 §10).

@@ -117,8 +117,8 @@ pub fn check(channel: &Channel, facts: &Facts<'_>) -> Result<(), String> {
     }
 }
 
-/// Whether money can be given back, or a key deleted, without saying why and who asked for it. V2 §9.4 says that
-/// `NaverPay` demands both; how it refuses is not documented.
+/// Whether money can be given back, or a key deleted, without saying why and who asked for it. `NaverPay`
+/// demands both (V2 §9.4, V1 §8.4); how it refuses is not documented.
 pub fn requester(channel: &Channel) -> Result<(), String> {
     if table(channel).cancel.requester {
         return Err(format!("{} needs a field that is missing: reason or requester", channel.pg));

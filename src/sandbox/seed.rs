@@ -67,7 +67,13 @@ pub fn plant(state: &mut State, payments: u32, seed: u64) {
                 && channel.store == 0
                 && !matches!(
                     channel.pg,
-                    "PAYPAL_V2" | "TRIPLE_A" | "NAVERPAY" | "payco" | "smartro_v2" | "SMARTRO_V2"
+                    "PAYPAL_V2"
+                        | "TRIPLE_A"
+                        | "NAVERPAY"
+                        | "naverpay"
+                        | "payco"
+                        | "smartro_v2"
+                        | "SMARTRO_V2"
                 )
         };
         (0..u8::try_from(CHANNELS.len()).unwrap_or(u8::MAX)).filter(fits).collect()

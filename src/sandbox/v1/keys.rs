@@ -8,7 +8,7 @@ use crate::sandbox::charge::{self, NewKey};
 use crate::sandbox::input::In;
 use crate::sandbox::json;
 use crate::sandbox::model::{Row, Version};
-use crate::sandbox::rules::Facts;
+use crate::sandbox::rules::{self, Facts};
 use crate::sandbox::state::State;
 
 /// A key of this store that has not been deleted.
@@ -107,6 +107,12 @@ pub fn one(state: &State, call: &Call) -> Answer {
 /// `DELETE /subscribe/customers/{customer_uid}`. Schedules stay and will fail (V1 §17.4).
 pub fn delete(state: &mut State, call: &Call) -> Answer {
     let at = live(state, call.store, call.param(0)).ok_or_else(|| missing(state, call.param(0)))?;
+    if state.settings.pg_rules && (call.query("reason").is_none() || call.query("extra[requester]").is_none())
+    {
+        for no in &state.key(at).channels {
+            rules::requester(catalog::channel(*no)).map_err(|why| fail(1, &why))?;
+        }
+    }
     let kept = charge::delete_key(state, at);
     if let Some((_, code, text)) = kept.refusals.first() {
         return Err(fail(-1, &format!("빌링키 삭제에 실패하였습니다. [{code}]{text}")));

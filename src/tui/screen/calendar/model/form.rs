@@ -330,7 +330,7 @@ impl Model {
             }
             Some(Action::Advance) if form.focus == Field::OffDay => return self.submit(),
             Some(Action::Advance | Action::NextField) => {
-                form.focus = neighbour(&Field::ALL, form.focus, true)
+                form.focus = neighbour(&Field::ALL, form.focus, true);
             }
             Some(Action::Submit) => return self.submit(),
             Some(Action::Cancel) => self.leave_form(),

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use super::sale::{Findings, Wrong, korea};
+use super::sale::{Findings, Wrong};
 use crate::domain::card::CardEnding;
 use crate::domain::channel::Channel;
+use crate::domain::due;
 use crate::domain::pg::{Field as PgField, Need, NumberHint, Operation, What, number_hint, rules};
 use crate::error;
 use crate::i18n::Text;
@@ -41,7 +42,7 @@ pub(super) fn ending(vault: &Vault) -> Option<CardEnding> {
 
 /// Year and month in Korea, for expiries.
 pub(super) fn this_month(now: jiff::Timestamp) -> (u16, u8) {
-    let date = now.to_zoned(korea());
+    let date = due::in_korea(now);
     (date.year().unsigned_abs(), date.month().unsigned_abs())
 }
 

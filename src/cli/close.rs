@@ -11,12 +11,12 @@ use super::ask::{Answer, Asking, ask};
 use super::exit::Exit;
 use super::once::runtime;
 use super::payment::choose::BasisArg;
-use super::sale::{korea, korea_time};
 use super::say::{Say, amount};
 use crate::domain::close::{
     Basis, Brief, Change, Close, ClosedDay, Difference, EarlierClose, Env, Group, KeptClose, StateGroup, Sum,
     Tally, What,
 };
+use crate::domain::due::{self, to_the_minute};
 use crate::domain::money::{Currency, Money};
 use crate::domain::problem::Problem;
 use crate::domain::record::Method;
@@ -211,7 +211,7 @@ pub(super) fn run(globals: &Globals, args: Args) -> ExitCode {
 
 /// The close that is meant; `None` when none was kept, or, with its number told, when it can't be read.
 fn closed(args: Args, desk: &Desk, told: &mut Told) -> Result<Option<ClosedDay>, Problem> {
-    let day = args.day.unwrap_or_else(|| desk.world.now().to_zoned(korea()).date());
+    let day = args.day.unwrap_or_else(|| due::in_korea(desk.world.now()).date());
     if args.show {
         told.day = args.seq.is_none().then(|| day.to_string());
         let found = match args.seq {
@@ -267,7 +267,7 @@ fn line(say: Say, kept: &KeptClose) -> Text {
         day = kept.day,
         found = say.words(&found),
         basis = basis,
-        time = korea_time(kept.made_at),
+        time = to_the_minute(kept.made_at),
         operator = kept.operator
     )
 }
@@ -323,7 +323,7 @@ fn differences(say: Say, close: &Close) {
 
 /// What is different since the close before: what it was and what it is now, a line each.
 fn since(say: Say, basis: Basis, earlier: &EarlierClose) {
-    let (time, operator) = (korea_time(earlier.made_at), &earlier.operator);
+    let (time, operator) = (to_the_minute(earlier.made_at), &earlier.operator);
     let Some(changes) = &earlier.changes else {
         return say.text(&text!("cli.close.not-compared", time = time, operator = operator));
     };

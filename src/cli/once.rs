@@ -9,12 +9,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::Exit;
 use super::report::{Report, print};
-use super::sale::{Findings, Wrong, korea_time};
+use super::sale::{Findings, Wrong};
 use super::say::{Say, amount, exit_of};
 use super::session::Session;
 use super::state::{not_done_word, state_key};
 use crate::domain::channel::Channel;
 use crate::domain::decline::{self, Class, Verdict, class_of};
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Approval, Intent, IntentKind, IntentState};
 use crate::domain::outcome::{KeyFate, Look, Outcome};
 use crate::domain::payment::{PaymentId, Refusal};
@@ -231,7 +232,7 @@ impl Run<'_> {
             let what = text!("cli.pay.id-taken.what", state = state);
             return Words { next: text!("cli.pay.id-taken.next"), what, money };
         }
-        let (total, time) = (amount(self.say, earlier.new.amount), korea_time(earlier.new.created));
+        let (total, time) = (amount(self.say, earlier.new.amount), to_the_minute(earlier.new.created));
         let operator = &earlier.new.operator.user;
         if asked.kind == IntentKind::IssueAccount {
             let what = text!(

@@ -13,10 +13,10 @@ use serde::Serialize;
 use super::Globals;
 use super::exit::Exit;
 use super::report::{Report, print};
-use super::sale::korea_time;
 use super::say::{Say, amount, exit_of};
 use super::session::Session;
 use super::state::{deposit_key, has_amount, kind_key, mode_key, state_key};
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Intent, IntentKind, IntentState, Target};
 use crate::domain::outcome::Look;
 use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
@@ -344,7 +344,7 @@ fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
         channel = new.channel,
         pg = new.pg,
         operator = intent.new.operator.seat(),
-        time = korea_time(new.created)
+        time = to_the_minute(new.created)
     ));
     tell_belonging(say, intent, show_key);
     if let Some(approval) = intent.approval.as_ref().filter(|_| new.kind.takes_money()) {
@@ -362,7 +362,7 @@ fn tell(say: Say, intent: &Intent, history: &[Entry], show_key: bool) {
         say.text(&error::why(why));
     }
     for entry in history {
-        let time = korea_time(entry.at);
+        let time = to_the_minute(entry.at);
         say.text(&text!("cli.show.history", time = time, step = entry.word, detail = entry.detail));
     }
 }

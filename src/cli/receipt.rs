@@ -15,12 +15,13 @@ use super::once::{Asked, End, Run, find_out, until_told_to_end};
 use super::payment::cancel::payment_of;
 use super::payment::list::object;
 use super::report::print;
-use super::sale::{self, CustomerArgs, Findings, korea_time, tidy, typed};
+use super::sale::{self, CustomerArgs, Findings, tidy, typed};
 use super::say::{Say, amount, exit_of};
 use super::state::mode_key;
 use crate::domain::account::{CashReceipt, ReceiptKind};
 use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
 use crate::domain::channel::Channel;
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::IntentKind;
 use crate::domain::money::{Currency, Money};
 use crate::domain::problem::Problem;
@@ -411,7 +412,7 @@ fn tell(say: Say, id: &SafeText, state: ReceiptState, receipt: Option<&ProviderR
     let total = receipt.and_then(|receipt| receipt.amount).map(|total| amount(say, total));
     let number = receipt.and_then(|receipt| receipt.number.as_ref()).map(ToString::to_string);
     let at = receipt.and_then(|receipt| receipt.issued_at);
-    let at = at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(korea_time);
+    let at = at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(to_the_minute);
     let dash = || "-".to_owned();
     say.text(&text!(
         "cli.receipt.line",

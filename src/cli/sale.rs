@@ -2,7 +2,6 @@
 //!
 //! Shared by `pay`, `vbank issue` and `key`. Decides nothing about money; finds what is wrong before anything is sent.
 
-use jiff::tz::{Offset, TimeZone};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::session::Session;
@@ -177,16 +176,6 @@ pub(super) fn is_remark(text: &str) -> bool {
 /// Text in NFC, without blanks at its ends.
 pub(super) fn tidy(text: &str) -> String {
     text.nfc().collect::<String>().trim().to_owned()
-}
-
-/// Korea has kept one offset since 1988; no table of time zones is needed.
-pub(super) fn korea() -> TimeZone {
-    TimeZone::fixed(Offset::constant(9))
-}
-
-/// A moment in Korea time, to the minute.
-pub(super) fn korea_time(at: jiff::Timestamp) -> String {
-    at.to_zoned(korea()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// What a channel's configuration says beside the domain's words.

@@ -16,6 +16,7 @@ use super::exit::Exit;
 use super::report::{Report, print};
 use super::say::Say;
 use crate::domain::account::DepositAccount;
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Intent, IntentKind};
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
@@ -110,6 +111,6 @@ pub(super) fn where_to_pay(say: Say, account: &DepositAccount) -> String {
         bank = account.bank,
         number = account.number,
         holder = account.holder.as_ref().map_or("-", |holder| holder.as_str()),
-        due = due.map_or_else(|| "-".to_owned(), super::sale::korea_time)
+        due = due.map_or_else(|| "-".to_owned(), to_the_minute)
     ))
 }

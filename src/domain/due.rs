@@ -36,6 +36,11 @@ pub fn in_korea(moment: Timestamp) -> Zoned {
     moment.to_zoned(TimeZone::fixed(offset(9)))
 }
 
+/// A moment as it is shown: the day and the minute in Korea.
+pub fn to_the_minute(moment: Timestamp) -> String {
+    in_korea(moment).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// A date and time on Korea's clock as a moment; `None` at the ends of the calendar.
 pub fn at(date: Date, time: Time) -> Option<Timestamp> {
     date.to_datetime(time).to_zoned(TimeZone::fixed(offset(9))).ok().map(|zoned| zoned.timestamp())

@@ -12,12 +12,13 @@ use crate::cli::Globals;
 use crate::cli::exit::Exit;
 use crate::cli::once::{Asked, End, Run, find_out, taken, until_told_to_end};
 use crate::cli::pay::order::check_installments;
-use crate::cli::sale::{self, Findings, Purpose, SaleArgs, Wrong, korea_time, tidy};
+use crate::cli::sale::{self, Findings, Purpose, SaleArgs, Wrong, tidy};
 use crate::cli::say::amount;
 use crate::cli::session::Session;
 use crate::cli::state::mode_key;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::channel::Channel;
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Approval, IntentKind, IntentState};
 use crate::domain::order::{Installments, KeyChargeOrder, Sale};
 use crate::domain::outcome::Outcome;
@@ -113,7 +114,7 @@ fn charge(run: &mut Run<'_>, args: &Args, desk: &Desk, runtime: &Runtime) -> Exi
 /// A hint when the last charge of this key did not go well: the next one seldom does better by itself.
 fn last_charge(desk: &Desk, key: &BillingKey, findings: &mut Findings) {
     let Some(last) = desk.charges_of(key).ok().and_then(|charges| charges.into_iter().next()) else { return };
-    let time = korea_time(last.new.created);
+    let time = to_the_minute(last.new.created);
     match last.state {
         IntentState::Declined => {
             let message = last.refusal.map(|refusal| refusal.message).unwrap_or_default();

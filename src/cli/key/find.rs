@@ -17,10 +17,11 @@ use crate::cli::ask::{Answer, Asking, ask};
 use crate::cli::exit::Exit;
 use crate::cli::once::runtime;
 use crate::cli::report::{Report, ScheduleReport};
-use crate::cli::sale::{Findings, Wrong, korea, korea_time, tidy};
+use crate::cli::sale::{Findings, Wrong, tidy};
 use crate::cli::say::amount;
 use crate::cli::state::state_key;
 use crate::domain::billing_key::{BillingKey, KeySearch, KeyStatus, KeyText, ProviderKey};
+use crate::domain::due::{self, to_the_minute};
 use crate::domain::pg::PgCode;
 use crate::domain::problem::Problem;
 use crate::error;
@@ -215,7 +216,7 @@ fn day(option: &'static str, given: Option<&str>) -> Result<Option<Date>, Wrong>
 }
 
 fn midnight(day: Date) -> Option<Timestamp> {
-    day.to_zoned(korea()).ok().map(|zoned| zoned.timestamp())
+    due::at(day, jiff::civil::Time::midnight())
 }
 
 /// What the pages that were asked for hold.
@@ -292,7 +293,7 @@ fn show(at: &Asking<'_>, args: &Args, answer: &mut Answer<Shown>) -> Result<Exit
             let state = state_key(charge.new.kind, charge.state);
             say.text(&text!(
                 "cli.key.charge-line",
-                time = korea_time(charge.new.created),
+                time = to_the_minute(charge.new.created),
                 amount = amount(say, charge.new.amount),
                 state = state,
                 order = charge.new.order_name,

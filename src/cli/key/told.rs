@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::cli::report::CardReport;
-use crate::cli::sale::korea_time;
 use crate::cli::say::{Say, amount};
 use crate::cli::state::mode_key;
 use crate::domain::billing_key::{BillingKey, ProviderKey};
 use crate::domain::channel::{Channel, Mode};
+use crate::domain::due::to_the_minute;
 use crate::domain::schedule::ProviderSchedule;
 use crate::text;
 
@@ -76,7 +76,7 @@ pub(super) fn line(say: Say, key: &ProviderKey, channel: Option<&Channel>, whole
     let dash = || "-".to_owned();
     let text = |text: Option<&str>| text.map_or_else(dash, str::to_owned);
     let time = |at: Option<i64>| {
-        at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map_or_else(dash, korea_time)
+        at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map_or_else(dash, to_the_minute)
     };
     // A mode that nobody tells counts as live.
     let mode = mode_key(mode_of(key, channel).unwrap_or(Mode::Live));
@@ -99,7 +99,7 @@ pub(super) fn schedule_line(say: Say, open: &ProviderSchedule) -> crate::i18n::T
     text!(
         "cli.key.schedule",
         id = open.id,
-        time = korea_time(open.at),
+        time = to_the_minute(open.at),
         amount = open.amount.map_or_else(|| "-".to_owned(), |total| amount(say, total)),
         order = open.order_name
     )

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::cli::sale::{Findings, korea, part, tidy};
+use crate::cli::sale::{Findings, part, tidy};
 use crate::domain::close::day as day_of;
+use crate::domain::due;
 use crate::domain::listing::{Basis, PaymentFilter, RowList, StateKind};
 use crate::domain::money::Currency;
 use crate::domain::problem::Problem;
@@ -139,7 +140,7 @@ impl ChooseArgs {
             findings.wrong("period", text!("cli.history.period-twice"));
             return None;
         }
-        let today = now.to_zoned(korea()).date();
+        let today = due::in_korea(now).date();
         let (from, until) = match (self.period, self.from, self.until) {
             (None, None, None) => return None,
             (Some(period), ..) => {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::cli::Globals;
 use crate::cli::ask::{Answer, ask};
 use crate::cli::exit::Exit;
-use crate::cli::sale::korea_time;
 use crate::cli::say::Say;
+use crate::domain::due::to_the_minute;
 use crate::domain::export::Export;
 use crate::domain::text::SafeText;
 use crate::error;
@@ -87,7 +87,7 @@ fn tell(say: Say, exports: &[Export]) {
         };
         say.text(&text!(
             "cli.exports.line",
-            time = korea_time(export.at),
+            time = to_the_minute(export.at),
             who = SafeText::new(&export.operator.seat()),
             what = export.name_key(),
             rows = export.rows,

@@ -13,8 +13,9 @@ use crate::cli::ask::{Answer, Asking, ask};
 use crate::cli::exit::Exit;
 use crate::cli::export::{Exported, FormatArg, asked};
 use crate::cli::once::runtime;
-use crate::cli::sale::{Findings, korea_time};
+use crate::cli::sale::Findings;
 use crate::cli::say::{Say, amount};
+use crate::domain::due::to_the_minute;
 use crate::domain::export::{Format, PAYMENT_COLUMNS, Subject, payment_row};
 use crate::domain::listing::Basis;
 use crate::domain::problem::Problem;
@@ -170,10 +171,10 @@ fn rows(at: &Asking<'_>, args: &ListArgs, answer: &mut Answer<Listed>) -> Result
 pub(super) fn freshness(say: Say, fresh: Fresh) -> String {
     say.words(&match (fresh.up_to, fresh.whole) {
         (None, _) => text!("cli.history.never"),
-        (Some(up_to), true) => text!("cli.history.fresh", time = korea_time(up_to)),
+        (Some(up_to), true) => text!("cli.history.fresh", time = to_the_minute(up_to)),
         (Some(up_to), false) => {
-            let since = fresh.since.map_or_else(|| "-".to_owned(), korea_time);
-            text!("cli.history.fresh-since", time = korea_time(up_to), since = since)
+            let since = fresh.since.map_or_else(|| "-".to_owned(), to_the_minute);
+            text!("cli.history.fresh-since", time = to_the_minute(up_to), since = since)
         }
     })
 }
@@ -196,7 +197,7 @@ fn line(say: Say, record: &PaymentRecord, basis: Basis) -> crate::i18n::Text {
     let total = payment.total.map_or_else(|| payment.currency.to_string(), |total| amount(say, total));
     text!(
         "cli.history.line",
-        time = time.map_or_else(|| "-".to_owned(), korea_time),
+        time = time.map_or_else(|| "-".to_owned(), to_the_minute),
         state = say.words(&crate::i18n::Text::new(state).with("word", word)),
         amount = total,
         id = record.id,

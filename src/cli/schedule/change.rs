@@ -11,9 +11,10 @@ use super::when::{days_later, moment};
 use super::work::{How, Job};
 use crate::cli::exit::Exit;
 use crate::cli::report::print;
-use crate::cli::sale::{Wrong, korea_time};
+use crate::cli::sale::Wrong;
 use crate::cli::state::kind_key;
 use crate::domain::bulk::{Action, BatchLeft};
+use crate::domain::due::to_the_minute;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
 use crate::domain::schedule::ProviderSchedule;
@@ -306,7 +307,7 @@ fn list(work: &Work<'_>, left: &[BatchLeft]) -> Exit {
             left = batch.left,
             of = batch.of,
             total = totals(work.say, &batch.totals),
-            time = korea_time(batch.created),
+            time = to_the_minute(batch.created),
             operator = batch.operator.user
         ));
     }

@@ -10,9 +10,9 @@ use super::told::{ScheduleReport, group_key, line, sum, tell_lost, totals};
 use super::when::{DaysArgs, whole_days};
 use crate::cli::exit::Exit;
 use crate::cli::report::{Report, print};
-use crate::cli::sale::{Wrong, korea_time, tidy};
+use crate::cli::sale::{Wrong, tidy};
 use crate::cli::state::{kind_key, state_key};
-use crate::domain::due;
+use crate::domain::due::{self, to_the_minute};
 use crate::domain::holiday::Holidays;
 use crate::domain::listing::{Freshness, RowList, ScheduleFilter, ScheduleSum};
 use crate::domain::money::Currency;
@@ -109,7 +109,7 @@ impl Work<'_> {
         }
         let fresh = self.desk.ledger.borrow().refreshed_at(&self.desk.profile, span)?;
         self.say.problem_text(&match fresh.oldest {
-            Some(oldest) if fresh.whole => text!("cli.schedule.as-of", time = korea_time(oldest)),
+            Some(oldest) if fresh.whole => text!("cli.schedule.as-of", time = to_the_minute(oldest)),
             _ => text!("cli.schedule.not-whole"),
         });
         Ok(fresh)
@@ -211,10 +211,10 @@ pub(super) fn show(work: &mut Work<'_>, args: &ShowArgs) -> Exit {
         };
         work.say.text(&text!(
             "cli.schedule.history",
-            time = korea_time(new.created),
+            time = to_the_minute(new.created),
             kind = kind_key(new.kind),
             state = state_key(new.kind, intent.state),
-            due = new.due.map_or_else(|| "-".to_owned(), korea_time),
+            due = new.due.map_or_else(|| "-".to_owned(), to_the_minute),
             amount = sum(work.say, Some(new.amount)),
             operator = new.operator.user,
             id = new.id,

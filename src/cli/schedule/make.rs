@@ -383,7 +383,6 @@ fn order_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::sale::korea_time;
 
     /// Saturday 2026-11-21 14:05 in Korea.
     fn now() -> Timestamp {
@@ -401,7 +400,7 @@ mod tests {
         };
         match dates(&args, now(), &mut Findings::default()) {
             Ok(dates) => {
-                dates.into_iter().map(|(at, period)| format!("{} {period}", korea_time(at))).collect()
+                dates.into_iter().map(|(at, period)| format!("{} {period}", due::to_the_minute(at))).collect()
             }
             Err(wrong) => vec![wrong.field.to_owned()],
         }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::cli::sale::korea_time;
 use crate::cli::say::{Say, amount};
 use crate::cli::state::{done_word, not_done_word};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::bulk::{ActionEnd, Lost, PlanItem, Verdict};
+use crate::domain::due::to_the_minute;
 use crate::domain::money::{Currency, Money};
 use crate::domain::outcome::Outcome;
 use crate::domain::problem::Problem;
@@ -90,7 +90,7 @@ pub(super) const fn group_key(group: crate::domain::schedule::ScheduleGroup) -> 
 pub(super) fn line(say: Say, told: &ProviderSchedule) {
     say.text(&text!(
         "cli.schedule.line",
-        time = korea_time(told.at),
+        time = to_the_minute(told.at),
         state = group_key(told.state.group()),
         amount = sum(say, told.amount),
         order = told.order_name,
@@ -270,7 +270,7 @@ pub(in crate::cli) fn tell_lost(say: Say, lost: &Lost) {
     say.problem_text(&text!(
         "cli.schedule.lost",
         id = lost.schedule,
-        time = lost.at.map_or_else(|| "-".to_owned(), korea_time),
+        time = lost.at.map_or_else(|| "-".to_owned(), to_the_minute),
         amount = amount(say, lost.amount),
         order = lost.order_name,
         key = lost.key.shortened()

@@ -10,10 +10,11 @@ use super::told::{ItemReport, Total, sum, tell_lost, totals};
 use crate::cli::exit::Exit;
 use crate::cli::once::told_to_end;
 use crate::cli::report::print;
-use crate::cli::sale::{Wrong, is_remark, korea_time, tidy};
+use crate::cli::sale::{Wrong, is_remark, tidy};
 use crate::cli::say::exit_of;
 use crate::cli::state::{kind_key, state_key};
 use crate::domain::bulk::{Action, ActionEnd, BulkEnd, BulkStep, Plan, PlanItem, Verdict, WhyNot};
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::IntentState;
 use crate::domain::outcome::Outcome;
 use crate::domain::payment::PaymentId;
@@ -202,7 +203,7 @@ impl Work<'_> {
         };
         self.say.text(&text!(
             "cli.schedule.item",
-            time = at.map_or_else(|| "-".to_owned(), korea_time),
+            time = at.map_or_else(|| "-".to_owned(), to_the_minute),
             amount = sum(self.say, item.action.amount()),
             key = item.action.key().shortened(),
             id = name_of(item),

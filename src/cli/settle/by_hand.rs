@@ -13,8 +13,9 @@ use crate::cli::key::reference::first_line;
 use crate::cli::key::{Doing, reason, sit_down};
 use crate::cli::once::Run;
 use crate::cli::report::{EvidenceReport, Report};
-use crate::cli::sale::{Findings, Wrong, korea_time, typed};
+use crate::cli::sale::{Findings, Wrong, typed};
 use crate::cli::say::{amount, exit_of};
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Intent, IntentKind, IntentState};
 use crate::domain::money::Money;
 use crate::domain::payment::PaymentId;
@@ -197,7 +198,7 @@ fn describe(run: &mut Run<'_>, evidence: &Evidence) {
         let at = one.cancelled_at.or(one.requested_at).and_then(|at| jiff::Timestamp::from_second(at).ok());
         run.say.text(&text!(
             "cli.settle.hand.cancellation",
-            time = at.map_or_else(|| "-".to_owned(), korea_time),
+            time = at.map_or_else(|| "-".to_owned(), to_the_minute),
             amount = amount(run.say, one.amount),
             state = state_key(&one.state),
             reason = one.reason,

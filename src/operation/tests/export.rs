@@ -85,7 +85,11 @@ fn schedules_go_the_same_way_and_their_keys_whole_only_on_request() {
     let rig = rig_of(Generation::V2, Script::default());
     let told = super::book::schedule("s1", rig.world.now(), ScheduleState::Scheduled);
     let span = Span { from: told.at, until: told.at + jiff::SignedDuration::from_secs(1) };
-    rig.desk.ledger.borrow().put_schedules("main", span, &[told.clone()], rig.world.now()).unwrap();
+    rig.desk
+        .ledger
+        .borrow()
+        .put_schedules("main", span, std::slice::from_ref(&told), rig.world.now())
+        .unwrap();
     let list = rig.desk.ledger.borrow().schedule_list("main", &ScheduleFilter::default(), None).unwrap();
     let columns = choose(SCHEDULE_COLUMNS, "billing_key,schedule_id").unwrap();
     for (subject, key) in [

@@ -265,11 +265,6 @@ fn day(seconds: i64) -> String {
         .unwrap_or_default()
 }
 
-/// Day and minute in Korea.
-fn moment(at: Timestamp) -> String {
-    due::in_korea(at).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
 /// An amount with its unit, or the words for one that can't be told.
 fn amount(money: Option<crate::domain::money::Money>, look: Look<'_>) -> String {
     money.map_or_else(

@@ -17,7 +17,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::model::{Measure, Model, Over, Total, View};
 use crate::domain::bulk::ActionKind;
-use crate::domain::due;
+use crate::domain::due::to_the_minute;
 use crate::domain::money::Money;
 use crate::domain::problem::Problem;
 use crate::domain::schedule::{ProviderSchedule, ScheduleGroup, ScheduleState};
@@ -146,7 +146,7 @@ fn ago(at: Timestamp, now: Timestamp) -> crate::i18n::Text {
         0 => text!("calendar.age.now"),
         1..=59 => text!("calendar.age.minutes", count = minutes),
         60..=1439 => text!("calendar.age.hours", count = minutes / 60),
-        _ => text!("calendar.age.since", when = due::in_korea(at).strftime("%Y-%m-%d %H:%M")),
+        _ => text!("calendar.age.since", when = to_the_minute(at)),
     }
 }
 

@@ -318,11 +318,6 @@ fn money_or(amount: Option<Money>, words: &Catalogue) -> String {
     amount.map_or_else(|| words.get("history.amount-unknown").to_owned(), |amount| money(amount, words))
 }
 
-/// Day and minute in Korea.
-fn moment(at: Timestamp) -> String {
-    due::in_korea(at).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
 /// What to do about a problem, and what it is.
 fn trouble(problem: &Problem, page: &mut Page<'_>, look: Look<'_>) {
     let problem = crate::error::words(problem);

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::Detail;
-use super::{amount, customer, moment, next};
+use super::{amount, customer, next};
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::problem::Problem;
 use crate::domain::schedule::ProviderSchedule;
@@ -36,7 +37,7 @@ pub(super) fn draw(detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>
     let state = words.get(if is_alive { "billing.state.alive" } else { "billing.state.deleted" });
     page.pair(words.get("billing.column.state"), format!("{state}  {mode}").trim(), 1);
     if let Some(at) = key.since().and_then(|at| jiff::Timestamp::from_second(at).ok()) {
-        page.pair(words.get("billing.column.issued"), &moment(at), 1);
+        page.pair(words.get("billing.column.issued"), &to_the_minute(at), 1);
     }
     page.gap();
     match (&detail.known, &detail.problem) {
@@ -83,7 +84,7 @@ fn charges(charges: &[Intent], page: &mut Page<'_>, look: Look<'_>) {
         });
         let text = format!(
             "{}  {}  {state}  {}",
-            moment(intent.new.created),
+            to_the_minute(intent.new.created),
             amount(Some(intent.new.amount), look),
             intent.new.order_name
         );
@@ -103,5 +104,5 @@ pub(super) fn schedules(open: &[ProviderSchedule], page: &mut Page<'_>, look: Lo
 }
 
 pub(super) fn schedule_line(schedule: &ProviderSchedule, look: Look<'_>) -> String {
-    format!("{}  {}  {}", moment(schedule.at), amount(schedule.amount, look), schedule.order_name)
+    format!("{}  {}  {}", to_the_minute(schedule.at), amount(schedule.amount, look), schedule.order_name)
 }

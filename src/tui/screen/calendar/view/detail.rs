@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::{Detail, Known, Model};
+use super::work::kind;
 use super::{amount, day_name, name, state};
-use crate::domain::due;
-use crate::domain::intent::{Intent, IntentKind, IntentState};
+use crate::domain::due::{self, to_the_minute};
+use crate::domain::intent::{Intent, IntentState};
 use crate::domain::record::PaymentRecord;
 use crate::tui::keymap::{BINDINGS, Context, key_name};
 use crate::tui::widgets::{Look, Tone, page::Page};
@@ -102,29 +103,19 @@ fn history(known: &Known, page: &mut Page<'_>, look: Look<'_>) {
     }
 }
 
-fn moment(at: jiff::Timestamp) -> String {
-    due::in_korea(at).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
 /// Something that was done here: when, by whom, to when it was moved, how it ended.
 fn step(intent: &Intent, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
-    let what = words.get(match intent.new.kind {
-        IntentKind::CreateSchedule => "hint.book",
-        IntentKind::MoveSchedule => "hint.move",
-        IntentKind::RevokeSchedules => "hint.revoke",
-        IntentKind::RetrySchedule => "hint.retry",
-        IntentKind::RebookSchedule => "hint.rebook",
-        _ => "hint.charge-now",
-    });
+    let what = words.get(kind(intent.new.kind));
     let end = words.get(match intent.state {
         IntentState::Approved => "calendar.end.done",
         IntentState::Declined => "calendar.end.declined",
         IntentState::NotCharged => "calendar.end.not-done",
         IntentState::Intended | IntentState::Sent | IntentState::Unknown => "calendar.end.unknown",
     });
-    let to = intent.new.due.map(|at| format!(" > {}", moment(at))).unwrap_or_default();
-    let text = format!("{}  {what}{to}  {end}  {}", moment(intent.new.created), intent.new.operator.user);
+    let to = intent.new.due.map(|at| format!(" > {}", to_the_minute(at))).unwrap_or_default();
+    let text =
+        format!("{}  {what}{to}  {end}  {}", to_the_minute(intent.new.created), intent.new.operator.user);
     page.row(2, text, look.theme.text);
     if let Some(refusal) = &intent.refusal {
         page.say(Tone::Warning, refusal.message.as_str());
@@ -136,7 +127,7 @@ fn charge(attempt: &PaymentRecord, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
     let payment = &attempt.payment;
     let at = attempt.changed_at.or(attempt.requested_at);
-    let when = at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(moment).unwrap_or_default();
+    let when = at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(to_the_minute).unwrap_or_default();
     let end = if payment.state.was_paid() {
         "calendar.end.paid"
     } else if payment.refusal.is_some() {

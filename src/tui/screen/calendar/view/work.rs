@@ -7,7 +7,7 @@ use super::super::model::{Stage, Work};
 use super::{action, amount, day_name, exact, name, short};
 use crate::domain::bulk::{Action, ActionEnd, ActionKind, BulkEnd, Plan, PlanItem, WhyNot};
 use crate::domain::channel::Mode;
-use crate::domain::due;
+use crate::domain::due::{self, to_the_minute};
 use crate::domain::intent::IntentKind;
 use crate::domain::outcome::Outcome;
 use crate::domain::text::SafeText;
@@ -224,7 +224,7 @@ fn item(work: &Work, end: &ActionEnd, page: &mut Page<'_>, look: Look<'_>) {
         }
     }
     if let Some(lost) = &end.lost {
-        let when = lost.at.map(|at| due::in_korea(at).strftime("%Y-%m-%d %H:%M").to_string());
+        let when = lost.at.map(to_the_minute);
         let sum = amount(Some(lost.amount), look);
         let text = text!("calendar.work.lost-one", when = when.unwrap_or_default(), sum = sum);
         page.say(Tone::Error, &words.text(&text));

@@ -6,8 +6,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::{CloseFace, Closing};
-use super::{basis_word, kept, method_key, moment, money, since, trouble};
+use super::{basis_word, kept, method_key, money, since, trouble};
 use crate::domain::close::{ClosedDay, Difference, Env, Side, Sum, Tally, What};
+use crate::domain::due::to_the_minute;
 use crate::domain::listing::DayTotal;
 use crate::domain::money::{Currency, Money};
 use crate::domain::text::SafeText;
@@ -47,7 +48,7 @@ pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'
             if let Some(kept) = closing.kept() {
                 let text = text!(
                     "history.close.kept",
-                    at = moment(kept.made_at),
+                    at = to_the_minute(kept.made_at),
                     who = SafeText::new(&kept.operator)
                 );
                 page.say(Tone::Ok, &words.text(&text));
@@ -72,7 +73,7 @@ fn before(closing: &Closing, page: &mut Page<'_>, width: u16, look: Look<'_>) {
 
 fn closed(closing: &Closing, found: &ClosedDay, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
-    let now = moment(found.close.now);
+    let now = to_the_minute(found.close.now);
     let text = if closing.reopened {
         let who = SafeText::new(&found.operator);
         text!("history.close.reopened", at = now, seq = found.seq, who = who)

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::{Detail, Event, Face, Known, Model, What, timeline};
-use super::{intent_key, method_key, mode_word, moment, money, money_or, state_key, trouble};
+use super::{intent_key, method_key, mode_word, money, money_or, state_key, trouble};
+use crate::domain::due::to_the_minute;
 use crate::domain::intent::{Intent, IntentKind};
 use crate::domain::money::Money;
 use crate::domain::payment::PaymentState;
@@ -37,7 +38,10 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
     match &detail.known {
         Some(known) => {
             if let Some(problem) = &known.offline {
-                page.say(Tone::Warning, &words.text(&text!("history.offline", at = moment(known.asked_at))));
+                page.say(
+                    Tone::Warning,
+                    &words.text(&text!("history.offline", at = to_the_minute(known.asked_at))),
+                );
                 page.say(Tone::Hint, &words.text(&crate::error::words(problem).next));
             }
             page.row(0, words.get("history.timeline"), look.theme.title);
@@ -162,7 +166,7 @@ fn how(record: &PaymentRecord, look: Look<'_>) -> String {
 /// One line of the timeline; what goes beyond it is wrapped below its text.
 fn tell(event: &Event<'_>, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
-    let at = event.at.map_or_else(|| words.get("history.no-time").to_owned(), moment);
+    let at = event.at.map_or_else(|| words.get("history.no-time").to_owned(), to_the_minute);
     let (tone, mut what) = said(event, look);
     if let Some(who) = event.who {
         what = format!("{what}  ({})", SafeText::new(who));

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::Exports;
-use super::{moment, trouble};
+use super::trouble;
+use crate::domain::due::to_the_minute;
 use crate::domain::export::Export as Taken;
 use crate::domain::text::SafeText;
 use crate::i18n::Lang;
@@ -29,7 +30,7 @@ fn tell(one: &Taken, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
     let line = text!(
         "history.exports.line",
-        at = moment(one.at),
+        at = to_the_minute(one.at),
         who = SafeText::new(&one.operator.seat()),
         what = one.name_key(),
         count = one.rows,

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::model::Closing;
-use super::{basis_word, moment, trouble};
+use super::{basis_word, trouble};
 use crate::domain::close::{Brief, KeptClose};
+use crate::domain::due::to_the_minute;
 use crate::domain::text::SafeText;
 use crate::i18n::Catalogue;
 use crate::text;
@@ -75,7 +76,7 @@ pub(super) fn row(kept: &KeptClose, room: usize, look: Look<'_>) -> String {
     };
     let basis = kept.brief.map_or("", |brief| basis_word(brief.basis, words));
     let who = SafeText::new(&kept.operator);
-    let text = cells(&kept.day.to_string(), &found, basis, &moment(kept.made_at), who.as_str());
+    let text = cells(&kept.day.to_string(), &found, basis, &to_the_minute(kept.made_at), who.as_str());
     columns::cut_marked(&text, room, look.glyphs.cut)
 }
 

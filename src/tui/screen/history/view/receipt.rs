@@ -5,8 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Owed, ReceiptForm, ReceiptPhase, ReceiptRow};
-use super::{method_key, mode_word, moment, money_or, trouble};
+use super::{method_key, mode_word, money_or, trouble};
 use crate::domain::account::ReceiptKind;
+use crate::domain::due::to_the_minute;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::PaymentRecord;
 use crate::domain::text::SafeText;
@@ -55,7 +56,7 @@ fn owed_row(record: &PaymentRecord, area: Rect, look: Look<'_>) -> String {
     let rest = usize::from(area.width).saturating_sub(62);
     format!(
         "{} {} {} {} {}",
-        cut(&paid.map(moment).unwrap_or_default(), 16),
+        cut(&paid.map(to_the_minute).unwrap_or_default(), 16),
         columns::pad_left(&money_or(record.balance(), words), 12),
         cut(words.get(method_key(record.method)), 10),
         cut(name.as_str(), 14),
@@ -106,10 +107,10 @@ fn about(form: &ReceiptForm, page: &mut Page<'_>, look: Look<'_>) {
     let number = receipt.number.as_ref().map_or("", SafeText::as_str);
     page.pair(words.get("history.receipt.number"), number, 1);
     if let Some(at) = receipt.issued_at.and_then(|at| Timestamp::from_second(at).ok()) {
-        page.pair(words.get("history.receipt.issued"), &moment(at), 1);
+        page.pair(words.get("history.receipt.issued"), &to_the_minute(at), 1);
     }
     if let Some(at) = receipt.cancelled_at.and_then(|at| Timestamp::from_second(at).ok()) {
-        page.pair(words.get("history.receipt.cancelled"), &moment(at), 1);
+        page.pair(words.get("history.receipt.cancelled"), &to_the_minute(at), 1);
     }
     if let Some(url) = &receipt.url {
         page.pair(words.get("history.slip"), url.as_str(), 3);

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Model, Refund, RefundPhase, RefundRow, RefundStand};
-use super::{mode_word, moment, money, money_or, trouble};
+use super::{mode_word, money, money_or, trouble};
+use crate::domain::due::to_the_minute;
 use crate::domain::order::Requester;
 use crate::domain::pg::Severity;
 use crate::domain::record::Cancellation;
@@ -175,7 +176,7 @@ fn question(
     if let Some(earlier) = earlier {
         let text = text!(
             "history.refund.earlier",
-            at = moment(earlier.new.created),
+            at = to_the_minute(earlier.new.created),
             who = SafeText::new(&earlier.new.operator.user),
             amount = money(earlier.new.amount, words)
         );

@@ -1,8 +1,9 @@
 //! What is different since the close before: every change in a line, with what it was and what it is now.
 
 use super::close::{difference, env_key, sum};
-use super::{basis_word, method_key, moment};
+use super::{basis_word, method_key};
 use crate::domain::close::{Change, ClosedDay, EarlierClose, Group, Sum};
+use crate::domain::due::to_the_minute;
 use crate::domain::money::Currency;
 use crate::domain::text::SafeText;
 use crate::i18n::Catalogue;
@@ -11,7 +12,7 @@ use crate::tui::widgets::{Look, Tone, page::Page};
 
 pub(super) fn draw(found: &ClosedDay, earlier: &EarlierClose, page: &mut Page<'_>, look: Look<'_>) {
     let words = look.words;
-    let (at, who) = (moment(earlier.made_at), SafeText::new(&earlier.operator));
+    let (at, who) = (to_the_minute(earlier.made_at), SafeText::new(&earlier.operator));
     let Some(changes) = &earlier.changes else {
         let text = text!("history.close.not-compared", at = at, who = who);
         return page.say(Tone::Warning, &words.text(&text));

@@ -4,7 +4,7 @@
 use super::{End, Finished, Model, Ordered, Phase};
 use crate::domain::account::DepositState;
 use crate::domain::channel::Mode;
-use crate::domain::due;
+use crate::domain::due::{self, to_the_minute};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::PaymentId;
 use crate::domain::text::SafeText;
@@ -122,7 +122,7 @@ pub fn slip(finished: &Finished, store: &str, lang: Lang) -> Option<String> {
         }
     }
     if let Some(at) = approval.paid_at.and_then(|second| jiff::Timestamp::from_second(second).ok()) {
-        paper.pair("keyin.slip.at", &due::in_korea(at).strftime("%Y-%m-%d %H:%M").to_string());
+        paper.pair("keyin.slip.at", &to_the_minute(at));
     }
     if let Some(name) = sale.customer.name() {
         paper.pair("keyin.field.name", name);

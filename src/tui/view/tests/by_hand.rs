@@ -42,12 +42,12 @@ fn found(desk: &mut Desk, found: Result<ByHand, Problem>) {
     tell(desk, Answer::ByHand(effect, found));
 }
 
-fn undecided(evidence: Evidence) -> Result<ByHand, Problem> {
-    Ok(ByHand::Undecided(Box::new(evidence)))
+fn undecided(evidence: Evidence) -> ByHand {
+    ByHand::Undecided(Box::new(evidence))
 }
 
 fn fills(desk: &mut Desk) {
-    found(desk, undecided(evidence(&unknown())));
+    found(desk, Ok(undecided(evidence(&unknown()))));
 }
 
 fn asks(desk: &mut Desk) {
@@ -58,11 +58,11 @@ fn asks(desk: &mut Desk) {
     desk.timer(Timer::ConfirmArmed);
 }
 
-fn settled(state: IntentState, why: Option<&str>) -> Result<ByHand, Problem> {
+fn settled(state: IntentState, why: Option<&str>) -> ByHand {
     let mut intent = unknown().unknown_refund().unwrap().intent.clone();
     intent.state = state;
     intent.why = why.map(str::to_owned);
-    Ok(ByHand::Settled(Box::new(intent)))
+    ByHand::Settled(Box::new(intent))
 }
 
 /// What came of what was said.
@@ -102,7 +102,7 @@ fn the_form_with_what_there_is_to_see() {
         let mut evidence = evidence(&unknown());
         evidence.why = "several_refunds";
         evidence.cancellations.push(evidence.cancellations[0].clone());
-        ends(desk, undecided(evidence));
+        ends(desk, Ok(undecided(evidence)));
     });
 }
 
@@ -119,7 +119,7 @@ fn more_cancellations_than_there_is_room_for_long() {
             fits: false,
         };
         evidence.cancellations.splice(0..0, (1..20).map(earlier));
-        found(desk, undecided(evidence));
+        found(desk, Ok(undecided(evidence)));
     });
 }
 
@@ -132,7 +132,7 @@ fn one_that_v1_took_on_and_of_which_nothing_is_seen() {
             cancellations: Vec::new(),
             ..evidence(&unknown())
         };
-        found(desk, undecided(evidence));
+        found(desk, Ok(undecided(evidence)));
     });
 }
 
@@ -156,11 +156,11 @@ fn every_end_of_it() {
             desk.timer(Timer::ConfirmArmed);
             desk.key(ENTER);
             let effect = question(desk);
-            tell(desk, Answer::ByHand(effect, settled(IntentState::Approved, Some(BY_HAND))));
+            tell(desk, Answer::ByHand(effect, Ok(settled(IntentState::Approved, Some(BY_HAND)))));
         }),
-        ("told_not_done", |desk| ends(desk, settled(IntentState::NotCharged, Some(BY_HAND)))),
-        ("known", |desk| found(desk, settled(IntentState::Approved, None))),
-        ("known_person", |desk| ends(desk, settled(IntentState::Approved, Some(BY_HAND)))),
+        ("told_not_done", |desk| ends(desk, Ok(settled(IntentState::NotCharged, Some(BY_HAND))))),
+        ("known", |desk| found(desk, Ok(settled(IntentState::Approved, None)))),
+        ("known_person", |desk| ends(desk, Ok(settled(IntentState::Approved, Some(BY_HAND))))),
         ("waits", |desk| found(desk, Ok(ByHand::Waits("too_early")))),
         ("no_look_up", |desk| found(desk, Err(Problem::Unreachable { detail: "timeout".to_owned() }))),
         ("unseen", |desk| ends(desk, Err(Problem::Died))),

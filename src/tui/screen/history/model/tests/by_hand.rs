@@ -87,6 +87,7 @@ fn end(desk: &Desk) -> &HandEnd {
 
 #[test]
 fn the_key_is_there_only_for_a_refund_of_unknown_end_that_can_be_looked_up() {
+    use IntentState::{Approved, Declined, Intended, NotCharged, Sent, Unknown};
     let offered = |known: Known| {
         let mut desk = Desk::new();
         open(&mut desk, &Copy::of(1));
@@ -101,11 +102,10 @@ fn the_key_is_there_only_for_a_refund_of_unknown_end_that_can_be_looked_up() {
     };
     assert!(offered(unknown()));
     assert!(!offered(known(paid(0))));
-    use IntentState::{Approved, Declined, Intended, NotCharged, Sent, Unknown};
     for state in [Intended, Sent, Unknown, Approved, Declined, NotCharged] {
         let mut known = unknown();
         known.ours[1].intent.state = state;
-        assert_eq!(offered(known), state == IntentState::Unknown, "{state:?}");
+        assert_eq!(offered(known), state == Unknown, "{state:?}");
     }
     let mut receipt = unknown();
     receipt.ours[1].intent.new.kind = crate::domain::intent::IntentKind::IssueReceipt;

@@ -10,7 +10,7 @@ mod sensitive;
 pub mod v1;
 pub mod v2;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -102,6 +102,25 @@ pub struct Batch<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` after the last. Good for the same question only.
     pub next: Option<String>,
+}
+
+/// Where the next page seems to begin, told as soon as a page is there and before it is read, so that the next one can
+/// be asked for meanwhile. A guess: what the page says once it is read decides.
+#[derive(Debug, Default)]
+pub struct Early(OnceLock<String>);
+
+impl Early {
+    /// Tells it, once, and lets whoever waits for it go first.
+    pub async fn tell(&self, next: String) {
+        if self.0.set(next).is_ok() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What was told.
+    pub fn next(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
 }
 
 /// Schedules in the order in which they run, each once.
@@ -243,7 +262,12 @@ pub trait Gateway: Send + Sync {
     /// (V2 §12.4), by the time of their state on V1, whose 90 days are cut here (V1 §11.5). A payment whose state
     /// changes while V1's pages are read may come twice or, behind its old place, be missed once: read the last
     /// days again next time.
-    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem>;
+    async fn payments(
+        &self,
+        span: Span,
+        next: Option<&str>,
+        early: &Early,
+    ) -> Result<Batch<PaymentRecord>, Problem>;
 
     /// Every attempt under one id, the one that decides first, with all that the provider tells of it (V2 §12.1,
     /// §12.3, V1 §11.4); empty when there is none.

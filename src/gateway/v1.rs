@@ -25,7 +25,9 @@ use zeroize::Zeroizing;
 
 use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed, rank};
+use super::{
+    ApiSecret, Batch, Charged, Early, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed, rank,
+};
 use crate::domain::billing_key::{BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, ProviderKey};
 use crate::domain::caller::AtProvider;
 use crate::domain::cash_receipt::{ProviderReceipt, ReceiptCancel, ReceiptOrder};
@@ -377,7 +379,12 @@ impl Gateway for V1 {
         self.schedules_in(span, next).await
     }
 
-    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+    async fn payments(
+        &self,
+        span: Span,
+        next: Option<&str>,
+        _early: &Early,
+    ) -> Result<Batch<PaymentRecord>, Problem> {
         self.payments_in(span, next).await
     }
 

@@ -18,7 +18,7 @@ use reqwest::{Method, StatusCode};
 
 use super::http::{Answer, Failure, Transport, encode, http_date};
 use super::sensitive::{Flight, Sensitive};
-use super::{ApiSecret, Batch, Charged, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed};
+use super::{ApiSecret, Batch, Charged, Early, Gateway, LookUp, MAX_CHARGE_ANSWER, Probe, Reply, malformed};
 use crate::domain::billing_key::{
     BillingKey, IssuedKey, KeyPage, KeySearch, KeyStatus, KeyText, ProviderKey,
 };
@@ -98,9 +98,13 @@ impl V2 {
         input: &str,
         read: impl FnOnce(&[u8]) -> Option<T>,
     ) -> Result<T, Problem> {
+        self.listed(&self.page_unread(path, input).await?, read)
+    }
+
+    /// The same, with nothing read of it yet.
+    async fn page_unread(&self, path: &str, input: &str) -> Result<Answer, Problem> {
         let path = format!("{path}?requestBody={}", encode(input));
-        let answer = self.transport.page(&path, &self.authorization()).await?;
-        self.listed(&answer, read)
+        self.transport.page(&path, &self.authorization()).await
     }
 
     fn listed<T>(&self, answer: &Answer, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, Problem> {
@@ -320,8 +324,13 @@ impl Gateway for V2 {
         self.schedules_in(span, next).await
     }
 
-    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
-        self.payments_in(span, next).await
+    async fn payments(
+        &self,
+        span: Span,
+        next: Option<&str>,
+        early: &Early,
+    ) -> Result<Batch<PaymentRecord>, Problem> {
+        self.payments_in(span, next, early).await
     }
 
     async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {

@@ -32,15 +32,36 @@ use crate::domain::pg::Generation;
 use crate::domain::schedule::Span;
 use crate::domain::text::SafeText;
 
+/// What brings a ledger to its next version.
+enum Migration {
+    Sql(&'static str),
+    Rows(fn(&Connection) -> Result<(), LedgerError>),
+}
+
+use Migration::{Rows, Sql};
+
+impl Migration {
+    /// Inside a transaction of the caller's.
+    fn apply(&self, connection: &Connection) -> Result<(), LedgerError> {
+        match self {
+            Sql(sql) => Ok(connection.execute_batch(sql)?),
+            Rows(rows) => rows(connection),
+        }
+    }
+}
+
 /// Each entry brings a ledger from the version of its index to the next. Entries are never changed.
-const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/1.sql"),
-    include_str!("migrations/2.sql"),
-    include_str!("migrations/3.sql"),
-    include_str!("migrations/4.sql"),
-    include_str!("migrations/5.sql"),
-    include_str!("migrations/6.sql"),
-    include_str!("migrations/7.sql"),
+const MIGRATIONS: &[Migration] = &[
+    Sql(include_str!("migrations/1.sql")),
+    Sql(include_str!("migrations/2.sql")),
+    Sql(include_str!("migrations/3.sql")),
+    Sql(include_str!("migrations/4.sql")),
+    Sql(include_str!("migrations/5.sql")),
+    Sql(include_str!("migrations/6.sql")),
+    Sql(include_str!("migrations/7.sql")),
+    Sql(include_str!("migrations/8.sql")),
+    Rows(cache::take_over),
+    Sql(include_str!("migrations/10.sql")),
 ];
 
 /// How long a writer waits for another program's write to end.
@@ -178,8 +199,8 @@ fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again inside: another program may have migrated while this one waited.
     let found = version(&transaction)?;
-    for (at, sql) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
-        transaction.execute_batch(sql)?;
+    for (at, migration) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+        migration.apply(&transaction)?;
         transaction.pragma_update(None, "user_version", i64::try_from(at + 1).unwrap_or(i64::MAX))?;
     }
     transaction.commit()?;

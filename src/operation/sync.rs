@@ -1,10 +1,11 @@
 //! Reading the provider's payments into the copy beside the journal. Each page and where the next one begins are
 //! one write, so that a kill loses nothing and doubles nothing; only questions are asked here, so that they may be
-//! asked again. The next page is asked for before this one is written: one question at a time, but no waiting for the
-//! disk in between.
+//! asked again. The next page is asked for before this one is read and written: one question at a time, but no waiting
+//! for us in between.
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::Span;
 use crate::domain::sync::{Depth, FIRST, Fresh, HISTORY, Part, Progress, SyncEnd};
-use crate::gateway::Batch;
+use crate::gateway::{Batch, Early};
 use crate::ledger::cache::{SyncKind, SyncState};
 
 /// The pauses before a question that was not answered is asked again.
@@ -129,13 +130,19 @@ impl Desk {
             let question = under_way.take().filter(|question| question.next == state.next);
             let question = question.unwrap_or_else(|| self.question(state.span, state.next.clone()));
             let mut asked = question.asked;
+            let question = question.there().await;
+            if let Some(next) = question.early.next()
+                && !stop()
+            {
+                under_way = Some(self.question(state.span, Some(next.to_owned())).leave().await);
+            }
             let batch = match question.answer().await {
                 // A place that the provider does not know any more: from the beginning, which doubles nothing.
                 Err(Problem::Refused { .. }) if state.next.is_some() => {
                     asked = self.world.now();
                     state = beginning(state.span, asked);
                     self.ledger.borrow().put_sync_state(&self.profile, kind, &state)?;
-                    self.page(state.span, None).await?
+                    self.page(state.span, None, &Early::default()).await?
                 }
                 batch => batch?,
             };
@@ -147,7 +154,8 @@ impl Desk {
                 updated_at: asked,
                 ..state
             };
-            if !state.done && !stop() {
+            under_way = under_way.filter(|question| !state.done && question.next == state.next);
+            if under_way.is_none() && !state.done && !stop() {
                 let question = self.question(state.span, state.next.clone());
                 under_way = Some(question.leave().await);
             }
@@ -163,16 +171,22 @@ impl Desk {
 
     /// A question for a page. Nothing is asked before it is waited for.
     fn question(&self, span: Span, next: Option<String>) -> Question<'_> {
-        let place = next.clone();
-        let page = async move { self.page(span, place.as_deref()).await };
-        Question { asked: self.world.now(), next, page: Box::pin(page), came: None }
+        let (place, early) = (next.clone(), Rc::new(Early::default()));
+        let told = Rc::clone(&early);
+        let page = async move { self.page(span, place.as_deref(), &told).await };
+        Question { asked: self.world.now(), next, page: Box::pin(page), early, came: None }
     }
 
     /// One page; asked for again when there was no answer.
-    async fn page(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+    async fn page(
+        &self,
+        span: Span,
+        next: Option<&str>,
+        early: &Early,
+    ) -> Result<Batch<PaymentRecord>, Problem> {
         let mut pauses = AGAIN.iter();
         loop {
-            let problem = match self.gateway.payments(span, next).await {
+            let problem = match self.gateway.payments(span, next, early).await {
                 Ok(batch) => return Ok(batch),
                 Err(problem) => problem,
             };
@@ -193,7 +207,7 @@ impl Desk {
         let (mut all, mut next) = (Vec::new(), None::<String>);
         loop {
             let asked = self.world.now();
-            let batch = self.page(span, next.as_deref()).await?;
+            let batch = self.page(span, next.as_deref(), &Early::default()).await?;
             let generation = self.generation();
             self.ledger.borrow().put_payments(&self.profile, generation, &batch.items, asked)?;
             all.extend(batch.items);
@@ -220,6 +234,7 @@ struct Question<'a> {
     /// Where the page begins.
     next: Option<String>,
     page: Pin<Box<dyn Future<Output = Came> + 'a>>,
+    early: Rc<Early>,
     came: Option<Came>,
 }
 
@@ -228,7 +243,7 @@ impl Question<'_> {
     /// is, is done while the provider is at work.
     async fn leave(mut self) -> Self {
         for _ in 0..TURNS {
-            if self.came.is_none() {
+            if self.is_open() {
                 let turn = poll_fn(|context| Poll::Ready(self.page.as_mut().poll(context))).await;
                 self.came = match turn {
                     Poll::Ready(came) => Some(came),
@@ -236,6 +251,24 @@ impl Question<'_> {
                 };
             }
             tokio::task::yield_now().await;
+        }
+        self
+    }
+
+    /// Whether there is nothing yet, not even a page that is not read.
+    fn is_open(&self) -> bool {
+        self.came.is_none() && self.early.next().is_none()
+    }
+
+    /// Waits until the page is there, read or not.
+    async fn there(mut self) -> Self {
+        if self.is_open() {
+            self.came = poll_fn(|context| match self.page.as_mut().poll(context) {
+                Poll::Ready(came) => Poll::Ready(Some(came)),
+                Poll::Pending if self.early.next().is_some() => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            })
+            .await;
         }
         self
     }

@@ -51,7 +51,7 @@ use crate::domain::schedule::{
     ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, ScheduleState, Span,
 };
 use crate::domain::text::SafeText;
-use crate::gateway::{Batch, Charged, LookUp, Probe, Reply};
+use crate::gateway::{Batch, Charged, Early, LookUp, Probe, Reply};
 use crate::ledger::Guard;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::vault::Field;
@@ -68,6 +68,8 @@ struct Script {
     /// When these are over, no key has open schedules.
     opens: VecDeque<Result<Vec<ProviderSchedule>, Problem>>,
     schedules: VecDeque<Result<Option<ProviderSchedule>, Problem>>,
+    /// Where the next page seems to begin, told before a page is read.
+    early: VecDeque<Option<&'static str>>,
     payments: VecDeque<Result<Batch<PaymentRecord>, Problem>>,
     /// When these are over, the book is asked.
     attempts: VecDeque<Result<Vec<PaymentRecord>, Problem>>,
@@ -241,9 +243,21 @@ impl Gateway for Scripted {
         Ok(self.booked(|book| book.page(span, next)).expect("a book"))
     }
 
-    async fn payments(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
-        self.note(&format!("payments {}..{} {}", span.from, span.until, next.unwrap_or("-"))).await;
-        self.script().payments.pop_front().expect("a question for payments nobody expected")
+    async fn payments(
+        &self,
+        span: Span,
+        next: Option<&str>,
+        early: &Early,
+    ) -> Result<Batch<PaymentRecord>, Problem> {
+        let place = next.unwrap_or("-");
+        self.note(&format!("payments {}..{} {place}", span.from, span.until)).await;
+        let page = self.script().payments.pop_front().expect("a question for payments nobody expected");
+        let guess = self.script().early.pop_front().flatten();
+        if let Some(guess) = guess {
+            early.tell(guess.to_owned()).await;
+            self.note(&format!("read {place}")).await;
+        }
+        page
     }
 
     async fn attempts(&self, id: &SafeText) -> Result<Vec<PaymentRecord>, Problem> {

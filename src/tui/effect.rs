@@ -133,6 +133,7 @@ impl Engine {
         let (messages, outgoing) = mpsc::channel(QUEUE);
         let busy = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&busy);
+        memory::keep_large_apart();
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             // Of this thread alone: ten thousand rows that are read behind must not hold a key up.
             let _ = rustix::process::nice(NICENESS);

@@ -13,7 +13,7 @@ use danmal::domain::schedule::{
     ProviderSchedule, ScheduleMove, ScheduleOrder, ScheduleRevoke, ScheduleState, Span,
 };
 use danmal::domain::text::SafeText;
-use danmal::gateway::Reply;
+use danmal::gateway::{Early, Reply};
 
 use super::*;
 
@@ -77,7 +77,7 @@ impl Counter {
         let span = Span { from: self.in_days(-200), until: self.in_days(1) };
         let (mut found, mut next) = (Vec::new(), None);
         loop {
-            let batch = self.gateway().payments(span, next.as_deref()).await.unwrap();
+            let batch = self.gateway().payments(span, next.as_deref(), &Early::default()).await.unwrap();
             found.extend(batch.items);
             next = batch.next;
             if next.is_none() {

@@ -6,7 +6,7 @@ use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::Span;
 use crate::domain::text::SafeText;
 use crate::gateway::http::encode;
-use crate::gateway::{Batch, deciding_first, flat, malformed};
+use crate::gateway::{Batch, Early, deciding_first, flat, malformed};
 
 /// How many payments are asked for at once: V2 gives up to 1000 (V2 §12.4), but each carries its webhooks with
 /// request and answer and the PG's raw answer, so that a thousand may be many times [`crate::gateway::MAX_ANSWER`].
@@ -18,22 +18,33 @@ impl V2 {
         &self,
         span: Span,
         next: Option<&str>,
+        early: &Early,
     ) -> Result<Batch<PaymentRecord>, Problem> {
-        let batch = self.payment_page(span, next).await;
+        let batch = self.payment_page(span, next, early).await;
         if batch.as_ref().map_or(true, |batch| batch.next.is_none()) {
             self.transport.no_more_pages();
         }
         batch
     }
 
-    async fn payment_page(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
+    async fn payment_page(
+        &self,
+        span: Span,
+        next: Option<&str>,
+        early: &Early,
+    ) -> Result<Batch<PaymentRecord>, Problem> {
         let mut sizes = SIZES.into_iter().peekable();
         while let Some(size) = sizes.next() {
             let input = body::payments(&self.store_id, span, next, size);
-            let page = match self.page("/payments-by-cursor", &input, wire::record::by_cursor).await {
+            let answer = match self.page_unread("/payments-by-cursor", &input).await {
                 Err(Problem::Unreadable { why }) if why == "too_large" && sizes.peek().is_some() => continue,
-                page => page?,
+                answer => answer?,
             };
+            let last = wire::record::last_cursor(&answer.body, size);
+            if let Some(cursor) = last.filter(|cursor| Some(*cursor) != next) {
+                early.tell(cursor.to_owned()).await;
+            }
+            let page = self.listed(&answer, wire::record::by_cursor)?;
             // It ends with a page that is not full (V2 §12.4).
             if page.seen < size {
                 return Ok(Batch { items: page.records, next: None });

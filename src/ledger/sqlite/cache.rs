@@ -2,7 +2,7 @@
 //! and because one file is one thing to protect; a page of a thousand rows is one transaction, so that a charge
 //! that wants to write its intent waits for one page at most.
 //!
-//! Lists are row numbers, made from narrow rows or from an index alone; windows read the rows themselves.
+//! Lists are row numbers, made from packed outlines or from an index alone; windows read the rows themselves.
 
 use std::ops::Range;
 
@@ -28,6 +28,7 @@ use crate::ledger::cache::{Cache, SyncKind, SyncState};
 use texts::RowTexts;
 
 mod memory;
+mod outlines;
 mod payment_row;
 mod payments;
 mod schedules;
@@ -35,6 +36,7 @@ mod search;
 mod texts;
 
 pub(super) use memory::Memory;
+pub(super) use outlines::take_over;
 
 /// Korea is nine hours ahead, without daylight saving.
 const KOREA_SECONDS: i64 = 9 * 60 * 60;
@@ -411,7 +413,7 @@ impl Cache for SqliteLedger {
             rows.collect::<Result<Vec<_>, _>>()?
         };
         self.put_texts(&mut texts)?;
-        for table in ["payment_index", "payments", "syncs", "schedules", "schedule_reads"] {
+        for table in ["payment_outlines", "payments", "syncs", "schedules", "schedule_reads"] {
             self.connection.execute(&format!("DELETE FROM {table} WHERE profile = ?1"), [profile])?;
         }
         transaction.commit()?;

@@ -172,13 +172,21 @@ pub(super) fn new_intent(id: &str, last4: &str) -> NewIntent {
     }
 }
 
+/// A new ledger as a program of before left it.
+pub(super) fn of_version(path: &Path, version: usize) -> Connection {
+    let old = Connection::open(path).unwrap();
+    for migration in &MIGRATIONS[..version] {
+        migration.apply(&old).unwrap();
+    }
+    old.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+    old
+}
+
 #[test]
 fn a_ledger_of_the_first_version_keeps_its_rows() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
-    let old = Connection::open(&path).unwrap();
-    old.execute_batch(MIGRATIONS[0]).unwrap();
-    old.pragma_update(None, "user_version", 1).unwrap();
+    let old = of_version(&path, 1);
     old.execute_batch(
         "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
             installments, order_name, operator, host, process, created_at, approval_number)
@@ -199,9 +207,7 @@ fn a_ledger_from_before_the_copy_keeps_its_journal_and_takes_the_copy_in() {
     use crate::ledger::cache::Cache as _;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
-    let old = Connection::open(&path).unwrap();
-    old.execute_batch(&MIGRATIONS[..3].concat()).unwrap();
-    old.pragma_update(None, "user_version", 3).unwrap();
+    let old = of_version(&path, 3);
     old.execute_batch(
         "INSERT INTO intents (id, kind, state, profile, generation, channel, pg, mode, amount, currency,
             installments, order_name, operator, host, process, created_at, note, customer_id)
@@ -405,11 +411,7 @@ fn check() -> Guard {
 fn schedules_that_stood_in_the_history_come_into_their_column() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
-    let old = Connection::open(&path).unwrap();
-    for migration in &MIGRATIONS[..3] {
-        old.execute_batch(migration).unwrap();
-    }
-    old.pragma_update(None, "user_version", 3).unwrap();
+    let old = of_version(&path, 3);
     for (id, kind, detail) in
         [("drevoke1", "revoke_schedules", "schedules=a b"), ("ddelete1", "delete_key", "schedules=no")]
     {

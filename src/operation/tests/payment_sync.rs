@@ -49,6 +49,43 @@ async fn the_next_page_is_asked_for_while_this_one_is_written_and_each_only_once
 }
 
 #[tokio::test]
+async fn the_next_page_is_asked_for_before_this_one_is_read_where_it_shows_the_place() {
+    let rig = rig_with(vec![
+        page(&["a"], Some("c1")),
+        page(&["b"], Some("c2")),
+        page(&["c"], None),
+        page(&[], None),
+    ]);
+    rig.gateway.script().early.extend([Some("c1"), Some("c2")]);
+    let end = rig.desk.sync(Depth::Usual, |_| (), || false).await.unwrap();
+    assert_eq!((end.rows, end.pages, kept(&rig)), (3, 4, 3));
+    let done = rig.gateway.sent();
+    let words: Vec<&str> = done.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    assert_eq!(words, ["payments", "payments", "read", "payments", "read", "payments"]);
+    let places = [done[0].as_str(), &done[1], &done[3], &done[5]]
+        .map(|line| line.split([' ', ':']).rev().nth(2).unwrap());
+    assert_eq!(places, ["-", "c1", "c2", "-"]);
+}
+
+#[tokio::test]
+async fn a_place_that_was_guessed_wrong_costs_a_question_and_nothing_else() {
+    let rig = rig_with(vec![
+        page(&["a"], Some("c1")),
+        page(&["x"], Some("x1")),
+        page(&["b"], None),
+        page(&["y"], Some("y1")),
+        page(&["c"], None),
+    ]);
+    // The first is another than the page says, and the third has nothing behind it.
+    rig.gateway.script().early.extend([Some("x0"), None, Some("y0")]);
+    let end = rig.desk.sync(Depth::Usual, |_| (), || false).await.unwrap();
+    assert_eq!((end.rows, end.pages, end.fresh.whole), (3, 3, true));
+    assert_eq!(kept(&rig), 3, "nothing of what was asked for in vain");
+    // A page that is read when the next one is asked for is told of, too.
+    assert_eq!(asked(&rig), ["-", "x0", "-", "c1", "y0", "c1", "-"]);
+}
+
+#[tokio::test]
 async fn what_came_is_written_while_the_next_page_hangs_and_is_not_asked_for_again() {
     let rig = rig_with(vec![page(&["a"], Some("c1")), page(&["b"], None), page(&["c"], None)]);
     rig.gateway.hang_at(1);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use jiff::SignedDuration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::super::msg::{GuardChoice, Msg};
 use super::super::screen::history::model::{
@@ -33,9 +33,13 @@ const CLOSES: u32 = 500;
 /// How many exports are told of.
 const EXPORTS: u32 = 500;
 
-/// Whether the reading that is under way is to stop.
+/// Tells the reading that is under way to stop: before its next page, or where it waits, which may be long when the
+/// provider does not answer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stop(Rc<Cell<bool>>);
+pub(super) struct Stop {
+    told: Rc<Cell<bool>>,
+    now: Rc<Notify>,
+}
 
 /// Does it; every question has an answer, except that to stop is answered by what was stopped.
 pub(super) async fn answer(
@@ -58,7 +62,8 @@ pub(super) async fn answer(
         }
         Ask::Sync(depth) => Answer::Synced(sync(desk, depth, stop, messages).await),
         Ask::StopSync => {
-            stop.0.set(true);
+            stop.told.set(true);
+            stop.now.notify_waiters();
             return None;
         }
         Ask::Detail(id) => {
@@ -124,13 +129,16 @@ async fn sync(
     stop: &Stop,
     messages: &mpsc::Sender<Msg>,
 ) -> Result<crate::domain::sync::Fresh, Problem> {
-    stop.0.set(false);
+    stop.told.set(false);
     // A lost progress line loses nothing but a number on the screen.
     let progress = |progress| {
         let _ = messages.try_send(Msg::History(Box::new(Answer::Syncing(progress))));
     };
-    let end = desk.sync(depth, progress, || stop.0.get()).await?;
-    Ok(end.fresh)
+    tokio::select! {
+        end = desk.sync(depth, progress, || stop.told.get()) => Ok(end?.fresh),
+        // What was read until now stays.
+        () = stop.now.notified() => desk.fresh(),
+    }
 }
 
 async fn known(desk: &Desk, id: &SafeText) -> Result<Option<Box<Known>>, Problem> {

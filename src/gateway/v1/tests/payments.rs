@@ -28,7 +28,7 @@ async fn a_span_is_cut_into_ninety_days_that_neither_overlap_nor_leave_a_second_
     let span = Span { from: at("2026-01-01T00:00:00Z"), until: at("2026-07-02T00:00:00Z") };
     let (mut next, mut found) = (None, Vec::new());
     loop {
-        let batch = store.payments(span, next.as_deref()).await.unwrap();
+        let batch = store.payments(span, next.as_deref(), &Early::default()).await.unwrap();
         found.extend(batch.items.into_iter().filter_map(|item| item.payment.provider_payment_id));
         match batch.next {
             Some(text) => next = Some(text),
@@ -54,7 +54,10 @@ async fn a_span_is_cut_into_ninety_days_that_neither_overlap_nor_leave_a_second_
     );
     // With nothing on the first page a 400 is no end.
     let line = Line::open(&[(400, NO)]);
-    assert_eq!(self::store(&line).payments(span, None).await.unwrap_err().word(), "refused");
+    assert_eq!(
+        self::store(&line).payments(span, None, &Early::default()).await.unwrap_err().word(),
+        "refused"
+    );
 }
 
 #[test]

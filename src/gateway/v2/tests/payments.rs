@@ -21,9 +21,9 @@ async fn the_history_is_read_from_cursor_to_cursor() {
     let (full, last) = (page(250), page(3));
     let line = Line::open(&[(200, &full), (200, &last)]);
     let store = store(&line);
-    let batch = store.payments(span(), None).await.unwrap();
+    let batch = store.payments(span(), None, &Early::default()).await.unwrap();
     assert_eq!((batch.items.len(), batch.next.as_deref()), (250, Some("c249")));
-    let batch = store.payments(span(), batch.next.as_deref()).await.unwrap();
+    let batch = store.payments(span(), batch.next.as_deref(), &Early::default()).await.unwrap();
     assert_eq!((batch.items.len(), batch.next), (3, None));
     let seen = line.seen();
     assert!(seen[0].line.starts_with("GET /payments-by-cursor?requestBody="), "{}", seen[0].line);
@@ -32,6 +32,33 @@ async fn the_history_is_read_from_cursor_to_cursor() {
     valid_v2("GetAllPaymentsByCursorBody", &seen[0].input());
     assert_eq!(seen[1].input()["cursor"], "c249");
     valid_v2("GetAllPaymentsByCursorBody", &seen[1].input());
+}
+
+#[tokio::test]
+async fn where_the_next_page_begins_is_told_before_a_full_page_is_read() {
+    let (full, last) = (page(250), page(3));
+    let line = Line::open(&[(200, &full), (200, &last)]);
+    let store = store(&line);
+    let (first, second) = (Early::default(), Early::default());
+    let batch = store.payments(span(), None, &first).await.unwrap();
+    assert_eq!((first.next(), batch.next.as_deref()), (Some("c249"), Some("c249")));
+    store.payments(span(), first.next(), &second).await.unwrap();
+    assert_eq!(second.next(), None, "behind a page that is not full there is none");
+}
+
+#[test]
+fn a_cursor_is_guessed_where_a_page_leaves_no_doubt() {
+    let guess = |body: &str| wire::record::last_cursor(body.as_bytes(), 2).map(str::to_owned);
+    let item = |cursor: &str| {
+        json!({"cursor": cursor, "payment": {"customData": "{\"cursor\":\"no\"}"}}).to_string()
+    };
+    let of = |items: &[String]| format!("{{\"items\":[{}]}}", items.join(","));
+    assert_eq!(guess(&of(&[item("a"), item("b")])).as_deref(), Some("b"));
+    assert_eq!(guess(&of(&[item("a")])), None, "not full");
+    assert_eq!(guess(&of(&[item("a"), item("b"), item("c")])), None, "one of them is no item's");
+    assert_eq!(guess(&of(&[item("a"), item("b\"")])), None, "escaped");
+    assert_eq!(guess(r#"{"cursor":"a","x":{"cursor":"b"#), None, "cut");
+    assert_eq!(guess(""), None);
 }
 
 /// What comes over one connection after the other: each answers with these pages, and closes when it is asked for more.
@@ -61,14 +88,14 @@ fn connections(of: &[&[&str]]) -> (V2, std::thread::JoinHandle<Vec<usize>>) {
 async fn pages_share_a_connection_and_one_that_closes_between_them_costs_nothing() {
     let (full, other, last) = (page(250), page(250).replace(":\"c", ":\"d"), page(3));
     let (store, provider) = connections(&[&[&full, &other], &[&last], &[&last]]);
-    let first = store.payments(span(), None).await.unwrap();
-    let second = store.payments(span(), first.next.as_deref()).await.unwrap();
+    let first = store.payments(span(), None, &Early::default()).await.unwrap();
+    let second = store.payments(span(), first.next.as_deref(), &Early::default()).await.unwrap();
     assert_eq!(second.next.as_deref(), Some("d249"));
     // Closed when this one comes: it is asked for again over another.
-    let third = store.payments(span(), second.next.as_deref()).await.unwrap();
+    let third = store.payments(span(), second.next.as_deref(), &Early::default()).await.unwrap();
     assert_eq!((third.items.len(), third.next), (3, None));
     // The list has ended, and its connection with it.
-    assert_eq!(store.payments(span(), None).await.unwrap().items.len(), 3);
+    assert_eq!(store.payments(span(), None, &Early::default()).await.unwrap().items.len(), 3);
     drop(store);
     while !provider.is_finished() {
         tokio::task::yield_now().await;
@@ -81,7 +108,7 @@ async fn a_page_that_does_not_fit_is_asked_for_in_parts() {
     let huge = format!("{{\"x\":\"{}\"}}", "x".repeat(crate::gateway::MAX_ANSWER));
     let fits = page(50);
     let line = Line::open(&[(200, &huge), (200, &fits)]);
-    let batch = store(&line).payments(span(), Some("c7")).await.unwrap();
+    let batch = store(&line).payments(span(), Some("c7"), &Early::default()).await.unwrap();
     assert_eq!((batch.items.len(), batch.next.as_deref()), (50, Some("c49")));
     let sizes: Vec<(Value, Value)> = line
         .seen()
@@ -90,7 +117,7 @@ async fn a_page_that_does_not_fit_is_asked_for_in_parts() {
         .collect();
     assert_eq!(sizes, [(json!(250), json!("c7")), (json!(50), json!("c7"))]);
     let line = Line::open(&[(200, &huge), (200, &huge), (200, &huge)]);
-    let problem = store(&line).payments(span(), None).await.unwrap_err();
+    let problem = store(&line).payments(span(), None, &Early::default()).await.unwrap_err();
     assert_eq!(problem, Problem::Unreadable { why: "too_large".to_owned() });
     assert_eq!(line.seen().len(), 3);
 }
@@ -101,9 +128,13 @@ async fn a_list_that_leads_nowhere_is_an_error_not_an_end() {
     let blind = full.replace("cursor", "kursor");
     let line = Line::open(&[(200, &full), (200, &blind), (200, "{}"), (403, r#"{"type":"FORBIDDEN"}"#)]);
     let store = store(&line);
-    assert_eq!(store.payments(span(), Some("c249")).await, Err(malformed()), "the same cursor again");
+    assert_eq!(
+        store.payments(span(), Some("c249"), &Early::default()).await,
+        Err(malformed()),
+        "the same cursor again"
+    );
     for word in ["unreadable", "unreadable", "forbidden"] {
-        assert_eq!(store.payments(span(), None).await.unwrap_err().word(), word);
+        assert_eq!(store.payments(span(), None, &Early::default()).await.unwrap_err().word(), word);
     }
 }
 

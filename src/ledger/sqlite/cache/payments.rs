@@ -1,15 +1,15 @@
 //! Payments of the copy: kept, listed, searched, added up.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension as _, named_params, params, params_from_iter};
+use rusqlite::OptionalExtension as _;
 
+use super::outlines::{Outline, Pgs};
 use super::payment_row::{COLUMNS, LISTS, NAMES, Offer, read};
 use super::search::prepare_payment;
 use super::texts::RowTexts;
-use super::{Keeping, LedgerError, SqliteLedger, count, date_of, mask, place, row_id};
+use super::{Keeping, LedgerError, SqliteLedger, date_of, day_of, mask};
 use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Basis, DayTotal, Kept, PaymentFilter, RowId, RowList, StateKind};
 use crate::domain::money::{Currency, Money};
@@ -22,76 +22,58 @@ use crate::domain::text::SafeText;
 /// The states in which money was taken, as [`StateKind`]s; [`crate::domain::payment::PaymentState::was_paid`].
 const PAID: [StateKind; 3] = [StateKind::Paid, StateKind::PartialCancelled, StateKind::Cancelled];
 
-/// The code of a currency in `payment_index`.
-const fn currency_code(currency: Currency) -> i64 {
-    match currency {
-        Currency::Krw => 1,
-        Currency::Usd => 2,
-    }
-}
-
-/// What `payment_index` has of a payment, besides its row and profile.
-const INDEXED: &str =
-    "requested_at, changed_at, state, method, recurring, is_test, currency, amount, cancelled, pg";
-
-/// No currency that this program can count in.
-const UNCOUNTED: i64 = 0;
-
-fn column_of(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Requested => "requested_at",
-        Basis::Changed => "changed_at",
-    }
-}
+/// All seconds that there are.
+const EVER: (i64, i64) = (i64::MIN, i64::MAX);
 
 /// A moment's second, for comparing with whole seconds: the first one that is not before it.
 fn second_from(at: Timestamp) -> i64 {
     at.as_second() + i64::from(at.subsec_nanosecond() > 0)
 }
 
-/// What a filter asks of `payment_index`, as conditions and their values in order.
-struct Asked {
-    conditions: String,
-    values: Vec<Value>,
+/// The seconds of a span.
+fn seconds(span: Span) -> (i64, i64) {
+    (second_from(span.from), second_from(span.until))
 }
 
-impl Asked {
-    fn new(profile: &str, filter: &PaymentFilter, time: &str) -> Self {
-        let mut asked =
-            Self { conditions: "profile = ?".to_owned(), values: vec![Value::Text(profile.to_owned())] };
-        let number = |number: i64| Value::Integer(number);
-        if let Some(period) = filter.period {
-            asked.add(&format!("{time} >= ?"), number(second_from(period.from)));
-            asked.add(&format!("{time} < ?"), number(second_from(period.until)));
+/// What a filter asks of outlines.
+struct Asked<'a> {
+    filter: &'a PaymentFilter,
+    seconds: (i64, i64),
+    /// The bits of the chosen places.
+    states: i64,
+    methods: i64,
+    pg: Option<u32>,
+}
+
+impl<'a> Asked<'a> {
+    /// `pg` is the number of the filter's.
+    fn new(filter: &'a PaymentFilter, pg: Option<u32>) -> Self {
+        let chosen = |mask: i64| if mask == 0 { -1 } else { mask };
+        Self {
+            filter,
+            seconds: filter.period.map_or(EVER, seconds),
+            states: chosen(mask(&StateKind::ALL, &filter.states)),
+            methods: chosen(mask(&Method::ALL, &filter.methods)),
+            pg,
         }
-        if !filter.states.is_empty() {
-            asked.add("(? >> state) & 1", number(mask(&StateKind::ALL, &filter.states)));
-        }
-        if !filter.methods.is_empty() {
-            asked.add("(? >> method) & 1", number(mask(&Method::ALL, &filter.methods)));
-        }
-        if let Some(recurring) = filter.recurring {
-            asked.add("recurring = ?", number(recurring.into()));
-        }
-        if let Some(is_test) = filter.is_test {
-            asked.add("is_test = ?", number(is_test.into()));
-        }
-        for (limit, condition) in [(filter.least, "amount >= ?"), (filter.most, "amount <= ?")] {
-            if let Some(limit) = limit {
-                asked.add("currency = ?", number(currency_code(limit.currency())));
-                asked.add(condition, number(limit.minor_signed()));
-            }
-        }
-        if let Some(pg) = &filter.pg {
-            asked.add("pg = ?", Value::Text(pg.as_str().to_owned()));
-        }
-        asked
     }
 
-    fn add(&mut self, condition: &str, value: Value) {
-        self.conditions.push_str(" AND ");
-        self.conditions.push_str(condition);
-        self.values.push(value);
+    fn fits(&self, outline: &Outline) -> bool {
+        let Self { filter, seconds: (from, until), .. } = self;
+        let has = |mask: i64, place: u8| mask.checked_shr(place.into()).is_some_and(|bits| bits & 1 == 1);
+        let amount = |limit: Option<Money>, holds: fn(&i64, &i64) -> bool| {
+            limit.is_none_or(|limit| {
+                outline.currency == Some(limit.currency()) && holds(&outline.amount, &limit.minor_signed())
+            })
+        };
+        (*from..*until).contains(&outline.time(filter.basis))
+            && has(self.states, outline.state)
+            && has(self.methods, outline.method)
+            && self.pg.is_none_or(|pg| outline.pg == pg)
+            && filter.recurring.is_none_or(|recurring| recurring == outline.is_recurring)
+            && filter.is_test.is_none_or(|is_test| is_test == outline.is_test)
+            && amount(filter.least, i64::ge)
+            && amount(filter.most, i64::le)
     }
 }
 
@@ -125,16 +107,10 @@ impl SqliteLedger {
             ),
         ))?;
         self.note_search_form()?;
-        let mut put_index = self.connection.prepare_cached(&format!(
-            "INSERT INTO payment_index (row, profile, {INDEXED}, search)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')"
-        ))?;
-        let mut set_index = self.connection.prepare_cached(&format!(
-            "UPDATE payment_index SET ({INDEXED}, search) = (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '')
-             WHERE row = ?1 AND profile = ?2"
-        ))?;
         let mut prepared = Prepared::default();
         let mut texts = Vec::with_capacity(payments.len());
+        let mut outlines = Vec::with_capacity(payments.len());
+        let mut pgs = Pgs::default();
         for record in payments {
             let payment = &record.payment;
             let attempt = match (generation, &payment.provider_payment_id) {
@@ -144,33 +120,22 @@ impl SqliteLedger {
             let known: Option<i64> =
                 find.query_row((profile, record.id.as_str(), attempt), |row| row.get(0)).optional()?;
             let offer = Offer { profile, attempt, record, asked_at };
-            let (row, index) = match known {
+            let row = match known {
                 None => {
                     offer.to(&mut insert)?;
-                    (self.connection.last_insert_rowid(), &mut put_index)
+                    self.connection.last_insert_rowid()
                 }
                 // Most of what is read again is as it was, or older than what is known.
                 Some(_) if offer.to(&mut touch)? || !offer.to(&mut update)? => continue,
-                Some(row) => (row, &mut set_index),
+                Some(row) => row,
             };
+            let pg = pgs.number(&self.connection, payment.pg.as_ref().map(SafeText::as_str))?;
+            outlines.push((row, Outline::of(record, pg)));
             let note = self.note_about(profile, &record.id)?;
-            index.execute(params![
-                row,
-                profile,
-                record.requested_at.or(record.changed_at).unwrap_or(0),
-                record.changed_at.or(record.requested_at).unwrap_or(0),
-                place(&StateKind::ALL, &StateKind::of(&payment.state)),
-                place(&Method::ALL, &record.method),
-                record.is_recurring(),
-                payment.is_test == Some(true),
-                payment.total.map_or(UNCOUNTED, |total| currency_code(total.currency())),
-                payment.total.map_or(0, Money::minor_signed),
-                record.cancelled.map_or(0, Money::minor_signed),
-                payment.pg.as_ref().map(SafeText::as_str),
-            ])?;
             prepare_payment(&mut prepared, record, note.as_deref());
             texts.push(RowTexts::new(row, &prepared));
         }
+        self.put_outlines(profile, &mut outlines)?;
         self.put_texts(&mut texts)
     }
 
@@ -195,16 +160,25 @@ impl SqliteLedger {
         Ok(list)
     }
 
-    /// The index has the order and all that is asked for.
+    /// The outlines have all that is asked for.
     fn all_that_fit(&self, profile: &str, filter: &PaymentFilter) -> Result<RowList, LedgerError> {
-        let time = column_of(filter.basis);
-        let asked = Asked::new(profile, filter, time);
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT row FROM payment_index WHERE {} ORDER BY {time} DESC, row DESC",
-            asked.conditions
-        ))?;
-        let rows = statement.query_map(params_from_iter(asked.values), |row| row_id(row.get(0)?))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let pg = match &filter.pg {
+            None => None,
+            Some(pg) => match self.pg_number(pg)? {
+                // No payment has it.
+                None => return Ok(RowList::default()),
+                number => number,
+            },
+        };
+        let asked = Asked::new(filter, pg);
+        let mut fitting = Vec::new();
+        self.each_outline(profile, filter.basis, asked.seconds, |row, outline| {
+            if asked.fits(outline) {
+                fitting.push((outline.time(filter.basis), row));
+            }
+        })?;
+        fitting.sort_unstable_by(|left, right| right.cmp(left));
+        Ok(fitting.into_iter().map(|(_, row)| row).collect())
     }
 
     pub(super) fn read_payments(&self, rows: &[RowId]) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
@@ -261,34 +235,13 @@ impl SqliteLedger {
         let (newest, all) = self.remembered(
             |memory| &mut memory.newest,
             &(profile.to_owned(), basis),
-            || {
-                let column = column_of(basis);
-                let sql = format!("SELECT max({column}), count(*) FROM payment_index WHERE profile = ?1");
-                let mut statement = self.connection.prepare_cached(&sql)?;
-                Ok(statement
-                    .query_row([profile], |row| Ok((row.get::<_, Option<i64>>(0)?, count(row, 1)?)))?)
-            },
+            || self.outlined(profile, basis),
         )?;
         Ok((newest.and_then(|second| Timestamp::from_second(second).ok()), all))
     }
 
     pub(super) fn pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
-        self.remembered(|memory| &mut memory.pgs, &profile.to_owned(), || self.read_pgs(profile))
-    }
-
-    fn read_pgs(&self, profile: &str) -> Result<Vec<SafeText>, LedgerError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT pg FROM payment_index WHERE profile = ?1 AND pg IS NOT NULL")?;
-        let mut rows = statement.query([profile])?;
-        let mut found: BTreeSet<String> = BTreeSet::new();
-        while let Some(row) = rows.next()? {
-            let pg = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            if !found.contains(pg) {
-                found.insert(pg.to_owned());
-            }
-        }
-        Ok(found.iter().map(|pg| SafeText::new(pg)).collect())
+        self.remembered(|memory| &mut memory.pgs, &profile.to_owned(), || self.outlined_pgs(profile))
     }
 
     pub(super) fn totals(
@@ -298,42 +251,30 @@ impl SqliteLedger {
         basis: Basis,
         is_test: Option<bool>,
     ) -> Result<Vec<DayTotal>, LedgerError> {
-        let time = column_of(basis);
-        // Floor division: SQLite cuts towards zero, which is the same from 1970 on.
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT ({time} + {korea}) / {day} AS day, currency, count(*), sum(amount),
-                count(*) FILTER (WHERE cancelled > 0), sum(cancelled)
-             FROM payment_index
-             WHERE profile = :profile AND {time} >= max(:from, 0) AND {time} < :until
-                AND (:paid >> state) & 1 AND currency != {UNCOUNTED}
-                AND (:is_test IS NULL OR is_test = :is_test)
-             GROUP BY day, currency ORDER BY day, currency",
-            korea = super::KOREA_SECONDS,
-            day = super::DAY_SECONDS,
-        ))?;
-        let mut rows = statement.query(named_params! {
-            ":profile": profile,
-            ":from": second_from(span.from),
-            ":until": second_from(span.until),
-            ":paid": mask(&StateKind::ALL, &PAID),
-            ":is_test": is_test,
+        let (from, until) = seconds(span);
+        let paid = mask(&StateKind::ALL, &PAID);
+        let mut days: BTreeMap<(i64, Currency), [u64; 4]> = BTreeMap::new();
+        self.each_outline(profile, basis, (from, until), |_, outline| {
+            let time = outline.time(basis);
+            if let Some(currency) = outline.currency
+                && (from..until).contains(&time)
+                && paid >> outline.state & 1 == 1
+                && is_test.is_none_or(|is_test| is_test == outline.is_test)
+            {
+                let minor = |amount: i64| u64::try_from(amount).unwrap_or(0);
+                let cancelled = minor(outline.cancelled);
+                let day = days.entry((day_of(time), currency)).or_default();
+                for (sum, more) in
+                    day.iter_mut().zip([1, minor(outline.amount), u64::from(cancelled > 0), cancelled])
+                {
+                    *sum = sum.saturating_add(more);
+                }
+            }
         })?;
-        let mut totals = Vec::new();
-        while let Some(row) = rows.next()? {
-            let currency = match row.get::<_, i64>(1)? {
-                code if code == currency_code(Currency::Krw) => Currency::Krw,
-                code if code == currency_code(Currency::Usd) => Currency::Usd,
-                code => return Err(LedgerError::Row(format!("currency {code}"))),
-            };
-            totals.push(DayTotal {
-                date: date_of(row.get(0)?)?,
-                currency,
-                paid_count: count(row, 2)?,
-                paid: count(row, 3)?,
-                cancelled_count: count(row, 4)?,
-                cancelled: count(row, 5)?,
-            });
-        }
-        Ok(totals)
+        let total = |((day, currency), sums): ((i64, Currency), [u64; 4])| {
+            let [paid_count, paid, cancelled_count, cancelled] = sums;
+            Ok(DayTotal { date: date_of(day)?, currency, paid_count, paid, cancelled_count, cancelled })
+        };
+        days.into_iter().map(total).collect()
     }
 }

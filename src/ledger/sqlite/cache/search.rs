@@ -54,8 +54,7 @@ pub(super) fn schedule_text(schedule: &ProviderSchedule) -> String {
 
 impl SqliteLedger {
     /// A needle that the texts are prepared for; none for one that finds everything. After an update of the
-    /// program with another form of the texts, the first search prepares them anew; and so it does with what a
-    /// program of before wrote since the last one.
+    /// program with another form of the texts, the first search prepares them anew.
     pub(super) fn ready<'a>(&self, needle: Option<&'a Needle>) -> Result<Option<&'a Needle>, LedgerError> {
         let Some(needle) = needle.filter(|needle| !needle.is_empty()) else {
             return Ok(None);
@@ -63,7 +62,6 @@ impl SqliteLedger {
         if self.search_form()?.is_some_and(|version| version != INDEX_VERSION) {
             self.prepare_anew()?;
         }
-        self.prepare_payments(&self.rows_of("payment_index WHERE search != ''")?)?;
         Ok(Some(needle))
     }
 
@@ -80,7 +78,7 @@ impl SqliteLedger {
         Ok(())
     }
 
-    /// Every row of a table, or of what is chosen of it.
+    /// Every row of a table.
     fn rows_of(&self, table: &str) -> Result<Vec<RowId>, LedgerError> {
         let mut statement = self.connection.prepare_cached(&format!("SELECT row FROM {table}"))?;
         let rows = statement.query_map([], |row| row_id(row.get(0)?))?.collect::<Result<_, _>>()?;
@@ -109,9 +107,6 @@ impl SqliteLedger {
         for rows in rows.chunks(BATCH) {
             let mut profile =
                 self.connection.prepare_cached("SELECT profile FROM payments WHERE row = ?1")?;
-            let mut taken = self
-                .connection
-                .prepare_cached("UPDATE payment_index SET search = '' WHERE row = ?1 AND search != ''")?;
             let transaction = self.write()?;
             let mut texts = Vec::with_capacity(rows.len());
             for kept in self.read_payments(rows)? {
@@ -120,7 +115,6 @@ impl SqliteLedger {
                 let note = self.note_about(&profile, &kept.what.id)?;
                 prepare_payment(&mut prepared, &kept.what, note.as_deref());
                 texts.push(RowTexts::new(row, &prepared));
-                taken.execute([row])?;
             }
             self.put_texts(&mut texts)?;
             transaction.commit()?;

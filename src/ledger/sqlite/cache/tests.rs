@@ -1,3 +1,4 @@
+use super::super::tests::of_version;
 use super::*;
 use crate::domain::account::DepositAccount;
 use crate::domain::card::CardEnding;

@@ -109,6 +109,35 @@ fn fits(record: &PaymentRecord, filter: &PaymentFilter, typed: Option<&str>) -> 
         && typed.is_none_or(|typed| record.customer.name().unwrap().contains(typed))
 }
 
+#[test]
+fn lists_of_a_period_have_all_of_it_wherever_blocks_end() {
+    let (_folder, ledger) = ledger();
+    ledger.put_payments("other", Generation::V2, &[record("first", 1)], at(9)).unwrap();
+    // By the one basis as the rows ascend, by the other as they descend; a hundred in each second.
+    let told: Vec<PaymentRecord> = (0..700)
+        .map(|number| PaymentRecord {
+            requested_at: Some(number / 100),
+            changed_at: Some((699 - number) / 100),
+            ..record(&format!("ord-{number}"), 1)
+        })
+        .collect();
+    ledger.put_payments("main", Generation::V2, &told, at(9)).unwrap();
+    for basis in Basis::ALL {
+        for (from, until) in (0..9).flat_map(|from| (from..9).map(move |until| (from, until))) {
+            let filter = PaymentFilter { basis, period: Some(span(from, until)), ..PaymentFilter::default() };
+            let list = ledger.payment_list("main", &filter, None).unwrap();
+            let expected = 100 * (until.min(7) - from.min(7));
+            assert_eq!(i64::try_from(list.len()).unwrap(), expected, "{basis:?} {from}..{until}");
+            let newest = ledger.payment_rows(&list, 0..1).unwrap();
+            assert_eq!(
+                newest.first().map(|kept| time(&kept.what, basis)),
+                (expected > 0).then(|| until.min(7) - 1)
+            );
+        }
+    }
+    assert_eq!(ledger.newest_payment("main", Basis::Requested).unwrap(), (Some(at(6)), 700));
+}
+
 proptest! {
     #[test]
     fn windows_of_a_list_are_the_payments_that_fit_newest_first(

@@ -381,15 +381,61 @@ fn texts_of_another_form_are_prepared_anew_before_a_search() {
 }
 
 #[test]
-fn what_a_program_of_before_wrote_is_found_and_no_text_is_kept_twice() {
-    let (_folder, ledger) = ledger();
-    put(&ledger, &[full(), record("ord-2", 1)], 5_000);
-    // As it was before the texts were packed; one of them written by a program that still runs.
-    let before = "DELETE FROM payment_texts; UPDATE payment_index SET search = '김하늘'";
-    ledger.connection.execute_batch(before).unwrap();
-    assert_eq!(found(&ledger, "ㄱㅎㄴ"), ["ord-1"]);
-    assert_eq!(found(&ledger, "관리비").len(), 2);
-    let old = "SELECT count(*) FROM payment_index WHERE search != ''";
+fn payments_of_a_ledger_from_before_the_outlines_are_listed_added_up_and_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let old = of_version(&path, 7);
+    // Rows of one block and of others, of two profiles by turns; one has a time before 1970.
+    let rows = [(1, "main"), (2, "other"), (127, "main"), (128, "main"), (700, "main"), (701, "other")];
+    for (row, profile) in rows {
+        let second = if row == 700 { -5 } else { 1_000 + row };
+        let pg = (row != 128).then_some(if row == 127 { "INICIS_V2" } else { "KCP_V2" });
+        old.execute(
+            "INSERT INTO payments (row, profile, id, attempt, synced_at, state, total, currency, order_name, method,
+                requested_at, changed_at, discounted, escrow, cancellations, webhooks, pg, customer_name, cancelled)
+             VALUES (?1, ?2, 'ord-' || ?1, '', 9000, 'paid', ?1, 'KRW', '관리비', 'card', ?3, ?3, 0, 0, '[]', '[]', ?4,
+                '김하늘', 1)",
+            (row, profile, second, pg),
+        )
+        .unwrap();
+        old.execute(
+            "INSERT INTO payment_index (row, profile, requested_at, changed_at, state, method, recurring, is_test,
+                currency, amount, cancelled, pg, search)
+             VALUES (?1, ?2, ?3, ?3, 3, 0, 0, 0, 1, ?1, 1, ?4, 'of before')",
+            (row, profile, second, pg),
+        )
+        .unwrap();
+    }
+    old.execute_batch("INSERT INTO search_form (only, version) VALUES (1, 3)").unwrap();
+    drop(old);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let listed = |filter: &PaymentFilter| {
+        let list = ledger.payment_list("main", filter, None).unwrap();
+        list.window(0..9).iter().map(|row| row.number()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&PaymentFilter::default()), [128, 127, 1, 700]);
+    let of_pg = |pg| PaymentFilter { pg: Some(SafeText::new(pg)), ..PaymentFilter::default() };
+    assert_eq!(listed(&of_pg("KCP_V2")), [1, 700]);
+    assert_eq!(listed(&of_pg("INICIS_V2")), [127]);
+    assert!(listed(&of_pg("TOSSPAYMENTS")).is_empty());
+    assert_eq!(
+        listed(&PaymentFilter { least: won(127), most: won(128), ..PaymentFilter::default() }),
+        [128, 127]
+    );
+    assert!(
+        listed(&PaymentFilter { states: vec![StateKind::Failed], ..PaymentFilter::default() }).is_empty()
+    );
+    let pgs = ledger.payment_pgs("main").unwrap();
+    assert_eq!(pgs, ["INICIS_V2", "KCP_V2"].map(SafeText::new));
+    assert_eq!(ledger.newest_payment("main", Basis::Changed).unwrap(), (Some(at(1_128)), 4));
+    let totals = ledger.day_totals("main", span(0, 90_000), Basis::Changed, None).unwrap();
+    assert_eq!(
+        totals.iter().map(|day| (day.paid_count, day.paid, day.cancelled)).collect::<Vec<_>>(),
+        [(3, 256, 3)]
+    );
+    assert_eq!(found(&ledger, "ㄱㅎㄴ").len(), 4);
+    // Programs of before left texts there; nothing of them stays.
+    let old = "SELECT count(*) FROM sqlite_master WHERE name LIKE 'payment_index%'";
     assert_eq!(ledger.connection.query_row(old, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }
 

@@ -69,6 +69,18 @@ pub enum CancellationState {
     Other(SafeText),
 }
 
+impl CancellationState {
+    /// The catalogue's key of its name.
+    pub const fn name_key(&self) -> &'static str {
+        match self {
+            Self::Requested => "by-hand.requested",
+            Self::Succeeded => "by-hand.succeeded",
+            Self::Failed(_) => "by-hand.failed",
+            Self::Other(_) => "by-hand.other",
+        }
+    }
+}
+
 /// One cancellation (취소) of a payment, whole or in part (V2 §6.2, V1 §6.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {

@@ -409,11 +409,9 @@ impl App {
     }
 
     fn submit(&mut self, job: Job) {
-        let lost = job.effect();
-        // A charge that the engine did not take was not sent; the model treats a dead effect as unknown, which
-        // a look at the journal settles.
-        if !self.engine.submit(job) {
-            self.take(Msg::Died(lost));
+        // What the engine did not take never began, and whoever waits for it is told so.
+        if let Some(answer) = self.engine.submit(job) {
+            self.take(answer);
         }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use tokio::task::LocalSet;
 
@@ -146,16 +147,18 @@ impl Engine {
         Ok((Self { jobs: Some(jobs), thread: Some(thread), busy }, outgoing))
     }
 
-    /// Hands a job over. `false` when the queue is full or the engine is gone.
-    pub fn submit(&self, job: Job) -> bool {
+    /// Hands a job over. When the queue is full or the engine is gone it was not begun, and what is given back is
+    /// the answer that says so, if anybody waits for one.
+    pub fn submit(&self, job: Job) -> Option<Msg> {
         // Counted before it is taken, so that "idle" is never true in between.
         self.busy.fetch_add(1, Ordering::SeqCst);
-        let taken = self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
-        if !taken {
-            self.busy.fetch_sub(1, Ordering::SeqCst);
-            tracing::error!("the engine's queue is full or gone");
-        }
-        taken
+        let left = match &self.jobs {
+            Some(jobs) => jobs.try_send(job).map_err(TrySendError::into_inner).err(),
+            None => Some(job),
+        }?;
+        self.busy.fetch_sub(1, Ordering::SeqCst);
+        tracing::error!("the engine's queue is full or gone");
+        not_taken(left)
     }
 
     /// How many jobs are not done. For tests, which wait for 0 instead of sleeping.
@@ -221,6 +224,13 @@ async fn work(
 /// it for ever.
 fn died(effect: Option<EffectId>, question: Option<Job>) -> Msg {
     question.and_then(|job| without_a_desk(job, Problem::Died)).unwrap_or(Msg::Died(effect))
+}
+
+/// What is told of a job that never began: a question has no answer, and of what moves money nothing was sent. There
+/// is no intent that a look at the journal could find.
+fn not_taken(job: Job) -> Option<Msg> {
+    let problem = if job.effect().is_some() { Problem::Stopped } else { Problem::Died };
+    without_a_desk(job, problem)
 }
 
 /// Without a journal nothing is sent, and this is said at every attempt.
@@ -467,6 +477,34 @@ mod tests {
         let payment = PaymentId::parse("abcdef").unwrap();
         assert_eq!(told(Job::Look(payment.clone())), Msg::Looked(payment, Look::Failed(Problem::Died)));
         assert_eq!(told(Job::Settle), Msg::Settled(Err(Problem::Died)));
+    }
+
+    /// An engine whose thread does not come to anything: its queue has one place.
+    fn stuck() -> (Engine, mpsc::Receiver<Job>) {
+        let (jobs, queue) = mpsc::channel(1);
+        (Engine { jobs: Some(jobs), thread: None, busy: Arc::default() }, queue)
+    }
+
+    #[test]
+    fn what_a_full_queue_does_not_take_has_an_answer() {
+        let (engine, queue) = stuck();
+        let payment = PaymentId::parse("abcdef").unwrap();
+        assert_eq!(engine.submit(Job::Look(payment.clone())), None, "it is taken");
+        let asked = |ask| engine.submit(Job::History(Box::new(ask)));
+        let answer = |answer| Some(Msg::History(Box::new(answer)));
+        assert_eq!(asked(HistoryAsk::Owed), answer(HistoryAnswer::Owed(Err(Problem::Died))));
+        let look = engine.submit(Job::Look(payment.clone()));
+        assert_eq!(look, Some(Msg::Looked(payment.clone(), Look::Failed(Problem::Died))));
+        // Of what moves money it is certain that nothing was sent.
+        let close = Job::CloseAccount(EffectId(7), payment.clone(), payment);
+        let not_sent = Outcome::NotCharged(Problem::Stopped);
+        assert_eq!(engine.submit(close), Some(Msg::Closed(EffectId(7), not_sent)));
+        assert_eq!(engine.submit(Job::DropDraft), None, "nobody waits for it");
+        assert_eq!(engine.busy(), 1, "only what was taken is under way");
+        // The same when nobody takes anything any more.
+        drop(queue);
+        assert_eq!(asked(HistoryAsk::Exports), answer(HistoryAnswer::Exports(Err(Problem::Died))));
+        assert_eq!(engine.busy(), 1);
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub enum Context {
     Syncing,
     /// One payment.
     Payment,
-    /// A form of the history: a refund, a cash receipt, an export.
+    /// A form of the history: a refund, one settled by hand, a cash receipt, an export.
     Sheet,
     /// The cash receipts that are owed.
     Owed,
@@ -294,6 +294,8 @@ pub enum Action {
     LookUpAgain,
     /// Gives money back.
     Refund,
+    /// Settles a refund that stays unknown as a person says.
+    SettleByHand,
     /// Cash receipts.
     Receipt,
     /// Closes the day.

@@ -645,7 +645,7 @@ const fn is_own(action: Action) -> bool {
     )
 }
 
-/// What became of a payment, or of something about a billing key, behind the screen.
+/// What became of a payment, a refund, or something about a billing key, behind the screen.
 fn settled_text(intent: &Intent) -> Text {
     let amount = intent.new.amount.to_string();
     let last4 = intent.new.card.as_ref().map(|card| card.last4().to_owned()).unwrap_or_default();
@@ -656,6 +656,8 @@ fn settled_text(intent: &Intent) -> Text {
         (IntentKind::DeleteKey, _) => text!("notice.key-not-deleted"),
         (IntentKind::RevokeSchedules, IntentState::Approved) => text!("notice.schedules-revoked"),
         (IntentKind::RevokeSchedules, _) => text!("notice.schedules-not-revoked"),
+        (IntentKind::Refund, IntentState::Approved) => text!("notice.refunded", amount = amount),
+        (IntentKind::Refund, _) => text!("notice.not-refunded", amount = amount),
         (_, IntentState::Approved) => text!("notice.settled-approved", amount = amount, last4 = last4),
         (_, IntentState::Declined) => text!("notice.settled-declined", amount = amount, last4 = last4),
         _ => text!("notice.settled-not-charged", amount = amount, last4 = last4),

@@ -1,7 +1,7 @@
 //! The history in the real program: a charge is read from the provider, found by initial consonants, refunded in
 //! part after the question named the amount, and taken into the day's close, on both generations.
 
-use super::{APIS, Agent, F3, F6, F7, F8, F9, TO_KEYS};
+use super::{APIS, Agent, F3, F5, F6, F7, F8, F9, TO_KEYS};
 use crate::local::Local;
 
 const TO_HISTORY: &str = "\x1b4";
@@ -105,4 +105,23 @@ fn a_charge_is_found_refunded_in_part_and_closed() {
         let written = std::fs::read_to_string(file).unwrap();
         assert_eq!(written.lines().count(), 3, "a heading and two payments: {written}");
     }
+}
+
+#[test]
+fn a_reading_that_has_no_answer_is_stopped_where_it_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    // Longer than anything here waits.
+    let rule =
+        r#"[{"method":"GET","route":"/payments-by-cursor","count":9,"kind":"delay_before","millis":600000}]"#;
+    std::fs::write(&faults, rule).unwrap();
+    let local = Local::start(&["--faults", faults.to_str().unwrap()]);
+    let mut agent = Agent::sits_down(&local, "v2");
+    agent.presses(TO_HISTORY);
+    agent.sees("포트원에서 읽는 중...");
+    agent.sees("F5 읽기 멈춤");
+    agent.presses(F5);
+    agent.sees("F5 새로 읽기");
+    let screen = agent.sees("아직 읽지 않았습니다");
+    assert!(!screen.contains("읽는 중"), "{screen}");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::pty::{Console, Start};
-use super::refunds::{cancel, fault, given_back, paid};
+use super::refunds::{cancel, deaf_after_sending, fault, given_back, paid};
 use super::support::{Api, Card, Run, Shop, ended, finish, start};
 
 /// A refund of 400 won that never arrived, beside one of the same amount in the provider's console: nobody can tell
@@ -201,4 +201,132 @@ fn on_a_terminal_the_amount_is_asked_for() {
     let history = shop.journal(&refund)["history"].clone();
     let last = history.as_array().and_then(|lines| lines.last()).map(|line| &line["step"]);
     assert_eq!(last, Some(&Value::from("by_hand")), "{history}");
+}
+
+const TO_HISTORY: &str = "\x1b4";
+const F3: &str = "\x1bOR";
+const F5: &str = "\x1b[15~";
+const F9: &str = "\x1b[20~";
+const RIGHT: &str = "\x1b[C";
+
+/// A console on the page of the only payment.
+fn page(shop: &Shop) -> Console {
+    let config = shop.path("config.toml").display().to_string();
+    let mut console = Console::start(&Start {
+        args: vec!["--config".to_owned(), config],
+        env: vec![("DANMAL_DEBUG_SETTLE_MS", "0".to_owned())],
+        ..Start::default()
+    });
+    console.wait_for("주문명");
+    console.send(TO_HISTORY);
+    console.wait_for("1,000원");
+    // All of it is read: from here on nothing is asked that was not asked for.
+    console.wait_until("the end of the reading", |screen| {
+        screen.contains("방금까지") && !screen.contains("건 읽음") && !screen.contains("읽는 중")
+    });
+    console.send("\r");
+    console.wait_for("지나온 일");
+    console
+}
+
+#[test]
+fn in_the_console_it_is_looked_up_then_typed_then_told_by_the_timeline() {
+    for (api, turns, outcome, state) in
+        [(Api::V2, 1, "환불됨", "approved"), (Api::V1, 2, "환불 안 됨", "not_charged")]
+    {
+        let shop = Shop::open(api);
+        let (id, refund) = undecided(&shop);
+        let mut console = page(&shop);
+        console.wait_for("결과를 모르는 환불이 있습니다");
+        console.send(F3);
+        let form = console.wait_for("> 콘솔의 결과");
+        for text in ["400원", "고객 요청", "환불 전 1,000원, 지금 600원", "(이 환불일 수 있음)", "콘솔에서"]
+        {
+            assert!(form.contains(text), "{api:?}, {text}: {form}");
+        }
+        assert!(form.contains("아무것도 보내지 않고"), "{form}");
+        for _ in 0..turns {
+            console.send(RIGHT);
+        }
+        console.wait_for(&format!("< {outcome} >"));
+        console.type_keys("\r401");
+        console.wait_for("> 금액 다시 입력");
+        // Another amount, and no reason: nothing is asked, each row says what is wrong with it.
+        console.send(F9);
+        let wrong = console.wait_for("이 환불과 다른 금액");
+        assert!(wrong.contains("확인한 내용을 적으세요"), "{wrong}");
+        assert_eq!(shop.journal(&refund)["state"], "unknown");
+        console.send("\x15");
+        console.type_keys("400\r콘솔에서 확인\r");
+        let question = console.wait_for("이대로 정리할까요?");
+        assert!(question.contains(outcome) && question.contains("400원"), "{question}");
+        console.wait_for("Enter: 정리");
+        assert_eq!(shop.journal(&refund)["state"], "unknown", "nothing is written before it was confirmed");
+        console.send("\r");
+        console.wait_for(&format!("'{outcome}'으로 정리했습니다"));
+        let after = shop.journal(&refund);
+        assert_eq!(after["state"], state, "{after}");
+        let last = after["history"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["step"], "by_hand");
+        assert!(last["detail"].as_str().unwrap().ends_with(": 콘솔에서 확인"), "{last}");
+        assert_eq!(given_back(&shop, &id), (400, 1), "settling sends nothing");
+        console.send("\r");
+        // The page, with the timeline from its end.
+        console.wait_until("the page without the key", |screen| {
+            screen.contains("F9 환불") && !screen.contains("F3 환불 결과 정리")
+        });
+        for _ in 0..2 {
+            console.send("\x1b[6~");
+        }
+        let timeline = console.wait_for("것으로 확정");
+        assert!(timeline.contains("콘솔에서 확인"), "{timeline}");
+        assert_eq!(shop.settle("0", &[]).expect(0).json()["unknown"], 0);
+    }
+}
+
+#[test]
+fn in_the_console_what_somebody_else_said_meanwhile_is_told_and_nothing_settled() {
+    let shop = Shop::open(Api::V2);
+    let (_, refund) = undecided(&shop);
+    let mut console = page(&shop);
+    console.wait_for("F3 환불 결과 정리");
+    console.send(F3);
+    console.wait_for("> 콘솔의 결과");
+    say(&shop, &refund, "done", "400").expect(0);
+    let before = shop.journal(&refund);
+    // The console looks for it all the time it is open.
+    let told = console.wait_for("다른 사람이 먼저 정리했습니다");
+    assert!(told.contains("아무것도 정리하지 않았습니다"), "{told}");
+    console.send("\r");
+    console.wait_until("the page without the key", |screen| {
+        screen.contains("F9 환불") && !screen.contains("F3 환불 결과 정리")
+    });
+    assert_eq!(shop.journal(&refund)["history"], before["history"]);
+}
+
+#[test]
+fn in_the_console_a_look_up_that_decides_after_all_leaves_nothing_to_say() {
+    for api in Api::ALL {
+        let shop = Shop::open(api);
+        let id = paid(&shop, &Card::approved());
+        let mut console = page(&shop);
+        assert!(!console.screen().contains("F3 환불 결과 정리"), "there is nothing to settle yet");
+        // Somebody else's refund is done, and its answer and every look-up behind it are lost.
+        fault(&shop, "drop_after");
+        deaf_after_sending(&shop);
+        let lost = cancel(&shop, &id, "400", &[]).expect(4).json();
+        let refund = lost["payment_id"].as_str().unwrap();
+        shop.sandbox.no_faults();
+        console.send(F5);
+        console.wait_for("F3 환불 결과 정리");
+        assert_eq!(shop.journal(refund)["state"], "unknown", "{api:?}");
+        console.send(F3);
+        let told = console.wait_for("조회로 결과를 알게 되었습니다");
+        assert!(told.contains("아무것도 정리하지 않았습니다"), "{told}");
+        let after = shop.journal(refund);
+        assert_eq!(after["state"], "approved");
+        let steps = after["history"].as_array().unwrap().iter();
+        assert!(steps.map(|line| &line["step"]).all(|step| step != "by_hand"), "{after}");
+        assert_eq!(given_back(&shop, &id), (400, 1));
+    }
 }

@@ -20,8 +20,7 @@ use crate::domain::intent::{Intent, IntentKind, IntentState};
 use crate::domain::money::Money;
 use crate::domain::payment::PaymentId;
 use crate::domain::problem::Problem;
-use crate::domain::record::CancellationState;
-use crate::domain::refund::hand::{ByHand, Evidence, Said, Seen};
+use crate::domain::refund::hand::{ByHand, Evidence, Said};
 use crate::error;
 use crate::text;
 
@@ -139,14 +138,14 @@ fn told(run: &mut Run<'_>, args: &Args, ended: &ByHand) -> Exit {
         ByHand::Settled(intent) => settled(run, args, intent),
         ByHand::Waits(why) => {
             run.say.problem_text(&error::why(why));
-            run.say.problem_text(&text!("cli.settle.hand.waits"));
+            run.say.problem_text(&text!("by-hand.waits"));
             run.report.why = Some((*why).to_owned());
             run.finish(Exit::Unknown)
         }
         // What is there now is not what the person was shown.
         ByHand::Undecided(evidence) => {
             describe(run, evidence);
-            run.say.problem_text(&text!("cli.settle.hand.changed"));
+            run.say.problem_text(&text!("by-hand.changed"));
             run.finish(Exit::Unknown)
         }
     }
@@ -189,37 +188,20 @@ fn describe(run: &mut Run<'_>, evidence: &Evidence) {
         why = run.say.words(&error::why(evidence.why))
     ));
     let (before, now) = (money(evidence.before), money(evidence.now));
-    run.say.text(&text!("cli.settle.hand.balance", before = before, now = now));
+    run.say.text(&text!("by-hand.balance", before = before, now = now));
     if evidence.cancellations.is_empty() {
-        run.say.text(&text!("cli.settle.hand.no-cancellation"));
+        run.say.text(&text!("by-hand.no-cancellation"));
     }
     for seen in &evidence.cancellations {
         let one = &seen.cancellation;
         let at = one.cancelled_at.or(one.requested_at).and_then(|at| jiff::Timestamp::from_second(at).ok());
         run.say.text(&text!(
-            "cli.settle.hand.cancellation",
+            "by-hand.cancellation",
             time = at.map_or_else(|| "-".to_owned(), to_the_minute),
             amount = amount(run.say, one.amount),
-            state = state_key(&one.state),
+            state = one.state.name_key(),
             reason = one.reason,
-            mark = mark_key(seen)
+            mark = seen.name_key()
         ));
-    }
-}
-
-const fn state_key(state: &CancellationState) -> &'static str {
-    match state {
-        CancellationState::Requested => "cli.settle.hand.requested",
-        CancellationState::Succeeded => "cli.settle.hand.succeeded",
-        CancellationState::Failed(_) => "cli.settle.hand.failed",
-        CancellationState::Other(_) => "cli.settle.hand.other",
-    }
-}
-
-const fn mark_key(seen: &Seen) -> &'static str {
-    match (seen.new, seen.fits) {
-        (_, true) => "cli.settle.hand.fits",
-        (true, false) => "cli.settle.hand.new",
-        (false, false) => "cli.settle.hand.before",
     }
 }

@@ -23,6 +23,17 @@ pub struct Seen {
     pub fits: bool,
 }
 
+impl Seen {
+    /// The catalogue's key of what it has to do with the refund.
+    pub const fn name_key(&self) -> &'static str {
+        match (self.new, self.fits) {
+            (_, true) => "by-hand.fits",
+            (true, false) => "by-hand.new",
+            (false, false) => "by-hand.before",
+        }
+    }
+}
+
 /// What speaks for and against a refund whose end the look-up just made could not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {

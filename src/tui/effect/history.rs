@@ -13,9 +13,10 @@ use super::super::screen::history::model::{
 };
 use crate::domain::close::day as day_of;
 use crate::domain::export::{Format, Subject};
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Look, Outcome};
 use crate::domain::problem::Problem;
 use crate::domain::record::Method;
+use crate::domain::refund::hand::ByHand;
 use crate::domain::schedule::Span;
 use crate::domain::sync::Depth;
 use crate::domain::table_file::Headings;
@@ -77,6 +78,17 @@ pub(super) async fn answer(
             let end = desk.refund(&order, &guard(choice), |_| {}).await;
             Answer::Refunded(effect, Box::new(end))
         }
+        Ask::LookByHand(effect, id) => {
+            let missing = || Problem::Ledger { detail: format!("no intent {id}") };
+            let found = desk.by_hand(&id).await.and_then(|found| found.ok_or_else(missing));
+            tell_settled(&found, messages);
+            Answer::ByHand(effect, found)
+        }
+        Ask::SettleByHand(effect, evidence, said) => {
+            let found = desk.settle_by_hand(&evidence, &said).await;
+            tell_settled(&found, messages);
+            Answer::ByHand(effect, found)
+        }
         Ask::Owed => Answer::Owed(owed(desk)),
         Ask::IssueReceipt(effect, order) => Answer::Receipt(effect, desk.issue_receipt(&order).await),
         Ask::CancelReceipt(effect, order, channel) => {
@@ -102,6 +114,13 @@ pub(super) async fn answer(
         Ask::Pgs => Answer::Pgs(desk.payment_pgs()),
     };
     Some(Msg::History(Box::new(answer)))
+}
+
+/// Whoever else waits for the end of this refund hears of it at once; were the message lost, the next look brings it.
+fn tell_settled(found: &Result<ByHand, Problem>, messages: &mpsc::Sender<Msg>) {
+    if let Ok(ByHand::Settled(intent)) = found {
+        let _ = messages.try_send(Msg::Looked(intent.new.id.clone(), Look::Settled(intent.clone())));
+    }
 }
 
 async fn sync(
@@ -188,6 +207,7 @@ pub(super) fn without_a_desk(ask: Ask, problem: Problem) -> Option<Msg> {
         Ask::Detail(id) => Answer::Detail(id, Err(problem)),
         Ask::Raw(id) => Answer::Raw(id, Err(problem)),
         Ask::Refund(effect, ..) => Answer::Refunded(effect, Box::new(not().into())),
+        Ask::LookByHand(effect, _) | Ask::SettleByHand(effect, ..) => Answer::ByHand(effect, Err(problem)),
         Ask::Owed => Answer::Owed(Err(problem)),
         Ask::IssueReceipt(effect, _) | Ask::CancelReceipt(effect, ..) => {
             Answer::Receipt(effect, not().into())

@@ -339,6 +339,13 @@ pub const BINDINGS: &[Binding] = &{
         ),
         asks(bind(C::History, A::Refund, &[f(9), Key::char('x')], ("hint.refund", "help.refund"), 3)),
         bind(C::Syncing, A::StopSync, &[f(5), Key::char('r')], ("hint.stop-sync", "help.stop-sync"), 8),
+        asks(bind(
+            C::Payment,
+            A::SettleByHand,
+            &[f(3), Key::char('h')],
+            ("hint.settle-by-hand", "help.settle-by-hand"),
+            1,
+        )),
         bind(C::Payment, A::Qr, &[f(4), Key::char('q')], ("hint.qr", "help.qr"), 6),
         bind(C::Payment, A::Refresh, &[f(5), Key::char('r')], ("hint.refresh", "help.refresh"), 8),
         bind(C::Payment, A::Copy, &[f(6), Key::char('c')], ("hint.copy-id", "help.copy-id"), 9),

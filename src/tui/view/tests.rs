@@ -1,6 +1,7 @@
 //! Every screen whole, as text: what an agent sees, in both languages, in the smallest terminal and a large one.
 
 mod billing;
+mod by_hand;
 mod history;
 
 use std::fmt::Write as _;

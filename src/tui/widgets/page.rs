@@ -55,7 +55,7 @@ impl<'a> Page<'a> {
     /// A sentence with the mark of its tone.
     pub(in crate::tui) fn say(&mut self, tone: Tone, text: &str) {
         let style = tone.style(self.look.theme);
-        for (at, part) in columns::wrap(text, self.width.saturating_sub(MARK)).into_iter().enumerate() {
+        for (at, part) in columns::wrap(text, self.room()).into_iter().enumerate() {
             self.row(cells(MARK), part, style);
             if at == 0
                 && let Some(mark) = tone.mark(self.look.glyphs)
@@ -63,6 +63,11 @@ impl<'a> Page<'a> {
                 self.and(0, mark, style);
             }
         }
+    }
+
+    /// How many columns a line of a sentence has.
+    pub(in crate::tui) const fn room(&self) -> usize {
+        self.width.saturating_sub(MARK)
     }
 
     /// A label and its value, at most so many lines of it.

@@ -127,8 +127,12 @@ fn age(model: &Model, look: Look<'_>) -> (String, Tone) {
         Some(at) => words.text(&ago(at, model.now())),
         None => words.get("calendar.age.never").to_owned(),
     };
-    if model.problem.is_some() {
-        let text = words.text(&text!("calendar.age.offline", old = old));
+    if let Some(problem) = &model.problem {
+        let text = words.text(&match problem {
+            Problem::Unreachable { .. } => text!("calendar.age.offline", old = old),
+            Problem::Died => text!("calendar.age.died", old = old),
+            _ => text!("calendar.age.failed", old = old),
+        });
         return (format!("{} {text}", look.glyphs.warning), Tone::Warning);
     }
     if model.refreshing.is_some() {

@@ -1,9 +1,10 @@
 //! The state of the history's screen and its pure update: a list of the payments that are kept here, searched while
-//! typing; one payment with its timeline; refunds; cash receipts; the daily close; exports.
+//! typing; one payment with its timeline; refunds, and those settled by hand; cash receipts; the daily close; exports.
 //!
 //! The list is row numbers and the few rows in sight, never the payments themselves. What the provider does behind
 //! the screen never moves the marked row: see [`Rows`].
 
+mod by_hand;
 mod close;
 mod detail;
 mod export;
@@ -29,9 +30,11 @@ use crate::domain::close::{Basis as CloseBasis, ClosedDay};
 use crate::domain::export::Export as Taken;
 use crate::domain::intent::Intent;
 use crate::domain::listing::{Kept, PaymentFilter, RowList};
+use crate::domain::payment::PaymentId;
 use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
+use crate::domain::refund::hand::{ByHand, Evidence, Said};
 use crate::domain::refund::{RefundEnd, RefundOrder};
 use crate::domain::sync::{Depth, Fresh, Progress};
 use crate::domain::text::SafeText;
@@ -40,6 +43,7 @@ use crate::tui::edit::Edit;
 use crate::tui::msg::{Effect, EffectId, GuardChoice};
 use crate::tui::screen::keyin::model as keyin;
 
+pub use by_hand::{Hand, HandEnd, HandPhase, HandRow};
 pub use close::{Before, CloseFace, Closing};
 pub use detail::{Detail, Face};
 pub use export::{Export, ExportColumn, ExportEnd, ExportFormat, ExportOrder, ExportRow};
@@ -67,6 +71,10 @@ pub enum Ask {
     Raw(SafeText),
     /// Give money back.
     Refund(EffectId, Box<RefundOrder>, GuardChoice),
+    /// How an unknown refund stands, and whether it is a person's to settle.
+    LookByHand(EffectId, PaymentId),
+    /// Settle one as a person says who saw this evidence.
+    SettleByHand(EffectId, Box<Evidence>, Said),
     /// The payments whose cash receipts are owed.
     Owed,
     /// Issue a cash receipt.
@@ -104,6 +112,8 @@ pub enum Answer {
     Raw(SafeText, Result<Option<Vec<SafeText>>, Problem>),
     /// A refund ended.
     Refunded(EffectId, Box<RefundEnd>),
+    /// Where an unknown refund stands, after a look-up or a person's word.
+    ByHand(EffectId, Result<ByHand, Problem>),
     /// The payments whose cash receipts are owed.
     Owed(Result<Vec<PaymentRecord>, Problem>),
     /// A cash receipt was issued or cancelled, or not.
@@ -125,6 +135,8 @@ impl Ask {
     pub const fn effect(&self) -> Option<EffectId> {
         match self {
             Self::Refund(effect, ..)
+            | Self::LookByHand(effect, _)
+            | Self::SettleByHand(effect, ..)
             | Self::IssueReceipt(effect, _)
             | Self::CancelReceipt(effect, ..)
             | Self::Export(effect, _) => Some(*effect),
@@ -188,6 +200,8 @@ pub enum Place {
     Detail,
     /// Money is to be given back of it.
     Refund(Box<Refund>),
+    /// A refund of it that stays unknown is to be settled by hand.
+    Hand(Box<Hand>),
     /// The cash receipts that are owed.
     Owed(Box<Owed>),
     /// A payment's cash receipt.
@@ -292,6 +306,7 @@ impl Model {
     pub fn looked(&mut self, intent: &Intent) -> Vec<Effect> {
         let settled = match &mut self.place {
             Place::Refund(refund) => refund.looked(intent),
+            Place::Hand(hand) => hand.looked(intent),
             Place::Receipt(form) => form.looked(intent),
             _ => false,
         };

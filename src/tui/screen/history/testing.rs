@@ -5,10 +5,11 @@ use crate::domain::card::CardEnding;
 use crate::domain::customer::Customer;
 use crate::domain::intent::{IntentKind, IntentState};
 use crate::domain::listing::{Kept, RowId};
-use crate::domain::payment::{PaymentState, ProviderPayment};
+use crate::domain::payment::{PaymentId, PaymentState, ProviderPayment};
 use crate::domain::record::{
     Cancellation, CancellationState, CardTraits, Method, PaymentRecord, WebhookSeen,
 };
+use crate::domain::refund::hand::{Evidence, Seen};
 use crate::domain::sync::Fresh;
 use crate::domain::text::SafeText;
 use crate::tui::input::{Code, Key};
@@ -115,6 +116,47 @@ pub(in crate::tui) fn known(record: PaymentRecord) -> Known {
         receipt: None,
         asked_at: now(),
         offline: None,
+    }
+}
+
+/// The same with a refund of so much whose end nobody has seen.
+pub(in crate::tui) fn with_unknown_refund(record: PaymentRecord, amount: u64) -> Known {
+    let mut known = known(record);
+    let mut refund = earlier(IntentState::Unknown);
+    refund.new.id = PaymentId::parse(REFUND).unwrap();
+    refund.new.kind = IntentKind::Refund;
+    refund.new.amount = won(amount);
+    refund.new.note = Some("고객 변심".to_owned());
+    refund.new.created = now() - jiff::SignedDuration::from_mins(40);
+    refund.sent = Some(refund.new.created);
+    refund.why = Some("timeout".to_owned());
+    let lines = vec![
+        (refund.new.created, "sent".to_owned(), String::new()),
+        (refund.new.created, "unseen".to_owned(), "timeout".to_owned()),
+    ];
+    known.ours.push(Ours { intent: refund, lines });
+    known
+}
+
+/// The id of that refund.
+pub(in crate::tui) const REFUND: &str = "d2refund000000000000000000";
+
+/// What the provider shows of it: another cancellation of the same amount.
+pub(in crate::tui) fn evidence(known: &Known) -> Evidence {
+    let refund = &known.unknown_refund().unwrap().intent.new;
+    let another = Cancellation {
+        reason: safe("콘솔에서"),
+        ..cancellation(refund.amount.minor(), CancellationState::Succeeded)
+    };
+    Evidence {
+        id: refund.id.clone(),
+        payment: known.attempts[0].id.clone(),
+        amount: refund.amount,
+        reason: refund.note.clone(),
+        why: "another_refund",
+        before: Some(won(45_000)),
+        now: Some(won(35_000)),
+        cancellations: vec![Seen { cancellation: another, new: true, fits: true }],
     }
 }
 

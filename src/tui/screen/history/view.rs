@@ -1,5 +1,6 @@
-//! Draws the history: the list with its search line, one payment, refunds, receipts, the close. Decides nothing.
+//! Draws the history: the list with its search line, one payment, refunds, those settled by hand, receipts, the close. Decides nothing.
 
+mod by_hand;
 mod close;
 mod detail;
 mod export;
@@ -43,6 +44,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opti
             None
         }
         Place::Refund(refund) => refund::draw(model, refund, buf, area, look),
+        Place::Hand(hand) => by_hand::draw(hand, buf, area, look),
         Place::Owed(owed) => {
             receipt::owed(owed, buf, area, look);
             None

@@ -61,11 +61,6 @@ impl Screen for Model {
                 Vec::new()
             }
             Msg::Died(Some(effect)) => self.work_died(effect),
-            // A question that died has no answer: the next one may be asked.
-            Msg::Died(None) => {
-                self.refreshing = None;
-                Vec::new()
-            }
             Msg::Key(key) => match &self.over {
                 Some(Over::Search) => self.search_key(key),
                 Some(Over::Jump(_)) => self.jump_key(key),

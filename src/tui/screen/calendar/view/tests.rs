@@ -103,6 +103,28 @@ fn an_old_copy_without_a_connection() {
 }
 
 #[test]
+fn the_age_says_what_kept_it_from_being_newer() {
+    for (lang, problem, said) in [
+        (Lang::Ko, offline(), "연결 안 됨, "),
+        (Lang::Ko, Problem::Died, "프로그램 오류, "),
+        (Lang::En, Problem::Died, "program error, "),
+        (Lang::Ko, Problem::Forbidden { profile: "main".to_owned() }, "불러오지 못함, "),
+    ] {
+        let oldest = Some(now() - jiff::SignedDuration::from_hours(50));
+        let mut console = Console::aged(november(), lang, (80, 24), Freshness { oldest, whole: false });
+        console.timer(Timer::CalendarRest);
+        let asked = console.asked().pop();
+        let Some(crate::tui::screen::calendar::model::Ask::Refresh(span)) = asked else {
+            panic!("{asked:?}")
+        };
+        console.answer(Answer::Refreshed(span, Err(problem)));
+        let (rows, _) = console.screen(&Glyphs::UNICODE);
+        let age = rows.iter().find(|row| row.contains("2026-11-19 12:05")).expect("how old it is");
+        assert!(age.contains(said), "{said}: {age}");
+    }
+}
+
+#[test]
 fn the_list_and_the_year() {
     shown("agenda", full, |console| console.code(Code::F(4)));
     shown("year", full, |console| {

@@ -177,6 +177,7 @@ impl Model {
             }
             Some(Action::Copy) => return vec![Effect::Copy(detail.record.id.as_str().to_owned())],
             Some(Action::Refund) => return self.open_refund(),
+            Some(Action::SettleByHand) => return self.open_hand(),
             Some(Action::Receipt) => return self.open_receipt(),
             _ => {}
         }

@@ -127,7 +127,7 @@ pub struct Refund {
 }
 
 /// What the first Esc over something typed says; the second one leaves.
-const LEAVE_AGAIN: &str = "history.said.leave-again";
+pub(super) const LEAVE_AGAIN: &str = "history.said.leave-again";
 
 impl Refund {
     fn open(effect: EffectId, known: &Known) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, CloseFace, Face, Model, Place, ReceiptPhase, RefundPhase};
+use super::{Answer, CloseFace, Face, HandPhase, Model, Place, ReceiptPhase, RefundPhase};
 use crate::domain::outcome::Outcome;
 use crate::domain::problem::Problem;
 use crate::tui::input::Key;
@@ -22,6 +22,12 @@ impl Screen for Model {
                 RefundPhase::Question { .. } => vec![Context::Confirm],
                 RefundPhase::Flight(_) => vec![Context::Flight],
                 RefundPhase::End(..) => vec![Context::Notice],
+            },
+            Place::Hand(hand) => match &hand.phase {
+                HandPhase::Form => vec![Context::Sheet],
+                HandPhase::Question { .. } => vec![Context::Confirm],
+                HandPhase::Flight => vec![Context::Flight],
+                HandPhase::Look | HandPhase::End(_) => vec![Context::Notice],
             },
             Place::Owed(_) => vec![Context::Owed, Context::List],
             Place::Receipt(form) => match &form.phase {
@@ -48,16 +54,18 @@ impl Screen for Model {
             (Place::Detail, action) => self.detail_offers(action),
             (Place::Refund(refund), Action::Submit) => refund.may_go(self.now()),
             (Place::Refund(refund), Action::Confirm) => refund.is_ready(),
+            (Place::Hand(hand), Action::Submit) => hand.may_go(),
+            (Place::Hand(hand), Action::Confirm) => hand.is_ready(),
             (Place::Receipt(form), Action::Submit) => form.may_go(),
             (Place::Receipt(form), Action::Confirm) => form.is_ready(),
             (Place::Owed(owed), Action::Select) => owed.marked().is_some(),
             (Place::Close(closing), Action::DailyClose | Action::Reopen) => !closing.busy,
             (Place::Close(closing), Action::Select) => closing.marked().is_some(),
-            // There is one thing to look in, and the copy has it all; a receipt is over all that is left; and the
-            // last belong to a form, and to the recording of its call.
+            // There is one thing to look in, and the copy has it all; a receipt is over all that is left, and what
+            // is typed once more is not filled in; and the last belong to a form, and to the recording of its call.
             (Place::Search, Action::SearchIn)
-            | (Place::Refund(_) | Place::Receipt(_), Action::Left | Action::Right)
-            | (Place::Receipt(_), Action::FillAll)
+            | (Place::Refund(_) | Place::Hand(_) | Place::Receipt(_), Action::Left | Action::Right)
+            | (Place::Hand(_) | Place::Receipt(_), Action::FillAll)
             | (_, Action::Channel | Action::ClearForm | Action::Slip) => false,
             _ => true,
         }
@@ -69,6 +77,7 @@ impl Screen for Model {
             Msg::Timer(Timer::HistoryPoll, _) => self.poll(),
             Msg::Timer(Timer::ConfirmArmed, _) => {
                 self.refund_armed();
+                self.hand_armed();
                 self.receipt_armed();
                 Vec::new()
             }
@@ -121,6 +130,8 @@ impl Screen for Model {
         match &self.place {
             Place::Refund(refund) if refund.is_flying() => Some("quit.flying"),
             Place::Refund(refund) if refund.is_typed() => Some("quit.typed"),
+            Place::Hand(hand) if hand.is_flying() => Some("quit.flying"),
+            Place::Hand(hand) if hand.is_typed() => Some("quit.typed"),
             Place::Receipt(form) if form.is_flying() => Some("quit.flying"),
             _ => None,
         }
@@ -129,6 +140,7 @@ impl Screen for Model {
     fn holds(&self) -> bool {
         match &self.place {
             Place::Refund(refund) => !matches!(refund.phase, RefundPhase::End(..)),
+            Place::Hand(hand) => !matches!(hand.phase, HandPhase::Look | HandPhase::End(_)),
             Place::Receipt(form) => !matches!(form.phase, ReceiptPhase::End(..)),
             Place::Export(export) => export.busy,
             Place::Close(closing) => closing.busy,
@@ -143,6 +155,7 @@ impl Model {
         let known = detail.known.as_ref().filter(|known| known.offline.is_none());
         match action {
             Action::Refund => known.is_some() && detail.may_refund(),
+            Action::SettleByHand => known.is_some_and(|known| known.unknown_refund().is_some()),
             Action::Receipt => known.is_some(),
             Action::Qr => detail.receipt_url().is_some(),
             Action::Raw => detail.face != Face::Qr,
@@ -158,6 +171,7 @@ impl Model {
             Place::Filter(_) => self.filter_key(key),
             Place::Detail => self.detail_key(key),
             Place::Refund(_) => self.refund_key(key),
+            Place::Hand(_) => self.hand_key(key),
             Place::Owed(_) => self.owed_key(key),
             Place::Receipt(_) => self.receipt_key(key),
             Place::Close(_) => self.close_key(key),
@@ -174,6 +188,7 @@ impl Model {
             }
             (Place::Search, None) => return self.search_pasted(),
             (Place::Refund(_), ch) => self.refund_pasted(ch),
+            (Place::Hand(_), ch) => self.hand_pasted(ch),
             (Place::Receipt(_), ch) => self.receipt_pasted(ch),
             (Place::Export(_), ch) => self.export_pasted(ch),
             _ => {}
@@ -190,6 +205,7 @@ impl Model {
             Answer::Detail(id, found) => return self.detail_came(&id, found),
             Answer::Raw(id, raw) => self.raw_came(&id, raw),
             Answer::Refunded(effect, end) => return self.refunded(effect, *end),
+            Answer::ByHand(effect, found) => return self.hand_came(effect, found),
             Answer::Owed(found) => self.owed_came(found),
             Answer::Receipt(effect, end) => return self.receipt_ended(effect, end),
             Answer::Closed(question, found) => return self.closed(question, found),
@@ -208,6 +224,7 @@ impl Model {
         self.exported(effect, super::ExportEnd::Not(Problem::Stopped));
         let mut effects = self.refunded(effect, unknown().into());
         effects.extend(self.receipt_ended(effect, unknown().into()));
+        effects.extend(self.hand_came(effect, Err(Problem::Died)));
         effects
     }
 }

@@ -1,5 +1,7 @@
 //! What the history does with keys and answers, without a screen.
 
+mod by_hand;
+
 use super::super::testing::{Copy, cancellation, deposited, f, history, known, look, open, paid, tell};
 use super::*;
 use crate::domain::close::{Brief, KeptClose};

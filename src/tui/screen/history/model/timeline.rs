@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Known, Ours};
 use crate::domain::intent::Intent;
 use crate::domain::record::{Cancellation, CancellationState, PaymentRecord, WebhookSeen};
+use crate::domain::refund::hand::BY_HAND;
 use crate::domain::text::SafeText;
 
 /// What happened.
@@ -85,6 +86,8 @@ fn of_ours<'a>(ours: &'a Ours, events: &mut Vec<Event<'a>>) {
         events.push(Event { at: Some(new.created), what: What::Note(note), who });
     }
     for (at, word, detail) in &ours.lines {
+        // Who settled it by hand need not be who ordered it, and is told by the line itself.
+        let who = who.filter(|_| word != BY_HAND);
         events.push(Event { at: Some(*at), what: What::Line(word, detail), who });
     }
 }

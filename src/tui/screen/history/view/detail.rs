@@ -10,6 +10,7 @@ use crate::domain::intent::{Intent, IntentKind};
 use crate::domain::money::Money;
 use crate::domain::payment::PaymentState;
 use crate::domain::record::{Cancellation, PaymentRecord};
+use crate::domain::refund::hand::BY_HAND;
 use crate::domain::text::SafeText;
 use crate::text;
 use crate::tui::screen::keyin::view::qr;
@@ -43,6 +44,9 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
                     &words.text(&text!("history.offline", at = to_the_minute(known.asked_at))),
                 );
                 page.say(Tone::Hint, &words.text(&crate::error::words(problem).next));
+            }
+            if known.offline.is_none() && known.unknown_refund().is_some() {
+                page.say(Tone::Warning, words.get("history.hand.offered"));
             }
             page.row(0, words.get("history.timeline"), look.theme.title);
             for event in timeline(known) {
@@ -179,6 +183,7 @@ fn said(event: &Event<'_>, look: Look<'_>) -> (Tone, String) {
     let word = |key: &'static str| words.get(key).to_owned();
     match event.what {
         What::Meant(intent) => (Tone::Hint, meant(intent, look)),
+        What::Line(BY_HAND, detail) => by_hand(detail, look),
         What::Line(step, detail) => {
             let step = step_key(step).map_or(step, |key| words.get(key));
             (Tone::Hint, SafeText::message(&format!("{step} {detail}")).to_string())
@@ -227,9 +232,18 @@ fn step_key(word: &str) -> Option<&'static str> {
         "not_charged" => "history.step.not_charged",
         "deposit" => "history.step.deposit",
         "noted" => "history.step.noted",
-        "by_hand" => "history.step.by_hand",
         _ => return None,
     })
+}
+
+/// What a person said, who, and how they know: `done who: reason` in the journal.
+fn by_hand(detail: &str, look: Look<'_>) -> (Tone, String) {
+    let (key, rest) = match detail.split_once(' ') {
+        Some(("done", rest)) => ("history.step.by_hand-done", rest),
+        Some(("not_done", rest)) => ("history.step.by_hand-not_done", rest),
+        _ => ("history.step.by_hand", detail),
+    };
+    (Tone::Hint, SafeText::message(&format!("{}  {rest}", look.words.get(key))).to_string())
 }
 
 fn amounts(key: &'static str, amount: Option<Money>, look: Look<'_>) -> String {

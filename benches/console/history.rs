@@ -33,11 +33,10 @@ const OPENINGS: usize = 10;
 const QUERIES: [&str; 6] = ["김", "김ㅎ", "하늘", "010", "4242", "신한"];
 /// What is planted for a reading. V2's list by cursor tells all of them, those that V1 made included.
 const PLANTED: &str = "100000";
-/// What a provider needs for each page, and how many payments are planted there: one as near as a network allows, and
-/// one that has something to look up.
-const ANSWERS_AFTER: [(u32, &str); 2] = [(10, PLANTED), (50, "20000")];
-/// How much longer than the provider's own time a reading may take, in hundredths.
-const MOST_OF_THEIRS: f64 = 115.0;
+/// What a provider needs for each page, how many payments are planted there, and how much longer than its own time a
+/// reading may take, in hundredths, if that is asked: one as near as a network allows, and one that has something to
+/// look up.
+const ANSWERS_AFTER: [(u32, &str, Option<f64>); 2] = [(10, PLANTED, None), (50, "20000", Some(115.0))];
 /// How many payments the program asks for at once (`gateway::v2`).
 const PAGE: usize = 250;
 
@@ -184,7 +183,7 @@ pub fn measure_sync(table: &mut Table) {
         millis(begun.elapsed()),
         "ms",
     );
-    for (millis, planted) in ANSWERS_AFTER {
+    for (millis, planted, most) in ANSWERS_AFTER {
         table.part(&format!("payment sync, V2, into an empty copy: each page comes after {millis} ms"));
         let folder = tempfile::tempdir().unwrap();
         let faults = folder.path().join("faults.json");
@@ -195,7 +194,11 @@ pub fn measure_sync(table: &mut Table) {
         let shop = Shop::open("v2", Sandbox::start(&["--seed", planted, "--faults", &faults]));
         let (ours, theirs) = reading(&shop, table);
         let share = ours.as_secs_f64() / theirs.as_secs_f64() * 100.0;
-        table.at_most("our reading ÷ the provider's time: 100 % is its limit", share, MOST_OF_THEIRS, "%");
+        let name = "our reading ÷ the provider's time: 100 % is its limit";
+        match most {
+            Some(most) => table.at_most(name, share, most, "%"),
+            None => table.figure(name, share, "%"),
+        }
     }
 }
 

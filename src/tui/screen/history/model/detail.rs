@@ -4,6 +4,7 @@ use super::{Ask, Known, Model, Place};
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::text::SafeText;
+use crate::tui::choice::scrolled;
 use crate::tui::input::Key;
 use crate::tui::keymap::{Action, Context, resolve};
 use crate::tui::msg::Effect;
@@ -142,13 +143,12 @@ impl Model {
     pub(super) fn detail_key(&mut self, key: Key) -> Vec<Effect> {
         let page = self.height;
         let Some(detail) = &mut self.detail else { return Vec::new() };
-        match resolve(&[Context::Payment], key) {
-            Some(Action::Up) => detail.scroll = detail.scroll.saturating_sub(1),
-            // The view stops where the lines end.
-            Some(Action::Down) => detail.scroll = detail.scroll.saturating_add(1),
-            Some(Action::PageUp) => detail.scroll = detail.scroll.saturating_sub(page),
-            Some(Action::PageDown) => detail.scroll = detail.scroll.saturating_add(page),
-            Some(Action::First) => detail.scroll = 0,
+        let action = resolve(&[Context::Payment], key);
+        if let Some(scroll) = scrolled(detail.scroll, action, page) {
+            detail.scroll = scroll;
+            return Vec::new();
+        }
+        match action {
             Some(Action::Cancel) if detail.face != Face::Lines => {
                 detail.face = Face::Lines;
                 detail.scroll = 0;

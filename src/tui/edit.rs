@@ -168,6 +168,14 @@ impl Edit {
         changed
     }
 
+    /// Takes the next of a paste as it comes in: a character, or its end.
+    pub fn pasted(&mut self, next: Option<char>) -> Changed {
+        match next {
+            Some(ch) => self.paste_char(ch),
+            None => self.paste_end(),
+        }
+    }
+
     /// The paste is over: what came of it as a whole.
     pub fn paste_end(&mut self) -> Changed {
         let paste = std::mem::take(&mut self.paste);

@@ -1,6 +1,5 @@
 //! What the history asks for, done at the desk.
 
-use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -33,13 +32,9 @@ const CLOSES: u32 = 500;
 /// How many exports are told of.
 const EXPORTS: u32 = 500;
 
-/// Tells the reading that is under way to stop: before its next page, or where it waits, which may be long when the
-/// provider does not answer.
+/// Tells the reading that is under way to stop where it waits, which may be long when the provider does not answer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stop {
-    told: Rc<Cell<bool>>,
-    now: Rc<Notify>,
-}
+pub(super) struct Stop(Rc<Notify>);
 
 /// Does it; every question has an answer, except that to stop is answered by what was stopped.
 pub(super) async fn answer(
@@ -62,8 +57,7 @@ pub(super) async fn answer(
         }
         Ask::Sync(depth) => Answer::Synced(sync(desk, depth, stop, messages).await),
         Ask::StopSync => {
-            stop.told.set(true);
-            stop.now.notify_waiters();
+            stop.0.notify_waiters();
             return None;
         }
         Ask::Detail(id) => {
@@ -129,15 +123,14 @@ async fn sync(
     stop: &Stop,
     messages: &mpsc::Sender<Msg>,
 ) -> Result<crate::domain::sync::Fresh, Problem> {
-    stop.told.set(false);
     // A lost progress line loses nothing but a number on the screen.
     let progress = |progress| {
         let _ = messages.try_send(Msg::History(Box::new(Answer::Syncing(progress))));
     };
     tokio::select! {
-        end = desk.sync(depth, progress, || stop.told.get()) => Ok(end?.fresh),
+        end = desk.sync(depth, progress, || false) => Ok(end?.fresh),
         // What was read until now stays.
-        () = stop.now.notified() => desk.fresh(),
+        () = stop.0.notified() => desk.fresh(),
     }
 }
 

@@ -106,7 +106,7 @@ impl Outline {
 }
 
 fn place<T: PartialEq>(all: &[T], one: &T) -> u8 {
-    all.iter().position(|other| other == one).and_then(|place| u8::try_from(place).ok()).unwrap_or(NONE)
+    u8::try_from(super::place(all, one)).unwrap_or(NONE)
 }
 
 const fn currency_code(currency: Option<Currency>) -> u8 {

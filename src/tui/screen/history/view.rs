@@ -29,7 +29,7 @@ use crate::i18n::{Catalogue, Text};
 use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::search::{self, SearchLine};
-use crate::tui::widgets::{Look, Tone, line, list, page::Page};
+use crate::tui::widgets::{Look, Tone, line, list, overlay, page::Page};
 
 /// Draws the screen; returns where the cursor belongs.
 pub fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Position> {
@@ -305,6 +305,38 @@ fn basis_word(basis: close_of::Basis, words: &Catalogue) -> &str {
         close_of::Basis::Requested => "history.basis.requested",
         close_of::Basis::Changed => "history.basis.changed",
     })
+}
+
+/// The columns of a question, and of what is shown while its answer is carried out; border and margins included.
+const QUESTION: u16 = 70;
+
+/// Asks in a box; `ready` are the words for how it is answered, once it can be.
+fn ask(
+    page: Page<'_>,
+    title: &str,
+    ready: Option<&'static str>,
+    buf: &mut Buffer,
+    area: Rect,
+    look: Look<'_>,
+) {
+    let place = overlay::centred(area, QUESTION, (page.height() + 4).min(area.height));
+    let inner = overlay::popup(buf, place, title, look.theme, look.glyphs);
+    page.draw(buf, Rect { height: inner.height.saturating_sub(1), ..inner });
+    how_to_answer(ready, buf, inner, look);
+}
+
+/// The last row of a question.
+fn how_to_answer(ready: Option<&'static str>, buf: &mut Buffer, inner: Rect, look: Look<'_>) {
+    let style = if ready.is_some() { look.theme.focus } else { look.theme.dim };
+    let text = look.words.get(ready.unwrap_or("keyin.confirm.wait"));
+    line(buf, inner, inner.x, inner.bottom().saturating_sub(1), text, style);
+}
+
+/// Something is under way.
+fn wait(title: &str, what: &str, buf: &mut Buffer, area: Rect, look: Look<'_>) {
+    let place = overlay::centred(area, QUESTION, 5);
+    let inner = overlay::popup(buf, place, look.words.get(title), look.theme, look.glyphs);
+    line(buf, inner, inner.x, inner.y + 1, look.words.get(what), look.theme.text);
 }
 
 /// An amount with its unit.

@@ -379,10 +379,8 @@ impl Model {
         let Some(Over::Form(form)) = &mut self.over else { return };
         let focus = form.focus;
         let Some(edit) = form.edit_mut(focus) else { return };
-        if let Some(ch) = ch {
-            edit.paste_char(ch);
-        } else {
-            edit.paste_end();
+        edit.pasted(ch);
+        if ch.is_none() {
             self.form_changed(focus);
         }
     }

@@ -150,10 +150,8 @@ impl Model {
             Some(Over::Form(_)) => return self.form_pasted(ch),
             _ => None,
         };
-        match (line, ch) {
-            (Some(line), Some(ch)) => drop(line.paste_char(ch)),
-            (Some(line), None) => drop(line.paste_end()),
-            (None, _) => {}
+        if let Some(line) = line {
+            line.pasted(ch);
         }
     }
 

@@ -297,11 +297,7 @@ impl Model {
             && hand.phase == HandPhase::Form
             && let Some(edit) = hand.edit_mut()
         {
-            let changed = match ch {
-                Some(ch) => edit.paste_char(ch),
-                None => edit.paste_end(),
-            };
-            hand.said = changed.said();
+            hand.said = edit.pasted(ch).said();
         }
     }
 

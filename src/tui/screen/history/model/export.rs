@@ -227,11 +227,7 @@ impl Model {
             && export.end.is_none()
             && let Some(edit) = export.edit_mut()
         {
-            let changed = match ch {
-                Some(ch) => edit.paste_char(ch),
-                None => edit.paste_end(),
-            };
-            export.said = changed.said();
+            export.said = edit.pasted(ch).said();
         }
     }
 

@@ -302,11 +302,7 @@ impl Model {
             && form.phase == ReceiptPhase::Form
             && form.focus == ReceiptRow::Identity
         {
-            let changed = match ch {
-                Some(ch) => form.identity.paste_char(ch),
-                None => form.identity.paste_end(),
-            };
-            form.said = changed.said();
+            form.said = form.identity.pasted(ch).said();
         }
     }
 

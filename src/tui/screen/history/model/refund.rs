@@ -507,11 +507,7 @@ impl Model {
             _ => None,
         };
         if let Some(edit) = edit {
-            let changed = match ch {
-                Some(ch) => edit.paste_char(ch),
-                None => edit.paste_end(),
-            };
-            refund.said = changed.said();
+            refund.said = edit.pasted(ch).said();
         }
     }
 

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Hand, HandEnd, HandPhase, HandRow};
-use super::{intent_key, mode_word, money, money_or};
+use super::{QUESTION, ask, intent_key, mode_word, money, money_or, wait};
 use crate::domain::due::to_the_minute;
 use crate::domain::intent::IntentState;
 use crate::domain::refund::hand::{BY_HAND, Evidence, Seen};
@@ -15,10 +15,7 @@ use crate::error;
 use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::form::{self, Columns, Row};
-use crate::tui::widgets::{Look, Tone, cells, line, overlay, page::Page};
-
-/// The question's columns, border and margins included.
-const WIDTH: u16 = 70;
+use crate::tui::widgets::{Look, Tone, cells, page::Page};
 /// The columns of the form.
 const FORM: Columns = Columns { label: 14, value: 34 };
 /// The fewest cancellations that are shown, however little room there is.
@@ -49,13 +46,6 @@ pub(super) fn draw(hand: &Hand, buf: &mut Buffer, area: Rect, look: Look<'_>) ->
             None
         }
     }
-}
-
-/// Something is under way.
-fn wait(title: &str, what: &str, buf: &mut Buffer, area: Rect, look: Look<'_>) {
-    let place = overlay::centred(area, WIDTH, 5);
-    let inner = overlay::popup(buf, place, look.words.get(title), look.theme, look.glyphs);
-    line(buf, inner, inner.x, inner.y + 1, look.words.get(what), look.theme.text);
 }
 
 /// Which refund of which payment: what whoever looks at the provider's console has to find there.
@@ -205,7 +195,7 @@ fn sheet(hand: &Hand, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Option<Po
 
 fn question(hand: &Hand, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     let words = look.words;
-    let mut page = Page::new(look, WIDTH - 4);
+    let mut page = Page::new(look, QUESTION - 4);
     page.pair(words.get("history.hand.result"), words.get(result(hand.done)), 1);
     page.pair(words.get("history.refund.amount"), &money(hand.intent().new.amount, words), 1);
     page.pair(words.get("history.hand.reason"), hand.reason.text().trim(), 2);
@@ -213,15 +203,14 @@ fn question(hand: &Hand, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     page.gap();
     page.say(Tone::Warning, words.get("history.hand.final"));
     page.say(Tone::Hint, words.get("history.hand.nothing-sent"));
-    let place = overlay::centred(area, WIDTH, (page.height() + 4).min(area.height));
-    let inner = overlay::popup(buf, place, words.get("history.hand.title"), look.theme, look.glyphs);
-    page.draw(buf, Rect { height: inner.height.saturating_sub(1), ..inner });
-    let (key, style) = if hand.is_ready() {
-        ("history.hand.ready", look.theme.focus)
-    } else {
-        ("keyin.confirm.wait", look.theme.dim)
-    };
-    line(buf, inner, inner.x, inner.bottom().saturating_sub(1), words.get(key), style);
+    ask(
+        page,
+        words.get("history.hand.title"),
+        hand.is_ready().then_some("history.hand.ready"),
+        buf,
+        area,
+        look,
+    );
 }
 
 fn ended(hand: &Hand, end: &HandEnd, buf: &mut Buffer, area: Rect, look: Look<'_>) {

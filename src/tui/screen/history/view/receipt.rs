@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Owed, ReceiptForm, ReceiptPhase, ReceiptRow};
-use super::{method_key, mode_word, money_or, trouble};
+use super::{QUESTION, ask, method_key, mode_word, money_or, trouble, wait};
 use crate::domain::account::ReceiptKind;
 use crate::domain::due::to_the_minute;
 use crate::domain::outcome::Outcome;
@@ -14,10 +14,7 @@ use crate::domain::text::SafeText;
 use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::form::{self, Columns, Row};
-use crate::tui::widgets::{Look, Tone, line, list, overlay, page::Page};
-
-/// The question's columns, border and margins included.
-const WIDTH: u16 = 70;
+use crate::tui::widgets::{Look, Tone, line, list, page::Page};
 /// The columns of the form.
 const FORM: Columns = Columns { label: 14, value: 24 };
 
@@ -86,10 +83,7 @@ pub(super) fn draw(form: &ReceiptForm, buf: &mut Buffer, area: Rect, look: Look<
             None
         }
         ReceiptPhase::Flight(_) | ReceiptPhase::End(..) => {
-            let place = overlay::centred(area, WIDTH, 5);
-            let title = look.words.get("history.receipt.sending");
-            let inner = overlay::popup(buf, place, title, look.theme, look.glyphs);
-            line(buf, inner, inner.x, inner.y + 1, look.words.get("history.refund.wait"), look.theme.text);
+            wait("history.receipt.sending", "history.refund.wait", buf, area, look);
             None
         }
     }
@@ -167,7 +161,7 @@ fn sheet(form: &ReceiptForm, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Op
 
 fn question(form: &ReceiptForm, buf: &mut Buffer, area: Rect, look: Look<'_>) {
     let words = look.words;
-    let mut page = Page::new(look, WIDTH - 4);
+    let mut page = Page::new(look, QUESTION - 4);
     about(form, &mut page, look);
     if form.cancels {
         page.say(Tone::Warning, words.get("history.receipt.cancel-whole"));
@@ -175,16 +169,8 @@ fn question(form: &ReceiptForm, buf: &mut Buffer, area: Rect, look: Look<'_>) {
         page.pair(words.get("history.receipt.kind"), words.get(kind_word(form.kind)), 1);
         page.pair(words.get("history.receipt.identity"), form.identity.text(), 1);
     }
-    let place = overlay::centred(area, WIDTH, (page.height() + 4).min(area.height));
     let title = if form.cancels { "history.receipt.cancel-title" } else { "history.receipt.issue-title" };
-    let inner = overlay::popup(buf, place, words.get(title), look.theme, look.glyphs);
-    page.draw(buf, Rect { height: inner.height.saturating_sub(1), ..inner });
-    let (key, style) = if form.is_ready() {
-        ("history.receipt.ready", look.theme.focus)
-    } else {
-        ("keyin.confirm.wait", look.theme.dim)
-    };
-    line(buf, inner, inner.x, inner.bottom().saturating_sub(1), words.get(key), style);
+    ask(page, words.get(title), form.is_ready().then_some("history.receipt.ready"), buf, area, look);
 }
 
 fn end(form: &ReceiptForm, outcome: &Outcome, buf: &mut Buffer, area: Rect, look: Look<'_>) {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Model, Refund, RefundPhase, RefundRow, RefundStand};
-use super::{mode_word, money, money_or, trouble};
+use super::{QUESTION, how_to_answer, mode_word, money, money_or, trouble, wait};
 use crate::domain::due::to_the_minute;
 use crate::domain::order::Requester;
 use crate::domain::pg::Severity;
@@ -15,9 +15,6 @@ use crate::i18n::Text;
 use crate::text;
 use crate::tui::widgets::form::{self, Columns, Row};
 use crate::tui::widgets::{Look, Tone, cells, line, overlay, page::Page};
-
-/// The question's columns, border and margins included.
-const WIDTH: u16 = 70;
 /// The columns of the form.
 const FORM: Columns = Columns { label: 14, value: 34 };
 
@@ -36,10 +33,7 @@ pub(super) fn draw(
         }
         RefundPhase::Flight(_) => {
             sheet(model, refund, buf, area, look);
-            let place = overlay::centred(area, WIDTH, 5);
-            let inner =
-                overlay::popup(buf, place, look.words.get("history.refund.sending"), look.theme, look.glyphs);
-            line(buf, inner, inner.x, inner.y + 1, look.words.get("history.refund.wait"), look.theme.text);
+            wait("history.refund.sending", "history.refund.wait", buf, area, look);
             None
         }
         RefundPhase::End(_, stand) => {
@@ -160,7 +154,7 @@ fn question(
 ) -> Option<Position> {
     let words = look.words;
     let RefundPhase::Question { earlier, .. } = &refund.phase else { return None };
-    let mut page = Page::new(look, WIDTH - 4);
+    let mut page = Page::new(look, QUESTION - 4);
     page.pair(words.get("history.refund.amount"), &money(refund.typed(), words), 1);
     page.pair(words.get("history.refund.stays"), &money_or(refund.rest(), words), 1);
     about(refund, &mut page, look);
@@ -189,7 +183,7 @@ fn question(
         page.tighten();
         height = page.height() + reason_rows + 3;
     }
-    let place = overlay::centred(area, WIDTH, height.min(area.height));
+    let place = overlay::centred(area, QUESTION, height.min(area.height));
     let inner = overlay::popup(buf, place, words.get("history.refund.title"), look.theme, look.glyphs);
     let body = Rect { height: inner.height.saturating_sub(1 + reason_rows), ..inner };
     let mut below = page.end(inner);
@@ -202,12 +196,7 @@ fn question(
         line(buf, inner, below.x, below.y, shown, look.theme.value);
         cursor = Some(Position::new(below.x + cells(at), below.y));
     }
-    let (key, style) = if refund.is_ready() {
-        ("history.refund.ready", look.theme.focus)
-    } else {
-        ("keyin.confirm.wait", look.theme.dim)
-    };
-    line(buf, inner, inner.x, inner.bottom().saturating_sub(1), words.get(key), style);
+    how_to_answer(refund.is_ready().then_some("history.refund.ready"), buf, inner, look);
     cursor
 }
 

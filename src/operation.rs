@@ -5,6 +5,7 @@
 //! billing keys. [`intend`] and [`conclude`] are the common beginning and end. May use `domain`, `gateway`, `ledger`, `vault` and `error`.
 
 pub mod account;
+mod ahead;
 pub mod calendar;
 pub mod caller;
 pub mod charge;

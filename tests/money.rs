@@ -17,6 +17,7 @@ mod support;
 mod wire;
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,9 @@ impl World for Ahead {
     }
     async fn sleep(&self, duration: Duration) {
         self.by.set(self.by.get() + SignedDuration::try_from(duration).unwrap());
+    }
+    fn beside(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.real.beside(work);
     }
     fn random(&self) -> [u8; PaymentId::RANDOM_BYTES] {
         self.real.random()

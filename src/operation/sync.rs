@@ -3,15 +3,12 @@
 //! asked again. The next page is asked for before this one is read and written: one question at a time, but no waiting
 //! for us in between.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::Poll;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
+use super::ahead::ReadAhead;
 use crate::domain::listing::Basis;
 use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
@@ -23,9 +20,6 @@ use crate::ledger::cache::{SyncKind, SyncState};
 
 /// The pauses before a question that was not answered is asked again.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(8)];
-/// How often a question is looked after before something else is done: its connection takes some steps to be ready, and
-/// more when it is new.
-const TURNS: usize = 8;
 /// How far the provider's clock may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(2);
 
@@ -119,85 +113,63 @@ impl Desk {
         stop: &impl Fn() -> bool,
     ) -> Result<Read, Problem> {
         let mut read = Read { rows: 0, pages: 0, stopped: false };
-        let mut under_way: Option<Question<'_>> = None;
+        let mut ahead: Option<ReadAhead> = None;
+        let mut pauses = AGAIN.iter();
+        let mut began_again = false;
         loop {
             let state = self.ledger.borrow().sync_state(&self.profile, kind)?;
-            let Some(mut state) = state.filter(|state| !state.done) else { return Ok(read) };
+            let Some(state) = state.filter(|state| !state.done) else { return Ok(read) };
             if stop() {
                 return Ok(Read { stopped: true, ..read });
             }
             // Another program may have read on meanwhile.
-            let question = under_way.take().filter(|question| question.next == state.next);
-            let question = question.unwrap_or_else(|| self.question(state.span, state.next.clone()));
-            let mut asked = question.asked;
-            let question = question.there().await;
-            if let Some(next) = question.early.next()
-                && !stop()
-            {
-                under_way = Some(self.question(state.span, Some(next.to_owned())).leave().await);
-            }
-            let batch = match question.answer().await {
-                // A place that the provider does not know any more: from the beginning, which doubles nothing.
-                Err(Problem::Refused { .. }) if state.next.is_some() => {
-                    asked = self.world.now();
-                    state = beginning(state.span, asked);
+            let goes_on = ahead.take().filter(|ahead| ahead.goes_on(state.span, state.next.as_deref()));
+            let mut reading =
+                goes_on.unwrap_or_else(|| ReadAhead::start(self, state.span, state.next.clone()));
+            let pages = match reading.take(&*self.world).await {
+                Ok(pages) => pages,
+                // A place that the provider does not know any more: from the beginning, which doubles nothing. Once:
+                // it may know no place at all.
+                Err(Problem::Refused { .. }) if state.next.is_some() && !began_again => {
+                    began_again = true;
+                    let state = beginning(state.span, self.world.now());
                     self.ledger.borrow().put_sync_state(&self.profile, kind, &state)?;
-                    self.page(state.span, None, &Early::default()).await?
+                    continue;
                 }
-                batch => batch?,
+                Err(problem) => match pauses.next() {
+                    Some(pause) if is_passing(&problem) => {
+                        self.world.sleep(*pause).await;
+                        continue;
+                    }
+                    _ => return Err(problem),
+                },
             };
-            let came = batch.items.len() as u64;
+            (ahead, pauses) = (Some(reading), AGAIN.iter());
+            let came = pages.items.len() as u64;
             let state = SyncState {
-                done: batch.next.is_none(),
-                next: batch.next,
+                done: pages.next.is_none(),
+                next: pages.next,
                 rows: state.rows + came,
-                updated_at: asked,
+                updated_at: pages.asked,
                 ..state
             };
-            under_way = under_way.filter(|question| !state.done && question.next == state.next);
-            if under_way.is_none() && !state.done && !stop() {
-                let question = self.question(state.span, state.next.clone());
-                under_way = Some(question.leave().await);
-            }
             let generation = self.generation();
-            self.ledger.borrow().put_payment_page(&self.profile, generation, &batch.items, kind, &state)?;
+            self.ledger.borrow().put_payment_page(&self.profile, generation, &pages.items, kind, &state)?;
             super::intend::stop_here_if_asked("synced_page");
             read.rows += came;
-            read.pages += 1;
+            read.pages += pages.count;
             let part = if kind == SyncKind::Recent { Part::Recent } else { Part::Backfill };
             progress(Progress { part, span: state.span, rows: state.rows, done: state.done });
         }
     }
 
-    /// A question for a page. Nothing is asked before it is waited for.
-    fn question(&self, span: Span, next: Option<String>) -> Question<'_> {
-        let (place, early) = (next.clone(), Rc::new(Early::default()));
-        let told = Rc::clone(&early);
-        let page = async move { self.page(span, place.as_deref(), &told).await };
-        Question { asked: self.world.now(), next, page: Box::pin(page), early, came: None }
-    }
-
     /// One page; asked for again when there was no answer.
-    async fn page(
-        &self,
-        span: Span,
-        next: Option<&str>,
-        early: &Early,
-    ) -> Result<Batch<PaymentRecord>, Problem> {
+    async fn page(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
         let mut pauses = AGAIN.iter();
         loop {
-            let problem = match self.gateway.payments(span, next, early).await {
-                Ok(batch) => return Ok(batch),
-                Err(problem) => problem,
-            };
-            let passing = match &problem {
-                Problem::Unreachable { .. } => true,
-                Problem::Unreadable { why } => !matches!(why.as_str(), "malformed" | "too_large"),
-                _ => false,
-            };
-            match pauses.next() {
-                Some(pause) if passing => self.world.sleep(*pause).await,
-                _ => return Err(problem),
+            match (self.gateway.payments(span, next, &Early::default()).await, pauses.next()) {
+                (Err(problem), Some(pause)) if is_passing(&problem) => self.world.sleep(*pause).await,
+                (came, _) => return came,
             }
         }
     }
@@ -207,7 +179,7 @@ impl Desk {
         let (mut all, mut next) = (Vec::new(), None::<String>);
         loop {
             let asked = self.world.now();
-            let batch = self.page(span, next.as_deref(), &Early::default()).await?;
+            let batch = self.page(span, next.as_deref()).await?;
             let generation = self.generation();
             self.ledger.borrow().put_payments(&self.profile, generation, &batch.items, asked)?;
             all.extend(batch.items);
@@ -225,60 +197,12 @@ impl Desk {
     }
 }
 
-/// What came to a question for a page.
-type Came = Result<Batch<PaymentRecord>, Problem>;
-
-/// A question for a page, and when it was asked.
-struct Question<'a> {
-    asked: Timestamp,
-    /// Where the page begins.
-    next: Option<String>,
-    page: Pin<Box<dyn Future<Output = Came> + 'a>>,
-    early: Rc<Early>,
-    came: Option<Came>,
-}
-
-impl Question<'_> {
-    /// Sends it off, and does not wait for the answer: what is done behind this in one go, as writing the page before it
-    /// is, is done while the provider is at work.
-    async fn leave(mut self) -> Self {
-        for _ in 0..TURNS {
-            if self.is_open() {
-                let turn = poll_fn(|context| Poll::Ready(self.page.as_mut().poll(context))).await;
-                self.came = match turn {
-                    Poll::Ready(came) => Some(came),
-                    Poll::Pending => None,
-                };
-            }
-            tokio::task::yield_now().await;
-        }
-        self
-    }
-
-    /// Whether there is nothing yet, not even a page that is not read.
-    fn is_open(&self) -> bool {
-        self.came.is_none() && self.early.next().is_none()
-    }
-
-    /// Waits until the page is there, read or not.
-    async fn there(mut self) -> Self {
-        if self.is_open() {
-            self.came = poll_fn(|context| match self.page.as_mut().poll(context) {
-                Poll::Ready(came) => Poll::Ready(Some(came)),
-                Poll::Pending if self.early.next().is_some() => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-            })
-            .await;
-        }
-        self
-    }
-
-    /// Waits for the answer.
-    async fn answer(self) -> Came {
-        match self.came {
-            Some(came) => came,
-            None => self.page.await,
-        }
+/// Whether the same question may have an answer a little later.
+fn is_passing(problem: &Problem) -> bool {
+    match problem {
+        Problem::Unreachable { .. } => true,
+        Problem::Unreadable { why } => !matches!(why.as_str(), "malformed" | "too_large"),
+        _ => false,
     }
 }
 

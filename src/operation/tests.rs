@@ -22,6 +22,7 @@ mod sync;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -89,6 +90,8 @@ struct Scripted {
     hangs: Mutex<bool>,
     /// The request with this number hangs for ever.
     hangs_at: Mutex<usize>,
+    /// Pages come before anybody has had the time to write the one before them.
+    hurries: Mutex<bool>,
     /// The schedules that there are, where a test keeps them instead of a script.
     book: Mutex<Option<book::Book>>,
 }
@@ -253,6 +256,11 @@ impl Gateway for Scripted {
         self.note(&format!("payments {}..{} {place}", span.from, span.until)).await;
         let page = self.script().payments.pop_front().expect("a question for payments nobody expected");
         let guess = self.script().early.pop_front().flatten();
+        // It takes longer than a page is written, as a provider does.
+        let turns = if *self.hurries.lock().unwrap() { 0 } else { 32 };
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
         if let Some(guess) = guess {
             early.tell(guess.to_owned()).await;
             self.note(&format!("read {place}")).await;
@@ -317,6 +325,10 @@ impl World for Still {
     async fn sleep(&self, duration: Duration) {
         self.now.set(self.now.get() + duration);
     }
+    fn beside(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        // On the test's own thread: who is next is certain.
+        tokio::spawn(work);
+    }
     fn random(&self) -> [u8; PaymentId::RANDOM_BYTES] {
         self.chance.set(self.chance.get() + 1);
         [self.chance.get(); PaymentId::RANDOM_BYTES]
@@ -352,6 +364,7 @@ fn rig_of(generation: Generation, script: Script) -> Rig {
         lists: generation == Generation::V2,
         hangs: Mutex::new(false),
         hangs_at: Mutex::new(usize::MAX),
+        hurries: Mutex::new(false),
         book: Mutex::new(None),
     });
     let world = Rc::new(Still {

@@ -1,5 +1,6 @@
 //! Time, chance and identity as arguments, so that tests are exact.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,6 +17,10 @@ pub trait World {
 
     /// Waits.
     async fn sleep(&self, duration: Duration);
+
+    /// Runs something beside what is done here, on a thread of its own where there is one; nobody waits for its end.
+    /// For what only asks and reads: no request that moves money, nothing of a card.
+    fn beside(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>);
 
     /// Bytes nobody can guess.
     fn random(&self) -> [u8; PaymentId::RANDOM_BYTES];
@@ -88,6 +93,19 @@ impl World for RealWorld {
 
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+
+    fn beside(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        let thread = std::thread::Builder::new().name("beside".to_owned()).spawn(move || {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime.block_on(work),
+                Err(error) => tracing::error!(%error, "no runtime beside"),
+            }
+        });
+        // What was to be done is dropped, which whoever waits for it sees.
+        if let Err(error) = thread {
+            tracing::error!(%error, "no thread beside");
+        }
     }
 
     fn random(&self) -> [u8; PaymentId::RANDOM_BYTES] {

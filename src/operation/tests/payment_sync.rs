@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::listing::Basis;
 use crate::domain::sync::Depth;
 use crate::gateway::Batch;
-use crate::ledger::cache::SyncKind;
+use crate::ledger::cache::{SyncKind, SyncState};
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands in lists of pages, some of which fail")]
 fn page(ids: &[&str], next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
@@ -46,6 +46,60 @@ async fn the_next_page_is_asked_for_while_this_one_is_written_and_each_only_once
     assert_eq!(asked(&rig), ["-", "c1", "c2", "-", "c3"]);
     // How many questions were asked when so many payments were kept: one more than pages, but behind the last one.
     assert_eq!(seen.into_inner(), [(2, 2), (3, 3), (3, 4), (5, 5), (5, 5)]);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_quicker_than_the_disk_is_read_ahead_of_it_and_four_pages_are_one_write() {
+    let rig = rig_with((1..=9).map(|n| page(&[&format!("p{n}")], (n < 9).then_some("more"))).collect());
+    rig.gateway.script().payments.push_back(page(&["old"], None));
+    *rig.gateway.hurries.lock().unwrap() = true;
+    let seen = RefCell::new(Vec::new());
+    let told = |progress: crate::domain::sync::Progress| {
+        seen.borrow_mut().push((asked(&rig).len(), progress.rows, progress.done, kept(&rig)));
+    };
+    let end = rig.desk.sync(Depth::Usual, told, || false).await.unwrap();
+    assert_eq!((end.rows, end.pages, end.fresh.whole, asked(&rig).len()), (10, 10, true, 10));
+    // Never more than four that nobody has taken, and the last of them is kept with the place behind it.
+    assert_eq!(seen.into_inner(), [(4, 4, false, 4), (8, 8, false, 8), (9, 9, true, 9), (10, 1, true, 10)]);
+}
+
+#[tokio::test]
+async fn what_fails_ahead_is_told_behind_what_came_before_it() {
+    let gone = Problem::Forbidden { profile: "main".to_owned() };
+    let rig = rig_with(vec![page(&["a"], Some("c1")), page(&["b"], Some("c2")), Err(gone.clone())]);
+    *rig.gateway.hurries.lock().unwrap() = true;
+    assert_eq!(rig.desk.sync(Depth::Usual, |_| (), || false).await, Err(gone));
+    assert_eq!((kept(&rig), state(&rig, SyncKind::Recent)), (2, (Some("c2".to_owned()), false, 2)));
+    assert_eq!(asked(&rig), ["-", "c1", "c2"]);
+}
+
+#[tokio::test]
+async fn a_provider_that_forgets_every_place_is_not_read_from_the_beginning_for_ever() {
+    let forgotten = Problem::Refused { kind: "INVALID_REQUEST".to_owned(), message: String::new() };
+    let pages = [page(&["a"], Some("c1")), Err(forgotten.clone())];
+    let rig = rig_with(pages.iter().cycle().take(6).cloned().collect());
+    assert_eq!(rig.desk.sync(Depth::Usual, |_| (), || false).await, Err(forgotten));
+    assert_eq!((asked(&rig), kept(&rig)), (["-", "c1", "-", "c1"].map(str::to_owned).to_vec(), 1));
+}
+
+#[tokio::test]
+async fn pages_that_another_program_read_meanwhile_are_not_read_again() {
+    let rig = rig_with(vec![
+        page(&["a"], Some("c1")),
+        page(&["b"], Some("c2")),
+        page(&["d"], None),
+        page(&["old"], None),
+    ]);
+    let told = |progress: crate::domain::sync::Progress| {
+        if progress.rows == 1 && !progress.done && asked(&rig).len() < 3 {
+            let ledger = rig.desk.ledger.borrow();
+            let state = ledger.sync_state("main", SyncKind::Recent).unwrap().unwrap();
+            let further = SyncState { next: Some("c3".to_owned()), rows: 3, ..state };
+            ledger.put_sync_state("main", SyncKind::Recent, &further).unwrap();
+        }
+    };
+    rig.desk.sync(Depth::Usual, told, || false).await.unwrap();
+    assert_eq!(asked(&rig), ["-", "c1", "c3", "-"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,6 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::LedgerError;
-use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{
     Basis, DayTotal, Freshness, Kept, PaymentFilter, RowList, ScheduleFilter, ScheduleSum,
 };
@@ -109,14 +108,6 @@ pub trait Cache {
 
     /// Every attempt under an id that is known, newest first.
     fn attempts(&self, profile: &str, id: &SafeText) -> Result<Vec<Kept<PaymentRecord>>, LedgerError>;
-
-    /// The latest `most` payments with a billing key, newest first.
-    fn payments_of_key(
-        &self,
-        profile: &str,
-        key: &BillingKey,
-        most: u32,
-    ) -> Result<Vec<Kept<PaymentRecord>>, LedgerError>;
 
     /// The latest time of any payment by this basis, and how many payments there are.
     fn newest_payment(&self, profile: &str, basis: Basis) -> Result<(Option<Timestamp>, u64), LedgerError>;

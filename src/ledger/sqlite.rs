@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = &[
     Sql(include_str!("migrations/8.sql")),
     Rows(cache::take_over),
     Sql(include_str!("migrations/10.sql")),
+    Sql(include_str!("migrations/11.sql")),
 ];
 
 /// How long a writer waits for another program's write to end.

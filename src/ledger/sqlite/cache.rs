@@ -12,7 +12,6 @@ use rusqlite::types::Type;
 use rusqlite::{OptionalExtension as _, Row, RowIndex, params};
 
 use super::{LedgerError, SqliteLedger};
-use crate::domain::billing_key::BillingKey;
 use crate::domain::customer::Customer;
 use crate::domain::listing::{
     Basis, DayTotal, Freshness, Kept, PaymentFilter, RowId, RowList, ScheduleFilter, ScheduleSum,
@@ -305,15 +304,6 @@ impl Cache for SqliteLedger {
 
     fn attempts(&self, profile: &str, id: &SafeText) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
         self.attempts_of(profile, id)
-    }
-
-    fn payments_of_key(
-        &self,
-        profile: &str,
-        key: &BillingKey,
-        most: u32,
-    ) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
-        self.payments_with_key(profile, key, most)
     }
 
     fn newest_payment(&self, profile: &str, basis: Basis) -> Result<(Option<Timestamp>, u64), LedgerError> {

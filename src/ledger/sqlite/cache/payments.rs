@@ -10,7 +10,6 @@ use super::payment_row::{COLUMNS, LISTS, NAMES, Offer, read};
 use super::search::prepare_payment;
 use super::texts::RowTexts;
 use super::{Keeping, LedgerError, SqliteLedger, date_of, day_of, mask};
-use crate::domain::billing_key::BillingKey;
 use crate::domain::listing::{Basis, DayTotal, Kept, PaymentFilter, RowId, RowList, StateKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::pg::Generation;
@@ -210,20 +209,6 @@ impl SqliteLedger {
              ORDER BY coalesce(changed_at, requested_at, 0) DESC, row DESC",
         )?;
         let found = statement.query_map((profile, id.as_str()), read)?.collect::<Result<_, _>>()?;
-        Ok(found)
-    }
-
-    pub(super) fn payments_with_key(
-        &self,
-        profile: &str,
-        key: &BillingKey,
-        most: u32,
-    ) -> Result<Vec<Kept<PaymentRecord>>, LedgerError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT * FROM payments WHERE profile = ?1 AND billing_key = ?2
-             ORDER BY coalesce(changed_at, requested_at, 0) DESC, row DESC LIMIT ?3",
-        )?;
-        let found = statement.query_map((profile, key.expose(), most), read)?.collect::<Result<_, _>>()?;
         Ok(found)
     }
 

@@ -1,6 +1,7 @@
 use super::super::tests::of_version;
 use super::*;
 use crate::domain::account::DepositAccount;
+use crate::domain::billing_key::BillingKey;
 use crate::domain::card::CardEnding;
 use crate::domain::listing::StateKind;
 use crate::domain::payment::{PaymentState, ProviderPayment};

@@ -235,24 +235,6 @@ fn payments_are_found_by_what_people_know_and_never_by_a_key() {
     assert!(found(&ledger, "ord-1관리비").is_empty());
 }
 
-#[test]
-fn payments_of_a_key_are_handed_over_newest_first() {
-    let (_folder, ledger) = ledger();
-    let of = |id: &str, key: &str, changed| {
-        let mut of = record(id, 9_900);
-        of.payment.key = Some(BillingKey::parse(key).unwrap());
-        of.changed_at = Some(changed);
-        of
-    };
-    put(&ledger, &[of("a", "k1", 1), of("b", "k2", 2), of("c", "k1", 3), of("d", "k1", 2)], 50);
-    let ids = |most| -> Vec<String> {
-        let found = ledger.payments_of_key("main", &BillingKey::parse("k1").unwrap(), most).unwrap();
-        found.into_iter().map(|kept| kept.what.id.to_string()).collect()
-    };
-    assert_eq!(ids(9), ["c", "d", "a"]);
-    assert_eq!(ids(2), ["c", "d"]);
-}
-
 fn state(next: Option<&str>, rows: u64) -> SyncState {
     SyncState {
         span: span(0, 90_000),

@@ -96,11 +96,6 @@ impl IntentKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Whether money moves when it succeeds: taken, or given back.
-    pub const fn moves_money(self) -> bool {
-        self.takes_money() || matches!(self, Self::Refund)
-    }
-
     /// Whether money is taken when it succeeds.
     pub const fn takes_money(self) -> bool {
         matches!(self, Self::KeyIn | Self::ChargeKey | Self::RetrySchedule)

@@ -101,18 +101,6 @@ pub enum Offer {
     RuledOut,
 }
 
-impl Offer {
-    /// Shown without any setting.
-    pub const fn shown_by_default(self) -> bool {
-        matches!(self, Self::Offered)
-    }
-
-    /// May be shown when the merchant has switched it on for a channel.
-    pub const fn may_be_switched_on(self) -> bool {
-        !matches!(self, Self::RuledOut)
-    }
-}
-
 /// Something that a request may have to carry besides amount and order name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -59,19 +59,6 @@ pub fn months_ko(months: u32) -> String {
     if months <= 1 { "일시불".to_owned() } else { format!("{months}개월") }
 }
 
-/// Digits one by one, with 공 for zero as over the phone: `1230` → `일이삼공`. `None` if something else than
-/// ASCII digits is there.
-pub fn digits_ko(digits: &str) -> Option<String> {
-    digits
-        .bytes()
-        .map(|byte| match byte {
-            b'0' => Some("공"),
-            b'1'..=b'9' => Some(word(&KO_DIGITS, u64::from(byte - b'0'))),
-            _ => None,
-        })
-        .collect()
-}
-
 const EN_BELOW_TWENTY: [&str; 20] = [
     "zero",
     "one",
@@ -151,16 +138,6 @@ fn three_digits_en(group: u64) -> String {
 /// Instalments in English: `lump sum`, `3 months`.
 pub fn months_en(months: u32) -> String {
     if months <= 1 { "lump sum".to_owned() } else { format!("{months} months") }
-}
-
-/// Digits one by one in English: `1230` → `one two three zero`. `None` if something else than ASCII digits is
-/// there.
-pub fn digits_en(digits: &str) -> Option<String> {
-    let words: Option<Vec<_>> = digits
-        .bytes()
-        .map(|byte| byte.is_ascii_digit().then(|| word(&EN_BELOW_TWENTY, u64::from(byte - b'0'))))
-        .collect();
-    words.map(|words| words.join(" "))
 }
 
 fn word(words: &[&'static str], index: u64) -> &'static str {
@@ -261,15 +238,9 @@ mod tests {
     }
 
     #[test]
-    fn months_and_digits() {
+    fn months() {
         assert_eq!([months_ko(0), months_ko(1), months_ko(3)], ["일시불", "일시불", "3개월"]);
         assert_eq!([months_en(0), months_en(12)], ["lump sum", "12 months"]);
-        assert_eq!(digits_ko("1234").as_deref(), Some("일이삼사"));
-        assert_eq!(digits_ko("0906").as_deref(), Some("공구공육"));
-        assert_eq!(digits_en("0906").as_deref(), Some("zero nine zero six"));
-        for other in ["12-4", "１２３４", "12a4"] {
-            assert_eq!((digits_ko(other), digits_en(other)), (None, None));
-        }
     }
 
     proptest! {
@@ -296,13 +267,6 @@ mod tests {
                 prop_assert!(group.ends_with(['만', '억', '조', '경']), "{}", words);
             }
             prop_assert!(!words.contains("  "));
-        }
-
-        #[test]
-        fn digits_keep_their_number_and_order(digits in "[0-9]{0,8}") {
-            let said = digits_ko(&digits).unwrap();
-            let heard: String = said.chars().map(|ch| char::from_digit(u32::try_from("공일이삼사오육칠팔구".chars().position(|known| known == ch).unwrap()).unwrap(), 10).unwrap()).collect();
-            prop_assert_eq!(heard, digits);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::conclude::Asked;
 use super::intend::stop_here_if_asked;
 use crate::domain::channel::{Channel, Mode};
 use crate::domain::intent::{Approval, Intent, IntentKind, NewIntent, PaymentRef, Step, Target};
-use crate::domain::outcome::{Look, Outcome, Stage};
+use crate::domain::outcome::{Outcome, Stage};
 use crate::domain::payment::PaymentId;
 use crate::domain::pg::Generation;
 use crate::domain::problem::Problem;
@@ -244,20 +244,6 @@ impl Desk {
             // Lost, it is found again as one that was lost on the way.
             let _ = self.record(id, &Step::Noted(format!("{TAKEN_ON}{}", mark(cancellation))));
         }
-    }
-
-    /// Asks for the end of every refund that the provider took on, oldest first.
-    pub async fn follow_refunds(&self) -> Result<Vec<(PaymentId, Look)>, Problem> {
-        let open = self.ledger.borrow().unsettled(&self.profile)?;
-        let mut looks = Vec::new();
-        for intent in open {
-            if intent.new.kind == IntentKind::Refund && intent.why.as_deref() == Some(REQUESTED) {
-                let id = intent.new.id;
-                let look = self.look_at(&id).await;
-                looks.push((id, look));
-            }
-        }
-        Ok(looks)
     }
 
     /// What this ledger knows was done with a payment, whoever made it: refunds and cash receipts, oldest first.

@@ -38,7 +38,6 @@ fn an_unknown_gateway_is_tolerated_but_offers_nothing_by_itself() {
     assert!(!rules.known);
     for operation in Operation::ALL {
         assert_eq!(rules.offer(operation), Offer::Unstated);
-        assert!(!rules.offer(operation).shown_by_default() && rules.offer(operation).may_be_switched_on());
     }
     assert_eq!(rules.need(Operation::KeyInCard, Field::CardNumber), Need::Required);
     assert_eq!(rules.need(Operation::KeyInCard, Field::Expiry), Need::Required);
@@ -62,7 +61,6 @@ fn codes_are_case_sensitive_and_belong_to_a_generation() {
 #[test]
 fn smartro_takes_no_key_in_card() {
     assert_eq!(v2("SMARTRO_V2").offer(Operation::KeyInCard), Offer::RuledOut);
-    assert!(!v2("SMARTRO_V2").offer(Operation::KeyInCard).may_be_switched_on());
     assert_eq!(v2("SMARTRO_V2").offer(Operation::IssueKey), Offer::Offered);
     assert_eq!(v1("galaxia").offer(Operation::KeyInCard), Offer::Disputed);
     assert_eq!(v1("kakaopay").offer(Operation::KeyInVirtualAccount), Offer::Unstated);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::REVOKED_AT_ONCE;
-use super::carry::{ended, outcome_of, settled};
+use super::carry::{ended, outcome_of};
 use crate::domain::bulk::{ActionEnd, BatchLeft, BulkEnd, BulkStep, Plan};
 use crate::domain::intent::{Intent, IntentKind, IntentState, NewIntent, Step};
 use crate::domain::money::Currency;
@@ -213,20 +213,6 @@ impl Desk {
             dropped += 1;
         }
         Ok(dropped)
-    }
-
-    /// How the items of a batch ended that have ended, in its order: the whole report of one that was interrupted.
-    pub fn batch_ends(&self, batch: &PaymentId) -> Result<Vec<ActionEnd>, Problem> {
-        let intents = self.ledger.borrow().batch(batch)?;
-        let mut ends = Vec::new();
-        for intent in &intents {
-            let of_another = intents.iter().any(|other| other.new.parent.as_ref() == Some(&intent.new.id));
-            if !of_another && intent.state.is_settled() {
-                let lost = self.lost(intent);
-                ends.push(ActionEnd { lost, ..ended(&intent.new, settled(intent), None) });
-            }
-        }
-        Ok(ends)
     }
 }
 

@@ -154,12 +154,12 @@ async fn one_that_was_taken_on_is_followed_by_its_own_id() {
     let order = order(&rig, &record(vec![]), 10_000);
     refund(&rig, &order).await;
     rig.pass(100_000);
-    let looks = rig.desk.follow_refunds().await.unwrap();
+    let looks = rig.desk.settle().await.unwrap();
     assert_eq!(looks, [(order.id.clone(), Look::Open(REQUESTED))]);
-    let looks = rig.desk.follow_refunds().await.unwrap();
+    let looks = rig.desk.settle().await.unwrap();
     assert!(matches!(&looks[..], [(_, Look::Settled(_))]), "{looks:?}");
     assert_eq!(state_of(&rig, &order.id), IntentState::Approved);
-    assert_eq!(rig.desk.follow_refunds().await, Ok(Vec::new()));
+    assert_eq!(rig.desk.settle().await, Ok(Vec::new()));
 }
 
 /// A refund whose answer was lost, and how one look after so many seconds ends.

@@ -287,11 +287,6 @@ impl Model {
         &self.setup.store
     }
 
-    /// Whether anything was read from the copy yet.
-    pub const fn is_known(&self) -> bool {
-        self.shown.is_some()
-    }
-
     /// The ends that a finished piece of work tells of, if one is shown.
     pub fn ends(&self) -> &[ActionEnd] {
         match &self.over {

@@ -193,6 +193,7 @@ impl Model {
         export.said = None;
         let rows = export.all_rows();
         match resolve(&[Context::Sheet], key) {
+            Some(Action::Advance) if rows.last() == Some(&export.focus) => return self.let_export_go(),
             Some(Action::NextField | Action::Advance) => {
                 export.focus = neighbour(&rows, export.focus, true);
             }

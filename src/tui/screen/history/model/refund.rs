@@ -13,6 +13,7 @@ use crate::domain::payment::{PaymentId, Refusal};
 use crate::domain::problem::Problem;
 use crate::domain::record::{Cancellation, CancellationState, Method, PaymentRecord};
 use crate::domain::refund::feasible::{Asked, Finding, feasible, may_go};
+use crate::domain::refund::rule::Check;
 use crate::domain::refund::{REQUESTED, RefundAccount, RefundEnd, RefundOrder};
 use crate::i18n::Text;
 use crate::text;
@@ -124,6 +125,8 @@ pub struct Refund {
     pub sent: Option<Box<RefundOrder>>,
     /// What was typed last could not be taken, or not yet be done.
     pub said: Option<Text>,
+    /// Whether it was to be sent before all was there: from then on what is missing is told.
+    tried: bool,
 }
 
 /// What the first Esc over something typed says; the second one leaves.
@@ -151,6 +154,7 @@ impl Refund {
             guard_reason: Edit::new(100),
             sent: None,
             said: None,
+            tried: false,
         })
     }
 
@@ -238,6 +242,16 @@ impl Refund {
     pub fn findings(&self, now: jiff::Timestamp) -> Vec<Finding> {
         let account = self.typed_account();
         self.findings_with(account.as_ref(), now)
+    }
+
+    /// Those that are told on the form: nobody is scolded for what there was no time to type.
+    pub fn told_findings(&self, now: jiff::Timestamp) -> Vec<Finding> {
+        let is_told = |finding: &Finding| match finding.rule.check {
+            Check::AmountZero => self.tried || !self.amount.is_empty(),
+            Check::ReasonEmpty => self.tried || !self.reason.is_empty(),
+            _ => true,
+        };
+        self.findings(now).into_iter().filter(is_told).collect()
     }
 
     fn findings_with(&self, account: Option<&RefundAccount>, now: jiff::Timestamp) -> Vec<Finding> {
@@ -516,6 +530,11 @@ impl Model {
         let Place::Refund(refund) = &mut self.place else { return Vec::new() };
         if !refund.may_go(now) {
             refund.said = Some(text!("history.refund.blocked"));
+            refund.tried = true;
+            let mut must = [(RefundRow::Amount, &refund.amount), (RefundRow::Reason, &refund.reason)].into_iter();
+            if let Some((row, _)) = must.find(|(_, edit)| edit.text().trim().is_empty()) {
+                refund.focus = row;
+            }
             return Vec::new();
         }
         refund.effect = effect;

@@ -247,6 +247,24 @@ fn an_amount_is_typed_and_never_taken_for_everything() {
 }
 
 #[test]
+fn what_is_missing_is_told_once_a_refund_was_to_go_without_it() {
+    let mut desk = refunds();
+    let told = |desk: &Desk| -> Vec<&str> {
+        form(desk).told_findings(history(desk).now()).iter().map(|finding| finding.rule.id.as_str()).collect()
+    };
+    assert_eq!(told(&desk), [""; 0], "there was no time to type anything");
+    // Nothing can't be refunded, and that is told while it is typed.
+    desk.types("0");
+    assert_eq!(told(&desk), ["amount.zero"]);
+    desk.key(f(9));
+    assert_eq!(told(&desk), ["amount.zero", "reason.empty"]);
+    assert_eq!(form(&desk).focus, RefundRow::Reason, "the first that has nothing in it");
+    desk.types("고객 변심");
+    assert_eq!(told(&desk), ["amount.zero"]);
+    assert!(matches!(form(&desk).phase, RefundPhase::Form));
+}
+
+#[test]
 fn what_was_typed_for_a_refund_is_not_thrown_away_unasked() {
     let mut desk = refunds();
     desk.key(ESC);

@@ -126,11 +126,10 @@ fn sheet(model: &Model, refund: &Refund, buf: &mut Buffer, area: Rect, look: Loo
     if let Some(said) = &refund.said {
         page.say(Tone::Warning, &words.text(said));
     }
-    if !refund.typed().is_zero() {
-        let rest = money_or(refund.rest(), words);
-        page.say(Tone::Hint, &words.text(&text!("history.refund.rest", left = rest)));
+    if let Some(rest) = refund.rest().filter(|_| !refund.typed().is_zero()) {
+        page.say(Tone::Hint, &words.text(&text!("history.refund.rest", left = money(rest, words))));
     }
-    findings(&refund.findings(model.now()), &mut page, look);
+    findings(&refund.told_findings(model.now()), &mut page, look);
     let room = Rect { y, height: area.bottom().saturating_sub(y), ..area };
     page.draw(buf, room);
     cursor

@@ -53,9 +53,10 @@ pub fn currency(code: &str) -> [u8; 3] {
     code.as_bytes().try_into().unwrap_or(*b"KRW")
 }
 
-/// VAT when none is given: an eleventh of the taxable part (V2 §1.4, rounding is not documented: down).
+/// VAT when none is given: an eleventh of the taxable part (V2 §1.4), to the nearest unit as PGs do (`users` §3; the
+/// API's documents do not say).
 pub fn vat(total: i64, tax_free: i64) -> i64 {
-    (total - tax_free) / 11
+    ((total - tax_free) * 2 + 11).div_euclid(22)
 }
 
 fn pg_prefix(pg: &str) -> &'static str {
@@ -311,4 +312,20 @@ pub fn draw_from(group: &catalog::Group, draw: u64) -> ChannelNo {
 /// The words of a PG that has gone wrong without a card to blame.
 pub fn key_gone() -> (&'static str, &'static str) {
     Why::Suspended.words("KCP_V2")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::money::{Currency, Money};
+
+    #[test]
+    fn vat_is_what_the_console_says_it_will_be() {
+        let won = |minor: i64| Money::new(minor.unsigned_abs(), Currency::Krw).unwrap();
+        for (total, free, vat) in
+            [(45_000, 0, 4_091), (1_000, 0, 91), (11_000, 0, 1_000), (45_000, 40_000, 455), (100, 100, 0)]
+        {
+            assert_eq!(super::vat(total, free), vat);
+            assert_eq!(won(total).vat_part(won(free)), won(vat));
+        }
+    }
 }

@@ -531,7 +531,8 @@ impl Model {
         if !refund.may_go(now) {
             refund.said = Some(text!("history.refund.blocked"));
             refund.tried = true;
-            let mut must = [(RefundRow::Amount, &refund.amount), (RefundRow::Reason, &refund.reason)].into_iter();
+            let mut must =
+                [(RefundRow::Amount, &refund.amount), (RefundRow::Reason, &refund.reason)].into_iter();
             if let Some((row, _)) = must.find(|(_, edit)| edit.text().trim().is_empty()) {
                 refund.focus = row;
             }

@@ -116,6 +116,13 @@ pub fn words(problem: &Problem) -> Words {
         Problem::Busy => (text!("problem.busy.next"), text!("problem.busy.what")),
         Problem::Stopped => (text!("problem.stopped.next"), text!("problem.stopped.what")),
         Problem::Died => (text!("problem.died.next"), text!("problem.died.what")),
+        Problem::Later { why: word, seconds } => {
+            let next = match seconds {
+                Some(seconds) => text!("problem.later.next-in", seconds = seconds),
+                None => text!("problem.later.next"),
+            };
+            (next, text!("problem.later.what", word = word))
+        }
         Problem::Unreadable { why: word } => {
             let reason = why(word);
             // A word without a sentence, `http_503` and the like, stands for itself.
@@ -139,6 +146,8 @@ pub fn words(problem: &Problem) -> Words {
 pub fn asking(problem: &Problem) -> Words {
     let words = words(problem);
     let next = match problem {
+        Problem::Later { seconds: Some(seconds), .. } => text!("asking.later-in", seconds = seconds),
+        Problem::Later { .. } => text!("asking.later"),
         Problem::Unreachable { .. } | Problem::Busy | Problem::Unreadable { .. } => text!("asking.again"),
         Problem::Certificate { .. } => text!("asking.certificate"),
         Problem::Refused { .. } => text!("asking.refused"),
@@ -354,6 +363,8 @@ mod tests {
             Problem::Busy,
             Problem::Stopped,
             Problem::Died,
+            Problem::Later { why: x(), seconds: None },
+            Problem::Later { why: x(), seconds: Some(30) },
             Problem::Unreadable { why: x() },
             Problem::Unreadable { why: "timeout".to_owned() },
         ]
@@ -489,7 +500,7 @@ mod tests {
     #[test]
     fn a_problem_s_own_word_has_a_sentence() {
         for problem in problems() {
-            if !matches!(problem, Problem::Unreadable { .. }) {
+            if !matches!(problem, Problem::Unreadable { .. } | Problem::Later { .. }) {
                 assert_ne!(why(problem.word()).key, "why.other", "{problem:?}");
             }
         }

@@ -134,6 +134,13 @@ pub enum Problem {
     Stopped,
     /// What was to be shown could not be made ready: the program's own mistake. For questions, where nothing changes.
     Died,
+    /// The provider takes no more questions for now (V2 §3.2). For look-ups, where nothing changes.
+    Later {
+        /// A word why: `http_429`, `http_503`.
+        why: String,
+        /// How many seconds it wants to be left alone, where it said.
+        seconds: Option<u32>,
+    },
     /// The answer can't be used; try again later. For look-ups, where nothing changes.
     Unreadable {
         /// A word why.
@@ -146,7 +153,7 @@ impl Problem {
     /// may have been accepted is an unknown outcome, not a problem.
     pub const fn money_moved(&self) -> MoneyMoved {
         match self {
-            Self::Unreadable { .. } => MoneyMoved::Unknown,
+            Self::Later { .. } | Self::Unreadable { .. } => MoneyMoved::Unknown,
             _ => MoneyMoved::No,
         }
     }
@@ -155,7 +162,7 @@ impl Problem {
     #[must_use]
     pub fn of_a_question(self) -> Self {
         match self {
-            Self::Unreadable { why } => Self::Unreachable { detail: why },
+            Self::Later { why, .. } | Self::Unreadable { why } => Self::Unreachable { detail: why },
             problem => problem,
         }
     }
@@ -195,6 +202,7 @@ impl Problem {
             Self::Busy => "busy",
             Self::Stopped => "stopped",
             Self::Died => "died",
+            Self::Later { .. } => "later",
             Self::Unreadable { .. } => "unreadable",
         }
     }

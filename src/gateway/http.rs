@@ -50,6 +50,8 @@ struct Kept {
 pub(super) struct Answer {
     pub status: StatusCode,
     pub date: Option<String>,
+    /// How many seconds it wants to be left alone, where it says.
+    pub retry_after: Option<u32>,
     pub body: Vec<u8>,
 }
 
@@ -133,7 +135,7 @@ impl Transport {
             match exchange(request.header("authorization", authorization), MAX_ANSWER).await {
                 // The provider closed it behind the page before: asked again over a new one.
                 Err(Failure::Unseen("reset")) if is_kept => self.no_more_pages(),
-                answer => return Ok(answer?),
+                answer => return answered(answer?),
             }
         }
     }
@@ -177,8 +179,19 @@ impl Transport {
 
     /// Sends a request that moves no money and reads the answer.
     pub(super) async fn read(&self, request: RequestBuilder) -> Result<Answer, Problem> {
-        Ok(exchange(request, MAX_ANSWER).await?)
+        answered(exchange(request, MAX_ANSWER).await?)
     }
+}
+
+/// An answer to a question; a provider that takes no more of them for now is told apart (V2 §3.2).
+fn answered(answer: Answer) -> Result<Answer, Problem> {
+    let is_full = answer.status == StatusCode::TOO_MANY_REQUESTS
+        || (answer.status == StatusCode::SERVICE_UNAVAILABLE && answer.retry_after.is_some());
+    if is_full {
+        let why = format!("http_{}", answer.status.as_u16());
+        return Err(Problem::Later { why, seconds: answer.retry_after });
+    }
+    Ok(answer)
 }
 
 fn built(builder: ClientBuilder) -> Result<Client, Failure> {
@@ -225,7 +238,9 @@ pub(super) fn encode(text: &str) -> String {
 pub(super) async fn exchange(request: RequestBuilder, limit: usize) -> Result<Answer, Failure> {
     let mut response = request.send().await.map_err(|error| classify(&error))?;
     let status = response.status();
-    let date = response.headers().get("date").and_then(|date| date.to_str().ok()).map(str::to_owned);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let date = header("date");
+    let retry_after = header("retry-after").and_then(|text| seconds_of(&text, date.as_deref()));
     let told = response.content_length().and_then(|length| usize::try_from(length).ok());
     let mut body = Vec::with_capacity(told.unwrap_or_default().min(limit));
     while let Some(chunk) = response.chunk().await.map_err(|error| classify_body(&error))? {
@@ -234,7 +249,7 @@ pub(super) async fn exchange(request: RequestBuilder, limit: usize) -> Result<An
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, date, body })
+    Ok(Answer { status, date, retry_after, body })
 }
 
 /// Only a failed connection proves that nothing was sent.
@@ -264,6 +279,14 @@ fn unreachable_problem(error: &reqwest::Error) -> Problem {
     if certificate { Problem::Certificate { detail } } else { Problem::Unreachable { detail } }
 }
 
+/// Reads a `Retry-After` (RFC 9110 §10.2.3): seconds, or a date that is compared with that of the answer.
+fn seconds_of(text: &str, date: Option<&str>) -> Option<u32> {
+    match text.trim().parse::<u32>() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => u32::try_from(http_date(text)?.checked_sub(http_date(date?)?)?.max(0)).ok(),
+    }
+}
+
 /// Reads an HTTP date (`Sat, 21 Nov 2026 11:12:00 GMT`) as unix seconds.
 pub(super) fn http_date(text: &str) -> Option<i64> {
     let time = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
@@ -276,5 +299,22 @@ mod tests {
     fn dates_of_answers_are_read() {
         assert_eq!(super::http_date("Thu, 01 Jan 2026 00:00:00 GMT"), Some(1_767_225_600));
         assert_eq!(super::http_date("yesterday"), None);
+    }
+
+    #[test]
+    fn how_long_to_leave_it_alone_is_said_in_seconds_or_as_a_date() {
+        let date = Some("Thu, 01 Jan 2026 00:00:00 GMT");
+        for (text, date, seconds) in [
+            ("30", None, Some(30)),
+            (" 0 ", None, Some(0)),
+            ("Thu, 01 Jan 2026 00:02:00 GMT", date, Some(120)),
+            ("Wed, 31 Dec 2025 23:59:00 GMT", date, Some(0)),
+            ("Thu, 01 Jan 2026 00:02:00 GMT", None, None),
+            ("-1", date, None),
+            ("99999999999", date, None),
+            ("soon", date, None),
+        ] {
+            assert_eq!(super::seconds_of(text, date), seconds, "{text}");
+        }
     }
 }

@@ -137,7 +137,7 @@ impl V1 {
     async fn bearer(&self) -> Result<String, Problem> {
         match self.token().await {
             Ok(token) => Ok(format!("Bearer {}", *token)),
-            Err(Problem::Unreadable { why }) => {
+            Err(Problem::Unreadable { why } | Problem::Later { why, .. }) => {
                 Err(Problem::Unreachable { detail: format!("getToken: {why}") })
             }
             Err(problem) => Err(problem),

@@ -20,6 +20,8 @@ use crate::ledger::cache::{SyncKind, SyncState};
 
 /// The pauses before a question that was not answered is asked again.
 const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(8)];
+/// The longest wait that a provider may ask for behind which it is asked again: a person hears of a longer one.
+const LONGEST: Duration = Duration::from_mins(2);
 /// How far the provider's clock may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(2);
 
@@ -136,12 +138,12 @@ impl Desk {
                     self.ledger.borrow().put_sync_state(&self.profile, kind, &state)?;
                     continue;
                 }
-                Err(problem) => match pauses.next() {
-                    Some(pause) if is_passing(&problem) => {
-                        self.world.sleep(*pause).await;
+                Err(problem) => match pause_behind(&problem, &mut pauses) {
+                    Some(pause) => {
+                        self.world.sleep(pause).await;
                         continue;
                     }
-                    _ => return Err(problem),
+                    None => return Err(problem),
                 },
             };
             (ahead, pauses) = (Some(reading), AGAIN.iter());
@@ -167,9 +169,13 @@ impl Desk {
     async fn page(&self, span: Span, next: Option<&str>) -> Result<Batch<PaymentRecord>, Problem> {
         let mut pauses = AGAIN.iter();
         loop {
-            match (self.gateway.payments(span, next, &Early::default()).await, pauses.next()) {
-                (Err(problem), Some(pause)) if is_passing(&problem) => self.world.sleep(*pause).await,
-                (came, _) => return came,
+            let problem = match self.gateway.payments(span, next, &Early::default()).await {
+                Ok(batch) => return Ok(batch),
+                Err(problem) => problem,
+            };
+            match pause_behind(&problem, &mut pauses) {
+                Some(pause) => self.world.sleep(pause).await,
+                None => return Err(problem),
             }
         }
     }
@@ -197,13 +203,16 @@ impl Desk {
     }
 }
 
-/// Whether the same question may have an answer a little later.
-fn is_passing(problem: &Problem) -> bool {
-    match problem {
-        Problem::Unreachable { .. } => true,
-        Problem::Unreadable { why } => !matches!(why.as_str(), "malformed" | "too_large"),
-        _ => false,
-    }
+/// How long to wait before the same question is asked again; `None` when it is better told to whoever waits. A provider
+/// that says how long it wants to be left alone is believed (V2 §3.2).
+fn pause_behind(problem: &Problem, pauses: &mut std::slice::Iter<'_, Duration>) -> Option<Duration> {
+    let asked_for = match problem {
+        Problem::Unreachable { .. } => Duration::ZERO,
+        Problem::Unreadable { why } if !matches!(why.as_str(), "malformed" | "too_large") => Duration::ZERO,
+        Problem::Later { seconds, .. } => Duration::from_secs(seconds.unwrap_or(0).into()),
+        _ => return None,
+    };
+    pauses.next().map(|pause| asked_for.max(*pause)).filter(|pause| *pause <= LONGEST)
 }
 
 const fn beginning(span: Span, now: Timestamp) -> SyncState {

@@ -69,6 +69,27 @@ fn killed_between_two_pages_it_goes_on_there() {
 }
 
 #[test]
+fn a_provider_that_has_enough_for_now_is_asked_again_when_it_said() {
+    for (api, route) in [(Api::V2, "/payments-by-cursor"), (Api::V1, "/payments/status/*")] {
+        let shop = Shop::with(api, &["--seed", "600", "--rng", "7"]);
+        let full = |seconds: u32| {
+            let rule = json!({"kind": "status", "status": 429, "retryAfter": seconds, "process": false,
+                "count": 1, "skip": 1, "method": "GET", "route": route});
+            shop.sandbox.fault(&rule);
+        };
+        full(3_600);
+        let told = shop.run(&["payment", "sync", "--json"]).expect(1);
+        assert_eq!(told.json()["problem"], "later", "{api:?}");
+        let kept = list(&shop, &[]);
+        assert_eq!(kept["fresh"]["whole"], false, "{api:?}");
+        assert!(kept["count"].as_u64() > Some(0), "{api:?}: what came before it stays");
+        full(1);
+        assert_eq!(sync(&shop, &[])["fresh"]["whole"], true, "{api:?}");
+        assert!(list(&shop, &[])["count"].as_u64() > kept["count"].as_u64(), "{api:?}");
+    }
+}
+
+#[test]
 fn a_payment_is_found_by_everything_that_people_have() {
     for api in Api::ALL {
         let shop = Shop::open(api);

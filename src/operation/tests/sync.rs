@@ -177,8 +177,24 @@ async fn what_was_not_answered_is_asked_again_with_growing_pauses_and_not_for_ev
 }
 
 #[tokio::test]
+async fn a_provider_that_wants_to_be_left_alone_is_left_alone_for_as_long_as_it_says() {
+    let later = |seconds| Problem::Later { why: "http_429".to_owned(), seconds };
+    for (seconds, waited) in [(Some(30), 30), (Some(0), 1), (None, 1), (Some(120), 120)] {
+        let rig =
+            shop(vec![page(&["a"], Some("2")), Err(later(seconds)), page(&["b"], None), page(&[], None)]);
+        let before = rig.world.now();
+        sync(&rig, Depth::Usual).await.unwrap();
+        let since = rig.world.now().duration_since(before);
+        assert_eq!((kept(&rig).len(), since), (2, SignedDuration::from_secs(waited)));
+        assert_eq!(places(&rig), ["-", "2", "2", "-"], "the page that was not told, and no other");
+    }
+}
+
+#[tokio::test]
 async fn what_no_pause_mends_is_told_at_once() {
     for problem in [
+        // A person does not wait that long without hearing of it.
+        Problem::Later { why: "http_503".to_owned(), seconds: Some(121) },
         Problem::Credentials { profile: "main".to_owned() },
         Problem::Unreadable { why: "malformed".to_owned() },
         Problem::Unreadable { why: "too_large".to_owned() },

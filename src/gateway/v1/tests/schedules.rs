@@ -209,6 +209,7 @@ async fn one_schedule_is_there_or_not() {
         ((200, r#"{"code":0,"response":{}}"#), Err("unreadable")),
         ((200, "x"), Err("unreadable")),
         ((503, NO), Err("unreadable")),
+        ((429, NO), Err("later")),
     ] {
         let line = Line::open(&[answer]);
         let found = store(&line).schedule_of(&SafeText::new("s1")).await;

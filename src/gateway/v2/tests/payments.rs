@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use super::super::super::tests::{Line, request};
 use super::schedules::{at, store};
 use super::*;
+use crate::domain::problem::MoneyMoved;
 use crate::domain::record::{CancellationState, CardTraits, Method, ReceiptState};
 
 fn span() -> Span {
@@ -120,6 +121,18 @@ async fn a_page_that_does_not_fit_is_asked_for_in_parts() {
     let problem = store(&line).payments(span(), None, &Early::default()).await.unwrap_err();
     assert_eq!(problem, Problem::Unreadable { why: "too_large".to_owned() });
     assert_eq!(line.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn too_many_questions_are_no_refusal_whatever_stands_in_the_answer() {
+    let refused = r#"{"type":"INVALID_REQUEST","message":"slow down"}"#;
+    let line = Line::open(&[(429, refused), (429, "x"), (503, "x")]);
+    let store = store(&line);
+    for expected in ["later", "later", "unreadable"] {
+        let problem = store.payments(span(), Some("c7"), &Early::default()).await.unwrap_err();
+        assert_eq!(problem.word(), expected);
+        assert_eq!(problem.money_moved(), MoneyMoved::Unknown, "a look-up says nothing about money by this");
+    }
 }
 
 #[tokio::test]

@@ -27,7 +27,19 @@ impl Drop for Sandbox {
 }
 
 impl Sandbox {
+    /// One that has what processor time is left: the provider is elsewhere, and what it does must not stand in line
+    /// before what is measured.
     pub fn start(more: &[&str]) -> Self {
+        Self::start_as(more, libc::SCHED_IDLE)
+    }
+
+    /// One that is scheduled as we are, where its own time is measured, too: on a machine of its own it would not wait
+    /// for us.
+    pub fn start_as_equal(more: &[&str]) -> Self {
+        Self::start_as(more, libc::SCHED_OTHER)
+    }
+
+    fn start_as(more: &[&str], policy: libc::c_int) -> Self {
         let mut command = Command::new(danmal());
         command
             .args(["sandbox", "--listen", "127.0.0.1:0", "--parent-stdin"])
@@ -38,10 +50,9 @@ impl Sandbox {
         #[expect(unsafe_code, reason = "std has no call for how a child is scheduled")]
         // SAFETY: one system call; the structure lives until it returns.
         unsafe {
-            command.pre_exec(|| {
-                // The provider is elsewhere: what it does must not stand in line before what is measured.
-                let last = libc::sched_param { sched_priority: 0 };
-                libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const last);
+            command.pre_exec(move || {
+                let parameter = libc::sched_param { sched_priority: 0 };
+                libc::sched_setscheduler(0, policy, &raw const parameter);
                 Ok(())
             });
         }

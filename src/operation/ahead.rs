@@ -17,9 +17,13 @@ use crate::domain::record::PaymentRecord;
 use crate::domain::schedule::Span;
 use crate::gateway::{Batch, Early, Gateway};
 
-/// How many pages are asked for before the first of them is taken, and how many are taken at once. Of 250 payments as
-/// on V2 they are the thousand that are one good write.
-pub(super) const MOST: usize = 4;
+/// How many pages are asked for before the first of them is taken: of small ones, and of those whose size nobody knows
+/// yet.
+const MOST: usize = 4;
+const FIRST: usize = 2;
+
+/// How many payments are one good write: a charge that wants to write its intent waits for it.
+const GOOD_WRITE: usize = 1_000;
 
 /// How often a question is looked after before something else is done: its connection takes some steps to be ready, and
 /// more when it is new.
@@ -32,10 +36,12 @@ type Came = Result<Batch<PaymentRecord>, Problem>;
 pub(super) struct Pages {
     /// When the first of them was asked for, or a little before.
     pub asked: Timestamp,
+    /// Theirs, in their order.
     pub items: Vec<PaymentRecord>,
     /// Where the page behind them begins; `None` behind the last.
     pub next: Option<String>,
-    pub count: u64,
+    /// How many pages they are.
+    pub count: usize,
 }
 
 /// The pages of a span from some place on. Dropped, it asks for nothing more.
@@ -45,6 +51,8 @@ pub(super) struct ReadAhead {
     place: Option<String>,
     /// Leave to ask for one page more, and when it was given.
     leave: mpsc::Sender<Timestamp>,
+    /// How many pages there is leave for before the first of them is taken.
+    most: usize,
     pages: mpsc::Receiver<(Timestamp, Came)>,
     /// What went wrong behind the pages that were taken last.
     problem: Option<Problem>,
@@ -56,8 +64,8 @@ impl ReadAhead {
         let (leave, left) = mpsc::channel(MOST);
         let (send, pages) = mpsc::channel(MOST);
         let (gateway, from) = (Arc::clone(&desk.gateway), place.clone());
-        let ahead = Self { span, place, leave, pages, problem: None };
-        ahead.let_go_on(&*desk.world, MOST);
+        let ahead = Self { span, place, leave, most: FIRST, pages, problem: None };
+        ahead.let_go_on(&*desk.world, FIRST);
         desk.world.beside(Box::pin(async move {
             tokio::select! {
                 () = read(&*gateway, span, from, left, &send) => {}
@@ -81,7 +89,7 @@ impl ReadAhead {
         let (asked, first) = self.pages.recv().await.ok_or(Problem::Died)?;
         let Batch { items, next } = first?;
         let mut taken = Pages { asked, items, next, count: 1 };
-        while taken.count < MOST as u64
+        while taken.items.len() < GOOD_WRITE
             && let Ok((_, came)) = self.pages.try_recv()
         {
             match came {
@@ -96,7 +104,12 @@ impl ReadAhead {
                 }
             }
         }
-        self.let_go_on(world, usize::try_from(taken.count).unwrap_or(MOST));
+        self.let_go_on(world, taken.count);
+        // As many as are one good write may wait in memory, beside the one that is being read.
+        if taken.items.len() <= taken.count * GOOD_WRITE / MOST {
+            let more = MOST - std::mem::replace(&mut self.most, MOST);
+            self.let_go_on(world, more);
+        }
         self.place.clone_from(&taken.next);
         Ok(taken)
     }
@@ -120,8 +133,10 @@ async fn read(
 ) {
     let mut under_way: Option<Question<'_>> = None;
     loop {
-        let question = match under_way.take().filter(|question| question.place == place) {
-            Some(question) => question,
+        let question = match under_way.take() {
+            Some(question) if question.place == place => question,
+            // It was guessed wrong; the leave that was given for it is good for the right one.
+            Some(Question { asked, .. }) => Question::new(gateway, asked, span, place),
             None => match leave.recv().await {
                 Some(asked) => Question::new(gateway, asked, span, place),
                 None => return,
@@ -132,7 +147,7 @@ async fn read(
             && let Ok(asked) = leave.try_recv()
         {
             let next = Question::new(gateway, asked, span, Some(next.to_owned()));
-            under_way = Some(next.leave().await);
+            under_way = Some(next.send_off().await);
         }
         let (asked, came) = question.answer().await;
         let next = came.as_ref().ok().and_then(|batch| batch.next.clone());
@@ -164,7 +179,7 @@ impl<'a> Question<'a> {
 
     /// Sends it off, and does not wait for the answer: what is done behind this in one go, as reading the page before
     /// it is, is done while the provider is at work.
-    async fn leave(mut self) -> Self {
+    async fn send_off(mut self) -> Self {
         for _ in 0..TURNS {
             if self.is_open() {
                 let turn = poll_fn(|context| Poll::Ready(self.page.as_mut().poll(context))).await;

@@ -159,7 +159,7 @@ impl Desk {
             self.ledger.borrow().put_payment_page(&self.profile, generation, &pages.items, kind, &state)?;
             super::intend::stop_here_if_asked("synced_page");
             read.rows += came;
-            read.pages += pages.count;
+            read.pages += pages.count as u64;
             let part = if kind == SyncKind::Recent { Part::Recent } else { Part::Backfill };
             progress(Progress { part, span: state.span, rows: state.rows, done: state.done });
         }

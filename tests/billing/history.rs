@@ -30,7 +30,9 @@ fn a_charge_is_found_refunded_in_part_and_closed() {
         agent.types("\r");
         agent.sees("F9 환불");
         agent.presses(F9);
-        agent.sees("> 환불금액");
+        let form = agent.sees("> 환불금액");
+        assert!(!form.contains("입력하세요"), "{form}");
+        agent.presses(F9);
         agent.sees("환불할 금액을 입력하세요");
         agent.types("4000\r고객 변심");
         agent.sees("5,900원 남습니다");

@@ -49,7 +49,7 @@ async fn the_next_page_is_asked_for_while_this_one_is_written_and_each_only_once
 }
 
 #[tokio::test]
-async fn a_provider_that_is_quicker_than_the_disk_is_read_ahead_of_it_and_four_pages_are_one_write() {
+async fn a_provider_that_is_quicker_than_the_disk_is_read_ahead_of_it_and_what_is_there_is_one_write() {
     let rig = rig_with((1..=9).map(|n| page(&[&format!("p{n}")], (n < 9).then_some("more"))).collect());
     rig.gateway.script().payments.push_back(page(&["old"], None));
     *rig.gateway.hurries.lock().unwrap() = true;
@@ -59,8 +59,22 @@ async fn a_provider_that_is_quicker_than_the_disk_is_read_ahead_of_it_and_four_p
     };
     let end = rig.desk.sync(Depth::Usual, told, || false).await.unwrap();
     assert_eq!((end.rows, end.pages, end.fresh.whole, asked(&rig).len()), (10, 10, true, 10));
-    // Never more than four that nobody has taken, and the last of them is kept with the place behind it.
-    assert_eq!(seen.into_inner(), [(4, 4, false, 4), (8, 8, false, 8), (9, 9, true, 9), (10, 1, true, 10)]);
+    // Two while nobody knows how large pages are, then never more than four that nobody has taken; the last of them is
+    // kept with the place behind it.
+    assert_eq!(seen.into_inner(), [(2, 2, false, 2), (6, 6, false, 6), (9, 9, true, 9), (10, 1, true, 10)]);
+}
+
+#[tokio::test]
+async fn a_write_is_no_longer_than_a_charge_may_wait_for() {
+    let ids: Vec<String> = (0..3_000).map(|n| format!("p{n}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let pages = ids.chunks(600).enumerate().map(|(n, ids)| page(ids, (n < 4).then_some("more")));
+    let rig = rig_with(pages.chain([page(&[], None)]).collect());
+    *rig.gateway.hurries.lock().unwrap() = true;
+    let seen = RefCell::new(Vec::new());
+    let told = |progress: crate::domain::sync::Progress| seen.borrow_mut().push(progress.rows);
+    rig.desk.sync(Depth::Usual, told, || false).await.unwrap();
+    assert_eq!(seen.into_inner(), [1_200, 2_400, 3_000, 0]);
 }
 
 #[tokio::test]
@@ -137,6 +151,21 @@ async fn a_place_that_was_guessed_wrong_costs_a_question_and_nothing_else() {
     assert_eq!(kept(&rig), 3, "nothing of what was asked for in vain");
     // A page that is read when the next one is asked for is told of, too.
     assert_eq!(asked(&rig), ["-", "x0", "-", "c1", "y0", "c1", "-"]);
+}
+
+#[tokio::test]
+async fn guesses_that_are_all_wrong_do_not_use_up_the_leave_to_ask() {
+    // Behind each page something is asked for in vain, and answered to nobody.
+    let mut pages = Vec::new();
+    for n in 1..=12 {
+        pages.push(page(&[&format!("p{n}")], Some(&format!("c{n}"))));
+        pages.push(page(&["x"], None));
+    }
+    pages.extend([page(&["last"], None), page(&["old"], None)]);
+    let rig = rig_with(pages);
+    rig.gateway.script().early.extend((0..24).map(|n| (n % 2 == 0).then_some("wrong")));
+    let end = rig.desk.sync(Depth::Usual, |_| (), || false).await.unwrap();
+    assert_eq!((end.rows, end.fresh.whole, kept(&rig)), (14, true, 14));
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
         let mut page = page_of();
         page.say(Tone::Error, words.get("billing.not-listed"));
         page.say(Tone::Warning, &next(problem, look));
-        page.say(Tone::Hint, &words.text(&crate::error::words(problem).what));
+        page.say(Tone::Hint, &words.text(&crate::error::asking(problem).what));
         page.draw(buf, body);
         return cursor;
     }
@@ -240,7 +240,7 @@ impl Widths {
 fn next(problem: &Problem, look: Look<'_>) -> String {
     match problem {
         Problem::Unreachable { .. } => look.words.get("billing.unreachable").to_owned(),
-        problem => look.words.text(&crate::error::words(problem).next),
+        problem => look.words.text(&crate::error::asking(problem).next),
     }
 }
 

@@ -326,7 +326,7 @@ fn bottom(model: &Model, legend: &str, buf: &mut Buffer, area: Rect, look: Look<
         (None, Some(problem)) => {
             let problem = match problem {
                 Problem::Unreachable { .. } => look.words.get("calendar.said.offline").to_owned(),
-                problem => look.words.text(&crate::error::words(problem).next),
+                problem => look.words.text(&crate::error::asking(problem).next),
             };
             let problem = columns::cut_marked(&problem, width, look.glyphs.cut);
             line(buf, area, area.x, y, &problem, look.theme.warning);

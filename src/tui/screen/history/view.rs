@@ -22,9 +22,9 @@ use crate::domain::intent::IntentState;
 use crate::domain::listing::{Basis, StateKind};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::PaymentState;
-use crate::domain::problem::Problem;
 use crate::domain::record::{Method, PaymentRecord};
 use crate::domain::text::SafeText;
+use crate::error::{Words, asking};
 use crate::i18n::{Catalogue, Text};
 use crate::text;
 use crate::tui::columns;
@@ -72,7 +72,7 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
         let mut page = Page::new(look, area.width);
         if let Some(problem) = &model.problem {
             page.say(Tone::Error, words.get("history.not-listed"));
-            trouble(problem, &mut page, look);
+            trouble(&asking(problem), &mut page, look);
         } else if model.rows.is_unknown() || model.sync.is_some() {
             page.say(Tone::Hint, words.get("history.loading"));
         } else {
@@ -353,8 +353,7 @@ fn money_or(amount: Option<Money>, words: &Catalogue) -> String {
 }
 
 /// What to do about a problem, and what it is.
-fn trouble(problem: &Problem, page: &mut Page<'_>, look: Look<'_>) {
-    let problem = crate::error::words(problem);
+fn trouble(problem: &Words, page: &mut Page<'_>, look: Look<'_>) {
     page.say(Tone::Warning, &look.words.text(&problem.next));
     page.say(Tone::Hint, &look.words.text(&problem.what));
 }

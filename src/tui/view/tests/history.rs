@@ -107,6 +107,18 @@ fn an_empty_list_and_one_that_could_not_be_read() {
 }
 
 #[test]
+fn a_question_that_the_provider_does_not_take_now() {
+    shown_of("history_later", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+        let copy = mixed();
+        open(desk, &copy);
+        desk.key(ENTER);
+        let why = "http_429".to_owned();
+        let problem = Problem::Later { why, seconds: Some(30) };
+        tell(desk, Answer::Detail(copy.0[0].id.clone(), Err(problem)));
+    });
+}
+
+#[test]
 fn what_could_not_be_made_ready() {
     let fresh = || crate::domain::sync::Fresh {
         up_to: Some(crate::tui::testing::now() - jiff::SignedDuration::from_mins(2)),

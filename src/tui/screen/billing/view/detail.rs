@@ -43,7 +43,7 @@ pub(super) fn draw(detail: &Detail, buf: &mut Buffer, area: Rect, look: Look<'_>
     match (&detail.known, &detail.problem) {
         (_, Some(problem)) => {
             page.say(Tone::Error, &next(problem, look));
-            page.say(Tone::Hint, &words.text(&crate::error::words(problem).what));
+            page.say(Tone::Hint, &words.text(&crate::error::asking(problem).what));
         }
         (None, None) => page.say(Tone::Hint, words.get("billing.loading")),
         (Some(known), None) => {

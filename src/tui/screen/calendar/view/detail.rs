@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, detail: &Detail, buf: &mut Buffer, area: Rect,
     page.row(0, words.get("calendar.detail.history"), look.theme.title);
     match (&detail.known, &detail.problem) {
         (_, Some(problem)) => {
-            let problem = crate::error::words(problem);
+            let problem = crate::error::asking(problem);
             page.say(Tone::Warning, &words.text(&problem.next));
             page.say(Tone::Hint, &words.text(&problem.what));
         }
@@ -98,7 +98,7 @@ fn history(known: &Known, page: &mut Page<'_>, look: Look<'_>) {
         }
         Err(problem) => {
             page.say(Tone::Warning, words.get("calendar.detail.no-attempts"));
-            page.say(Tone::Hint, &words.text(&crate::error::words(problem).next));
+            page.say(Tone::Hint, &words.text(&crate::error::asking(problem).next));
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn draw(
     // The last line says what was said last, else how to go on.
     let (said, style) = match (&model.said, &form.problem, form.is_searching()) {
         (Some(said), ..) => (words.text(said), look.theme.warning),
-        (None, Some(problem), _) => (words.text(&crate::error::words(problem).next), look.theme.warning),
+        (None, Some(problem), _) => (words.text(&crate::error::asking(problem).next), look.theme.warning),
         (None, None, true) => (words.get("billing.loading").to_owned(), look.theme.hint),
         (None, None, false) => (words.get("calendar.form.how").to_owned(), look.theme.hint),
     };

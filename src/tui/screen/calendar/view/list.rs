@@ -34,7 +34,7 @@ pub(super) fn draw(
         let mut page = Page::new(look, area.width);
         match (&model.problem, listing.known) {
             (Some(problem), _) => {
-                page.say(Tone::Warning, &words.text(&crate::error::words(problem).next));
+                page.say(Tone::Warning, &words.text(&crate::error::asking(problem).next));
             }
             (None, false) => page.say(Tone::Hint, words.get("billing.loading")),
             (None, true) if !listing.search.is_empty() || listing.group.is_some() => {

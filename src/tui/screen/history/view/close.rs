@@ -12,6 +12,7 @@ use crate::domain::due::to_the_minute;
 use crate::domain::listing::DayTotal;
 use crate::domain::money::{Currency, Money};
 use crate::domain::text::SafeText;
+use crate::error::asking;
 use crate::i18n::Catalogue;
 use crate::text;
 use crate::tui::columns;
@@ -40,7 +41,7 @@ pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'
         (_, true) => page.say(Tone::Hint, words.get("history.close.busy")),
         (Some(Err(problem)), false) => {
             page.say(Tone::Error, words.get("history.close.failed"));
-            trouble(problem, &mut page, look);
+            trouble(&asking(problem), &mut page, look);
         }
         (Some(Ok(found)), false) => closed(closing, found, &mut page, look),
         (None, false) => {
@@ -212,7 +213,7 @@ fn bars(closing: &Closing, page: &mut Page<'_>, width: u16, look: Look<'_>) {
     let words = look.words;
     let totals = match &closing.before {
         None => return page.say(Tone::Hint, words.get("history.loading")),
-        Some(Err(problem)) => return trouble(problem, page, look),
+        Some(Err(problem)) => return trouble(&asking(problem), page, look),
         Some(Ok(before)) => &before.days,
     };
     let mode = words.get(if closing.is_test { "env.test" } else { "env.live" });

@@ -12,6 +12,7 @@ use crate::domain::payment::PaymentState;
 use crate::domain::record::{Cancellation, PaymentRecord};
 use crate::domain::refund::hand::BY_HAND;
 use crate::domain::text::SafeText;
+use crate::error::asking;
 use crate::text;
 use crate::tui::screen::keyin::view::qr;
 use crate::tui::widgets::{Look, Tone, page::Page};
@@ -34,7 +35,7 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
     }
     if let Some(problem) = &detail.problem {
         page.say(Tone::Error, words.get("history.not-known"));
-        trouble(problem, &mut page, look);
+        trouble(&asking(problem), &mut page, look);
     }
     match &detail.known {
         Some(known) => {
@@ -43,7 +44,7 @@ pub(super) fn draw(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) 
                     Tone::Warning,
                     &words.text(&text!("history.offline", at = to_the_minute(known.asked_at))),
                 );
-                page.say(Tone::Hint, &words.text(&crate::error::words(problem).next));
+                page.say(Tone::Hint, &words.text(&asking(problem).next));
             }
             if known.offline.is_none() && known.unknown_refund().is_some() {
                 page.say(Tone::Warning, words.get("history.hand.offered"));
@@ -74,7 +75,7 @@ fn raw(detail: &Detail, page: &mut Page<'_>, look: Look<'_>) {
     match &detail.raw {
         None => page.say(Tone::Hint, words.get("history.loading")),
         Some(Ok(None)) => page.say(Tone::Error, words.get("history.gone")),
-        Some(Err(problem)) => trouble(problem, page, look),
+        Some(Err(problem)) => trouble(&asking(problem), page, look),
         Some(Ok(Some(lines))) => {
             for line in lines {
                 page.say(Tone::Hint, line.as_str());

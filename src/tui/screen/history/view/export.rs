@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::model::{Export, ExportEnd, ExportFormat, ExportRow};
 use super::trouble;
+use crate::error::asking;
 use crate::i18n::Lang;
 use crate::text;
 use crate::tui::columns;
@@ -30,7 +31,7 @@ pub(super) fn draw(export: &Export, buf: &mut Buffer, area: Rect, look: Look<'_>
             }
             ExportEnd::Not(problem) => {
                 page.say(Tone::Error, words.get("history.export.not-written"));
-                trouble(problem, &mut page, look);
+                trouble(&asking(problem), &mut page, look);
             }
         }
         page.draw(buf, area);

@@ -8,6 +8,7 @@ use super::trouble;
 use crate::domain::due::to_the_minute;
 use crate::domain::export::Export as Taken;
 use crate::domain::text::SafeText;
+use crate::error::asking;
 use crate::i18n::Lang;
 use crate::text;
 use crate::tui::widgets::{Look, Tone, page::Page};
@@ -19,7 +20,7 @@ pub(super) fn draw(exports: &Exports, buf: &mut Buffer, area: Rect, look: Look<'
     page.gap();
     match &exports.found {
         None => page.say(Tone::Hint, words.get("history.loading")),
-        Some(Err(problem)) => trouble(problem, &mut page, look),
+        Some(Err(problem)) => trouble(&asking(problem), &mut page, look),
         Some(Ok(found)) if found.is_empty() => page.say(Tone::Hint, words.get("history.exports.none")),
         Some(Ok(found)) => found.iter().for_each(|one| tell(one, &mut page, look)),
     }

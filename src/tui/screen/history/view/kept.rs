@@ -8,6 +8,7 @@ use super::{basis_word, trouble};
 use crate::domain::close::{Brief, KeptClose};
 use crate::domain::due::to_the_minute;
 use crate::domain::text::SafeText;
+use crate::error::asking;
 use crate::i18n::Catalogue;
 use crate::text;
 use crate::tui::columns;
@@ -46,7 +47,7 @@ pub(super) fn draw(closing: &Closing, buf: &mut Buffer, area: Rect, look: Look<'
 pub(super) fn nothing(closing: &Closing, page: &mut Page<'_>, look: Look<'_>) {
     match &closing.before {
         None => page.say(Tone::Hint, look.words.get("history.loading")),
-        Some(Err(problem)) => trouble(problem, page, look),
+        Some(Err(problem)) => trouble(&asking(problem), page, look),
         Some(Ok(_)) => page.say(Tone::Hint, look.words.get("history.close.none-before")),
     }
 }

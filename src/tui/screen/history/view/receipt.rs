@@ -11,6 +11,7 @@ use crate::domain::due::to_the_minute;
 use crate::domain::outcome::Outcome;
 use crate::domain::record::PaymentRecord;
 use crate::domain::text::SafeText;
+use crate::error::asking;
 use crate::text;
 use crate::tui::columns;
 use crate::tui::widgets::form::{self, Columns, Row};
@@ -28,7 +29,7 @@ pub(super) fn owed(owed: &Owed, buf: &mut Buffer, area: Rect, look: Look<'_>) {
             let mut page = Page::new(look, area.width);
             match other {
                 None => page.say(Tone::Hint, words.get("history.loading")),
-                Some(Err(problem)) => trouble(problem, &mut page, look),
+                Some(Err(problem)) => trouble(&asking(problem), &mut page, look),
                 Some(Ok(_)) => page.say(Tone::Ok, words.get("history.owed.none")),
             }
             return page.draw(buf, body);
@@ -192,7 +193,7 @@ fn end(form: &ReceiptForm, outcome: &Outcome, buf: &mut Buffer, area: Rect, look
         }
         Outcome::NotCharged(problem) => {
             page.say(Tone::Error, words.get("history.receipt.not-done"));
-            trouble(problem, &mut page, look);
+            trouble(&crate::error::words(problem), &mut page, look);
         }
         Outcome::Unknown(_) | Outcome::Blocked(_) => {
             page.say(Tone::Warning, words.get("history.receipt.unknown"));

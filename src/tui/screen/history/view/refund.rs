@@ -223,7 +223,7 @@ fn end(refund: &Refund, stand: &RefundStand, buf: &mut Buffer, area: Rect, look:
         }
         RefundStand::NotSent(problem, found) => {
             page.say(Tone::Error, &words.text(&text!("history.refund.not-sent", amount = sum)));
-            trouble(problem, &mut page, look);
+            trouble(&crate::error::words(problem), &mut page, look);
             findings(found, &mut page, look);
         }
         RefundStand::Unknown => {

@@ -290,7 +290,7 @@ pub(super) fn ended(new: &NewIntent, outcome: Outcome, gone: Option<&NewIntent>)
 }
 
 /// How something ended that has ended.
-pub(in crate::operation) fn settled(intent: &Intent) -> Outcome {
+fn settled(intent: &Intent) -> Outcome {
     match intent.state {
         IntentState::Approved => Outcome::Approved(intent.approval.clone().unwrap_or_default()),
         IntentState::Declined => Outcome::Declined(intent.refusal.clone().unwrap_or_default()),

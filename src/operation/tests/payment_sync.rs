@@ -16,6 +16,13 @@ fn rig_with(pages: Vec<Result<Batch<PaymentRecord>, Problem>>) -> Rig {
     rig_of(Generation::V2, Script { payments: pages.into(), ..Script::default() })
 }
 
+/// The same of a provider that is quicker than the disk.
+fn hurried(pages: Vec<Result<Batch<PaymentRecord>, Problem>>) -> Rig {
+    let rig = rig_with(pages);
+    *rig.gateway.hurries.lock().unwrap() = true;
+    rig
+}
+
 /// Where each question began, in their order.
 fn asked(rig: &Rig) -> Vec<String> {
     rig.gateway.sent().iter().map(|sent| sent.split([' ', ':']).rev().nth(2).unwrap().to_owned()).collect()
@@ -50,9 +57,8 @@ async fn the_next_page_is_asked_for_while_this_one_is_written_and_each_only_once
 
 #[tokio::test]
 async fn a_provider_that_is_quicker_than_the_disk_is_read_ahead_of_it_and_what_is_there_is_one_write() {
-    let rig = rig_with((1..=9).map(|n| page(&[&format!("p{n}")], (n < 9).then_some("more"))).collect());
+    let rig = hurried((1..=9).map(|n| page(&[&format!("p{n}")], (n < 9).then_some("more"))).collect());
     rig.gateway.script().payments.push_back(page(&["old"], None));
-    *rig.gateway.hurries.lock().unwrap() = true;
     let seen = RefCell::new(Vec::new());
     let told = |progress: crate::domain::sync::Progress| {
         seen.borrow_mut().push((asked(&rig).len(), progress.rows, progress.done, kept(&rig)));
@@ -69,8 +75,7 @@ async fn a_write_is_no_longer_than_a_charge_may_wait_for() {
     let ids: Vec<String> = (0..3_000).map(|n| format!("p{n}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let pages = ids.chunks(600).enumerate().map(|(n, ids)| page(ids, (n < 4).then_some("more")));
-    let rig = rig_with(pages.chain([page(&[], None)]).collect());
-    *rig.gateway.hurries.lock().unwrap() = true;
+    let rig = hurried(pages.chain([page(&[], None)]).collect());
     let seen = RefCell::new(Vec::new());
     let told = |progress: crate::domain::sync::Progress| seen.borrow_mut().push(progress.rows);
     rig.desk.sync(Depth::Usual, told, || false).await.unwrap();
@@ -80,8 +85,7 @@ async fn a_write_is_no_longer_than_a_charge_may_wait_for() {
 #[tokio::test]
 async fn what_fails_ahead_is_told_behind_what_came_before_it() {
     let gone = Problem::Forbidden { profile: "main".to_owned() };
-    let rig = rig_with(vec![page(&["a"], Some("c1")), page(&["b"], Some("c2")), Err(gone.clone())]);
-    *rig.gateway.hurries.lock().unwrap() = true;
+    let rig = hurried(vec![page(&["a"], Some("c1")), page(&["b"], Some("c2")), Err(gone.clone())]);
     assert_eq!(rig.desk.sync(Depth::Usual, |_| (), || false).await, Err(gone));
     assert_eq!((kept(&rig), state(&rig, SyncKind::Recent)), (2, (Some("c2".to_owned()), false, 2)));
     assert_eq!(asked(&rig), ["-", "c1", "c2"]);

@@ -73,7 +73,7 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
         if let Some(problem) = &model.problem {
             page.say(Tone::Error, words.get("history.not-listed"));
             trouble(&asking(problem), &mut page, look);
-        } else if model.rows.is_unknown() || model.sync.is_some() {
+        } else if model.may_have_rows() {
             page.say(Tone::Hint, words.get("history.loading"));
         } else {
             let nothing = if !model.search.is_empty() || !model.filter.is_wide() {
@@ -95,12 +95,9 @@ fn list_page(model: &Model, buf: &mut Buffer, area: Rect, look: Look<'_>) -> Opt
     let rows: Vec<String> = range
         .clone()
         .map(|row| {
-            let missing = match &model.problem {
-                Some(_) if !model.rows.waits_for(row) => "history.row-not-read",
-                _ => "history.loading",
-            };
             let record = model.rows.get(row);
-            record.map_or_else(|| words.get(missing).to_owned(), |record| widths.row(record, basis, look))
+            let missing = || words.text(&model.missing(row));
+            record.map_or_else(missing, |record| widths.row(record, basis, look))
         })
         .collect();
     let shown = list::List {

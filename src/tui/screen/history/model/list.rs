@@ -7,6 +7,7 @@ use crate::domain::listing::{Kept, RowList};
 use crate::domain::problem::Problem;
 use crate::domain::record::PaymentRecord;
 use crate::domain::sync::Depth;
+use crate::i18n::Text;
 use crate::text;
 use crate::tui::edit::Changed;
 use crate::tui::input::Key;
@@ -83,6 +84,13 @@ impl Model {
             }
         }
         Vec::new()
+    }
+
+    /// Whether a list without rows may be about to get some: nobody has said yet what it is, the provider is being
+    /// read, or what was read has not been asked for.
+    pub fn may_have_rows(&self) -> bool {
+        let is_renewed = matches!(self.asking, Some((_, How::Renew))) || self.waiting == Some(How::Renew);
+        self.rows.is_unknown() || self.sync.is_some() || is_renewed
     }
 
     /// The marked payment.
@@ -167,9 +175,19 @@ impl Model {
         }
     }
 
-    /// Says that there is nothing to do it with.
+    /// What stands in a row that is not held: it is on its way, or it could not be read.
+    pub fn missing(&self, row: usize) -> Text {
+        match &self.problem {
+            Some(_) if !self.rows.waits_for(row) => text!("history.row-not-read"),
+            _ => text!("history.loading"),
+        }
+    }
+
+    /// Says that there is nothing to do it with: no row at all, or nothing in it yet.
     pub(super) fn nothing_marked(&mut self) -> Vec<Effect> {
-        self.said = Some(text!("history.said.nothing-marked"));
+        let row = self.rows.at();
+        let is_none = self.rows.is_empty();
+        self.said = Some(if is_none { text!("history.said.nothing-marked") } else { self.missing(row) });
         Vec::new()
     }
 }

@@ -158,6 +158,27 @@ fn seen(desk: &Desk) -> String {
 }
 
 #[test]
+fn that_there_is_no_payment_is_said_once_the_copy_was_asked_behind_the_reading() {
+    const NONE: &str = "결제가 없습니다";
+    let mut desk = Desk::new();
+    let copy = Copy::of(0);
+    desk.key(super::super::testing::TO_HISTORY);
+    copy.serve(&mut desk);
+    assert!(seen(&desk).contains("불러오는 중"), "{}", seen(&desk));
+    // What was read may be the first payments: nobody knows before the copy is asked once more.
+    let fresh = Fresh { up_to: Some(now()), ..Fresh::default() };
+    tell(&mut desk, Answer::Synced(Ok(fresh)));
+    let screen = seen(&desk);
+    assert!(screen.contains("불러오는 중") && !screen.contains(NONE), "{screen}");
+    copy.serve(&mut desk);
+    assert!(seen(&desk).contains(NONE), "{}", seen(&desk));
+    // A search in it changes nothing until it is answered.
+    desk.key(f(3));
+    desk.types("홍");
+    assert!(!seen(&desk).contains("불러오는 중"), "{}", seen(&desk));
+}
+
+#[test]
 fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
     // The list itself.
     let mut desk = Desk::new();
@@ -208,6 +229,9 @@ fn a_question_whose_task_died_is_said_with_the_key_that_asks_again() {
     let screen = seen(&desk);
     assert!(!screen.contains("불러오는 중"), "{screen}");
     assert_eq!(screen.matches("읽지 못했습니다 (F5 다시)").count(), 3, "each row: {screen}");
+    // There is a row, so that it is not said that there is none.
+    desk.key(ENTER);
+    assert_eq!(seen(&desk).matches("읽지 못했습니다 (F5 다시)").count(), 4, "{}", seen(&desk));
     assert!(screen.contains("새로 읽지 못한 목록입니다 (F5 다시)"), "{screen}");
 }
 

@@ -219,10 +219,11 @@ fn page(shop: &Shop) -> Console {
     });
     console.wait_for("주문명");
     console.send(TO_HISTORY);
-    console.wait_for("1,000원");
-    // All of it is read: from here on nothing is asked that was not asked for.
-    console.wait_until("the end of the reading", |screen| {
-        screen.contains("방금까지") && !screen.contains("건 읽음") && !screen.contains("읽는 중")
+    // The row is there, and all of it is read: from here on nothing is asked that was not asked for. What a channel's
+    // advice on the page before says of amounts is no row.
+    console.wait_until("the payment's row, and the end of the reading", |screen| {
+        ["상태 승인 시각", "시험 주문", "방금까지"].iter().all(|text| screen.contains(text))
+            && !["건 읽음", "읽는 중"].iter().any(|text| screen.contains(text))
     });
     console.send("\r");
     console.wait_for("지나온 일");

@@ -92,18 +92,34 @@ fn read_self(at: usize, into: &mut [u8]) -> usize {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_audit_sees_the_vault_and_nothing_once_it_is_wiped() {
+    /// What an audit finds of a card that nobody has: while it is in the vault, and once that is wiped.
+    fn before_and_after() -> (usize, usize) {
         let vault = Vault::new().unwrap();
         let mut random = [0u8; 16];
         getrandom::fill(&mut random).unwrap();
         for byte in random {
+            // `random` on this test's stack is not the card (other values), and the vault is the only other place.
             vault.push(Field::Number, byte % 9 + 1);
         }
         let audit = Audit::arm(&vault);
-        assert!(audit.run().unwrap() > 0, "blind: the card is in the vault now");
+        let before = audit.run().unwrap();
         vault.wipe();
-        // `random` on this test's stack is not the card (other values), and the vault is the only other place.
-        assert_eq!(audit.run().unwrap(), 0);
+        (before, audit.run().unwrap())
+    }
+
+    #[test]
+    fn the_audit_sees_the_vault_and_nothing_once_it_is_wiped() {
+        // Eight digits are found by accident for one number in a hundred or two among what all the other tests of
+        // this process hold, measured with 2,520 numbers. What is left behind would be left of every number.
+        let mut left = 0;
+        for _ in 0..4 {
+            let (before, after) = before_and_after();
+            assert!(before > 0, "blind: the card is in the vault now");
+            left = after;
+            if left == 0 {
+                break;
+            }
+        }
+        assert_eq!(left, 0, "of each of four numbers");
     }
 }

@@ -95,10 +95,10 @@ fn the_form_with_what_there_is_to_see() {
         desk.types("\r1000");
         desk.key(f(9));
     });
-    shown_of("history_hand_not_asked", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_hand_not_asked", |desk| {
         ends(desk, Err(Problem::Unreachable { detail: "timeout".to_owned() }));
     });
-    shown_of("history_hand_changed", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_hand_changed", |desk| {
         let mut evidence = evidence(&unknown());
         evidence.why = "several_refunds";
         evidence.cancellations.push(evidence.cancellations[0].clone());
@@ -125,7 +125,7 @@ fn more_cancellations_than_there_is_room_for_long() {
 
 #[test]
 fn one_that_v1_took_on_and_of_which_nothing_is_seen() {
-    shown_of("history_hand_requested", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_hand_requested", |desk| {
         let evidence = Evidence {
             why: crate::domain::refund::REQUESTED,
             now: None,
@@ -139,7 +139,7 @@ fn one_that_v1_took_on_and_of_which_nothing_is_seen() {
 #[test]
 fn the_question_and_the_wait() {
     shown("history_hand_question", asks);
-    shown_of("history_hand_flight", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_hand_flight", |desk| {
         asks(desk);
         desk.key(ENTER);
     });
@@ -166,7 +166,7 @@ fn every_end_of_it() {
         ("unseen", |desk| ends(desk, Err(Problem::Died))),
     ];
     for (name, scene) in scenes {
-        shown_of(&format!("history_hand_{name}"), &SHOWN[..2], &Glyphs::UNICODE, setup, scene);
+        shown(&format!("history_hand_{name}"), scene);
     }
 }
 

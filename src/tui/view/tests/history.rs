@@ -97,8 +97,8 @@ fn the_list_with_one_of_each() {
 
 #[test]
 fn an_empty_list_and_one_that_could_not_be_read() {
-    shown_of("history_none", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| open(desk, &Copy::of(0)));
-    shown_of("history_offline", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_none", |desk| open(desk, &Copy::of(0)));
+    shown("history_offline", |desk| {
         open(desk, &mixed());
         desk.key(f(5));
         tell(desk, Answer::Synced(Err(Problem::Unreachable { detail: "timeout".to_owned() })));
@@ -108,7 +108,7 @@ fn an_empty_list_and_one_that_could_not_be_read() {
 
 #[test]
 fn a_question_that_the_provider_does_not_take_now() {
-    shown_of("history_later", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_later", |desk| {
         let copy = mixed();
         open(desk, &copy);
         desk.key(ENTER);
@@ -157,7 +157,7 @@ fn what_could_not_be_made_ready() {
 
 #[test]
 fn new_payments_above_the_row_that_is_looked_at() {
-    shown_of("history_new", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_new", |desk| {
         let mut copy = Copy::of(40);
         open(desk, &copy);
         desk.key(Key::plain(Code::Down));
@@ -219,11 +219,11 @@ fn what_outsiders_wrote_is_harmless_long() {
         let bad = |ch: char| ch.is_control() || matches!(ch, '\u{202a}'..='\u{202e}');
         assert!(rows.iter().all(|row| !row.contains(bad)), "{}", rows.join("\n"));
     };
-    shown_of("history_long_list", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_long_list", |desk| {
         open(desk, &Copy(vec![odd()]));
         check(desk);
     });
-    shown_of("history_long_detail", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_long_detail", |desk| {
         open(desk, &Copy(vec![odd()]));
         look(desk, known(odd()));
         check(desk);
@@ -232,7 +232,7 @@ fn what_outsiders_wrote_is_harmless_long() {
 
 #[test]
 fn the_providers_own_answer_and_the_slip_as_a_square() {
-    shown_of("history_raw", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_raw", |desk| {
         let record = first(desk);
         let id = record.id.clone();
         look(desk, known(record));
@@ -288,7 +288,7 @@ fn every_end_of_a_refund() {
         ("blocked", || Outcome::Blocked(Box::new(earlier(IntentState::Approved))).into()),
     ];
     for (name, end) in scenes {
-        shown_of(&format!("history_refund_{name}"), &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+        shown(&format!("history_refund_{name}"), |desk| {
             ends(desk, end());
         });
     }
@@ -296,12 +296,12 @@ fn every_end_of_a_refund() {
 
 #[test]
 fn cash_receipts() {
-    shown_of("history_owed", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_owed", |desk| {
         first(desk);
         desk.key(f(7));
         tell(desk, Answer::Owed(Ok(vec![deposited(0), deposited(1)])));
     });
-    shown_of("history_receipt_form", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_receipt_form", |desk| {
         open(desk, &Copy(vec![deposited(0)]));
         look(desk, known(deposited(0)));
         desk.key(f(7));
@@ -309,7 +309,7 @@ fn cash_receipts() {
         desk.key(f(9));
         desk.timer(Timer::ConfirmArmed);
     });
-    shown_of("history_receipt_issued", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_receipt_issued", |desk| {
         open(desk, &Copy(vec![deposited(0)]));
         let mut known = known(deposited(0));
         known.receipt = Some(ProviderReceipt {
@@ -467,7 +467,7 @@ fn changed(basis: Basis) -> ClosedDay {
 fn the_daily_close() {
     shown("history_close", closes);
     shown("history_closed_long", |desk| found(desk, closed()));
-    shown_of("history_closed_end_long", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_closed_end_long", |desk| {
         found(desk, closed());
         desk.key(Key::plain(Code::PageDown));
     });
@@ -482,10 +482,10 @@ fn the_daily_close() {
 #[test]
 fn what_changed_since_the_close_before() {
     shown("history_close_changes_long", |desk| found(desk, changed(Basis::Changed)));
-    shown_of("history_close_other_basis_long", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_close_other_basis_long", |desk| {
         found(desk, changed(Basis::Requested));
     });
-    shown_of("history_close_not_compared_long", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_close_not_compared_long", |desk| {
         let mut close = changed(Basis::Changed);
         close.earlier.as_mut().unwrap().changes = None;
         found(desk, close);
@@ -502,7 +502,7 @@ fn the_closes_that_were_kept() {
         closes(desk);
         desk.key(f(7));
     });
-    shown_of("history_kept_unreadable", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_kept_unreadable", |desk| {
         closes(desk);
         desk.key(f(7));
         desk.key(Key::plain(Code::End));
@@ -532,7 +532,7 @@ fn an_export_and_where_it_went() {
         desk.key(f(8));
         desk.types("월말 정산");
     });
-    shown_of("history_exported", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_exported", |desk| {
         first(desk);
         desk.key(f(8));
         desk.types("월말 정산");
@@ -578,7 +578,7 @@ fn what_was_exported_before() {
         desk.types("w");
         tell(desk, Answer::Exports(Ok(exports.clone())));
     });
-    shown_of("history_exports_none", &SHOWN[..2], &Glyphs::UNICODE, setup, |desk| {
+    shown("history_exports_none", |desk| {
         first(desk);
         desk.key(Key::shift(Code::F(8)));
         tell(desk, Answer::Exports(Ok(Vec::new())));

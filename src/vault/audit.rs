@@ -30,14 +30,14 @@ const PAGE: usize = 4096;
 impl Audit {
     /// Prepares a search for what the vault holds now.
     pub fn arm(vault: &Vault) -> Self {
-        let mut scanner = Scanner::new();
+        let mut scanner = Scanner::of_long_runs();
         for field in [Field::Number, Field::Identity] {
             scanner.add(vault.len(field), |k| vault.digit(field, k));
         }
         Self { scanner }
     }
 
-    /// How many places of our writable memory hold eight consecutive digits of it.
+    /// How many places of our writable memory hold ten consecutive digits of it.
     pub fn run(&self) -> Result<usize, AuditError> {
         let maps = std::fs::read_to_string("/proc/self/maps").map_err(AuditError::Map)?;
         let mut buffer = vec![0u8; CHUNK + OVERLAP];
@@ -92,34 +92,18 @@ fn read_self(at: usize, into: &mut [u8]) -> usize {
 mod tests {
     use super::*;
 
-    /// What an audit finds of a card that nobody has: while it is in the vault, and once that is wiped.
-    fn before_and_after() -> (usize, usize) {
+    #[test]
+    fn the_audit_sees_the_vault_and_nothing_once_it_is_wiped() {
         let vault = Vault::new().unwrap();
         let mut random = [0u8; 16];
         getrandom::fill(&mut random).unwrap();
         for byte in random {
-            // `random` on this test's stack is not the card (other values), and the vault is the only other place.
             vault.push(Field::Number, byte % 9 + 1);
         }
         let audit = Audit::arm(&vault);
-        let before = audit.run().unwrap();
+        assert!(audit.run().unwrap() > 0, "blind: the card is in the vault now");
         vault.wipe();
-        (before, audit.run().unwrap())
-    }
-
-    #[test]
-    fn the_audit_sees_the_vault_and_nothing_once_it_is_wiped() {
-        // Eight digits are found by accident for one number in a hundred or two among what all the other tests of
-        // this process hold, measured with 2,520 numbers. What is left behind would be left of every number.
-        let mut left = 0;
-        for _ in 0..4 {
-            let (before, after) = before_and_after();
-            assert!(before > 0, "blind: the card is in the vault now");
-            left = after;
-            if left == 0 {
-                break;
-            }
-        }
-        assert_eq!(left, 0, "of each of four numbers");
+        // `random` on this test's stack is not the card (other values), and the vault is the only other place.
+        assert_eq!(audit.run().unwrap(), 0);
     }
 }

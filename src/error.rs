@@ -353,7 +353,11 @@ mod tests {
             Problem::NotRefundable { what: "cancelled" },
             Problem::NotRefundable { what: "count" },
             Problem::NotRefundable { what: "promotion" },
-            Problem::RefundBlocked { rule: "x", key: "refund.rule.open.waits", figures: vec![("open", x())] },
+            Problem::RefundBlocked {
+                rule: "x",
+                key: "refund.rule.open.waits",
+                figures: vec![("open", x()), ("unit", x())],
+            },
             Problem::EarlierOpen { reference: x() },
             Problem::NoReason,
             Problem::FileNotWritten { detail: x() },

@@ -170,10 +170,17 @@ impl<'a> Case<'a> {
         self.payment.payment.total.is_none_or(|total| total.currency() == self.asked.amount.currency())
     }
 
-    /// An amount in the payment's currency, as sentences show it.
-    fn shown(&self, minor: u64) -> String {
-        let money = Money::new(minor, self.asked.amount.currency());
-        money.map_or_else(|| minor.to_string(), |money| money.to_string())
+    /// Amounts in the payment's currency, as sentences show them, and the catalogue's key of their unit.
+    fn sums<const N: usize>(&self, sums: [(&'static str, u64); N]) -> Figures {
+        let currency = self.asked.amount.currency();
+        let shown =
+            |minor| Money::new(minor, currency).map_or_else(|| minor.to_string(), |money| money.to_string());
+        let unit = match currency {
+            Currency::Krw => "refund.unit.krw",
+            Currency::Usd => "refund.unit.usd",
+        };
+        let sums = sums.into_iter().map(|(name, minor)| (name, shown(minor)));
+        sums.chain([("unit", unit.to_owned())]).collect()
     }
 
     fn has_points(&self) -> bool {
@@ -210,15 +217,15 @@ impl<'a> Case<'a> {
             Check::OverBalance => {
                 let counted = asked.generation == Generation::V2 || !payment.discounted;
                 let over = counted && self.same_currency() && amount > balance;
-                over.then(|| vec![("balance", self.shown(balance))])
+                over.then(|| self.sums([("balance", balance)]))
             }
             Check::OpenExceeds => {
                 let exceeds = self.open > 0 && amount.saturating_add(self.open) > balance;
-                exceeds.then(|| vec![("open", self.shown(self.open)), ("balance", self.shown(balance))])
+                exceeds.then(|| self.sums([("open", self.open), ("balance", balance)]))
             }
             Check::OpenWaits => {
                 let waits = self.open > 0 && amount.saturating_add(self.open) <= balance;
-                waits.then(|| vec![("open", self.shown(self.open))])
+                waits.then(|| self.sums([("open", self.open)]))
             }
             Check::TaxFreeOverAmount => is(tax_free > amount),
             Check::TaxPartsOverAmount => {
@@ -227,17 +234,17 @@ impl<'a> Case<'a> {
             }
             Check::TaxFreeOverLeft => {
                 let left = self.tax_free_left()?;
-                (tax_free > left).then(|| vec![("left", self.shown(left))])
+                (tax_free > left).then(|| self.sums([("left", left)]))
             }
             Check::TaxableOverLeft => {
                 let left = self.taxable_left()?;
                 let over =
                     asked.tax_free.is_some() && amount <= balance && amount.saturating_sub(tax_free) > left;
-                over.then(|| vec![("left", self.shown(left))])
+                over.then(|| self.sums([("left", left)]))
             }
             Check::TaxFreeOmitted => {
                 let left = self.tax_free_left()?;
-                (asked.tax_free.is_none() && left > 0).then(|| vec![("left", self.shown(left))])
+                (asked.tax_free.is_none() && left > 0).then(|| self.sums([("left", left)]))
             }
             Check::TaxFreeUntold => is(payment.tax_free.is_none() && asked.tax_free.is_none()),
             Check::TaxFreeGiven => is(tax_free > 0),

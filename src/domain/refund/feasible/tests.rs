@@ -221,7 +221,9 @@ fn every_finding_can_be_said_in_both_languages() {
         for (name, value) in &finding.figures {
             let pattern = Catalogue::of(Lang::Ko).get(finding.key());
             assert!(
-                pattern.contains(&format!("{{{name}}}")),
+                [format!("{{{name}}}"), format!("{{{name}:key}}")]
+                    .iter()
+                    .any(|place| pattern.contains(place)),
                 "{}: {name} = {value} is not said",
                 finding.rule.id
             );
@@ -236,7 +238,10 @@ fn the_figures_are_the_payments() {
         case.findings().remove(0).figures
     };
     let is = |name: &'static str, value: &str| (name, value.to_owned());
-    assert_eq!(figures("one won over the rest after a part"), [is("balance", "6,000")]);
+    assert_eq!(
+        figures("one won over the rest after a part"),
+        [is("balance", "6,000"), is("unit", "refund.unit.krw")]
+    );
     assert_eq!(figures("KSNET, the tenth partial cancellation"), [is("max", "9")]);
     assert_eq!(figures("KSNET virtual account, 23:00"), [is("from", "23:00"), is("until", "06:00")]);
     assert_eq!(
